@@ -1,0 +1,184 @@
+/** The audit report: facts about a host at a moment, judged by the decision matrix. Shapes: a fixed contract. */
+import type { Sha256 } from '../ports';
+import type { Problem } from '../problem';
+import { stateName, startOf, isLive, type Group, type Job, type JobIdentity, type JobStateName } from '../pueue/job';
+import { formatVersion } from '../pueue/version';
+import { checkpointsComplete, type CheckpointDirectory, type HostSnapshot, type RanCommand } from '../snapshot';
+import { cannotTell, decide, scopeOf, type Decision } from './decide';
+
+/** Jobs by state, exclusive, and three sums. Every member is `null` where the host was not fully read. */
+export type AuditCounts = { readonly [Name in JobStateName | 'live' | 'waiting' | 'notSucceeded']: number | null };
+
+export interface AuditReport {
+  readonly kind: 'audit';
+  readonly version: 1;
+  readonly host: string;
+  /** RFC 3339; the host's clock, or ours where the host was not reached. */
+  readonly takenAt: string;
+  readonly problem: Problem | null;
+  readonly pueueVersion: string | null;
+  readonly counts: AuditCounts;
+  readonly active:
+    | readonly (JobIdentity & {
+        readonly group: string;
+        readonly label: string | null;
+        readonly state: 'running' | 'paused';
+        readonly start: string | null;
+      })[]
+    | null;
+  readonly groups: readonly Group[] | null;
+  /** Processes of ended runs that are still alive. `null`: not looked at. */
+  readonly survivors: null;
+  /** What the matrix used. */
+  readonly scope: {
+    readonly groups: readonly string[] | null;
+    readonly live: number | null;
+    readonly failed: number | null;
+    readonly waiting: number | null;
+    readonly unknown: number | null;
+    readonly survivors: null;
+  };
+  readonly checkpoints:
+    | readonly {
+        readonly path: string;
+        readonly bytes: number | null;
+        readonly modifiedAt: string;
+        readonly state: 'unjudged';
+        readonly owner: null;
+        readonly reason: string;
+      }[]
+    | null;
+  /** The configured directories as they were found. */
+  readonly checkpointDirectories:
+    | readonly (Pick<CheckpointDirectory, 'configured' | 'path' | 'state' | 'error'> & { readonly entries: number })[]
+    | null;
+  readonly decision: Decision;
+  /** Hex SHA-256; equal exactly where nothing that a plan could depend on has changed. */
+  readonly fingerprint: string | null;
+  /** What was run on the host to learn this, in order. */
+  readonly commands: readonly RanCommand[] | null;
+}
+
+const stateNames: readonly JobStateName[] = [
+  'running',
+  'paused',
+  'queued',
+  'scheduled',
+  'locked',
+  'stashed',
+  'succeeded',
+  'failed',
+  'killed',
+  'failedToSpawn',
+  'dependencyFailed',
+  'errored',
+  'unknown',
+];
+
+/** The report of a host that was read completely. */
+export function auditSnapshot(host: string, snapshot: HostSnapshot, sha256: Sha256): AuditReport {
+  const { queue } = snapshot;
+  const scope = scopeOf(snapshot);
+  const complete = checkpointsComplete(snapshot.checkpoints);
+  return {
+    kind: 'audit',
+    version: 1,
+    host,
+    takenAt: secondsToRfc3339(snapshot.takenAt),
+    problem: null,
+    pueueVersion: formatVersion(snapshot.version),
+    counts: countJobs(queue.jobs),
+    active: queue.jobs.filter(isLive).map((job) => ({
+      id: job.id,
+      createdAt: job.createdAt,
+      group: job.group,
+      label: job.label,
+      state: job.state.kind === 'paused' ? 'paused' : 'running',
+      start: startOf(job.state),
+    })),
+    groups: queue.groups,
+    survivors: null,
+    scope: {
+      groups: scope.groups,
+      live: scope.live.length,
+      failed: scope.failed.length,
+      waiting: scope.waiting.length,
+      unknown: scope.unknownJobs.length + scope.unknownGroups.length,
+      survivors: null,
+    },
+    checkpoints: complete ? snapshot.checkpoints.flatMap(({ entries }) => entries).map(unjudged) : null,
+    checkpointDirectories: snapshot.checkpoints.map(({ entries, ...directory }) => ({
+      ...directory,
+      entries: entries.length,
+    })),
+    decision: decide(snapshot, scope),
+    fingerprint: sha256(fingerprintText(snapshot)),
+    commands: snapshot.commands,
+  };
+}
+
+/** The report of a host that was not, or not fully, read: nothing in it can be taken for a number. */
+export function auditProblem(host: string, problem: Problem, takenAtMs: number): AuditReport {
+  const names = [...stateNames, 'live', 'waiting', 'notSucceeded'] as const;
+  return {
+    kind: 'audit',
+    version: 1,
+    host,
+    takenAt: new Date(takenAtMs).toISOString(),
+    problem,
+    pueueVersion: null,
+    counts: Object.fromEntries(names.map((name) => [name, null])) as AuditCounts,
+    active: null,
+    groups: null,
+    survivors: null,
+    scope: { groups: null, live: null, failed: null, waiting: null, unknown: null, survivors: null },
+    checkpoints: null,
+    checkpointDirectories: null,
+    decision: cannotTell(problem.message),
+    fingerprint: null,
+    commands: null,
+  };
+}
+
+/** RFC 3339 in UTC, to the millisecond. */
+export function secondsToRfc3339(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}
+
+function countJobs(jobs: readonly Job[]): AuditCounts {
+  const counts = Object.fromEntries(stateNames.map((name) => [name, 0])) as Record<JobStateName, number>;
+  for (const job of jobs) counts[stateName(job.state)] += 1;
+  return {
+    ...counts,
+    live: counts.running + counts.paused,
+    waiting: counts.queued + counts.scheduled + counts.locked,
+    notSucceeded: counts.failed + counts.killed + counts.failedToSpawn + counts.dependencyFailed + counts.errored,
+  };
+}
+
+function unjudged({ path, bytes, modified }: HostSnapshot['checkpoints'][number]['entries'][number]) {
+  return {
+    path,
+    bytes,
+    modifiedAt: secondsToRfc3339(modified),
+    state: 'unjudged',
+    owner: null,
+    reason: 'No file name pattern is configured, so its job is not known.',
+  } as const;
+}
+
+/** Canonical JSON: arrays in a fixed order of fields, groups by name, jobs by id. */
+function fingerprintText({ version, daemonStart, queue }: HostSnapshot): string {
+  const groups = queue.groups
+    .map((group) => [group.name, group.status, group.parallel])
+    .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
+  const jobs = queue.jobs.map((job) => [
+    job.id,
+    job.createdAt,
+    startOf(job.state),
+    stateName(job.state),
+    job.group,
+    job.label,
+  ]);
+  return JSON.stringify({ pueueVersion: formatVersion(version), daemonStart, groups, jobs });
+}

@@ -1,0 +1,146 @@
+/** An audit as a person reads it: plain text for the output channel, the document and the terminal. */
+import { formatBytes, formatCount, formatDuration, formatSlots } from '../text/format';
+import { shellLine } from '../text/shellQuote';
+import { visible } from '../text/visible';
+import type { AuditCounts, AuditReport } from './auditReport';
+
+const verdictWords = { pass: 'PASS', review: 'REVIEW', block: 'BLOCK' } as const;
+
+/** Most lines of a list; the report object holds all of it. */
+const listCap = 50;
+
+/** The whole report, ending in a line break. Hostile text in it is escaped. */
+export function auditText(report: AuditReport): string {
+  const { decision, problem } = report;
+  const lines = [
+    `Audit of ${visible(report.host)}${report.pueueVersion === null ? '' : ` · pueue ${report.pueueVersion}`} · ${report.takenAt}`,
+    '',
+    `  ${verdictWords[decision.verdict]}  ${decision.row}`,
+    `  ${decision.action}`,
+    ...decision.reasons.map((reason) => `  - ${reason}`),
+  ];
+  if (problem !== null) lines.push('', `Problem      ${problem.code}`, `What to do   ${problem.next}`);
+  else
+    lines.push(
+      '',
+      ...jobLines(report.counts),
+      ...groupLines(report),
+      ...activeLines(report),
+      ...checkpointLines(report),
+      ...closingLines(report),
+    );
+  return `${lines.join('\n')}\n`;
+}
+
+function jobLines(counts: AuditCounts): string[] {
+  const part = (...names: (keyof AuditCounts)[]): string =>
+    names.map((name) => `${words[name]} ${counts[name] ?? 'unknown'}`).join(', ');
+  return [
+    `Jobs         live ${counts.live ?? 'unknown'}: ${part('running', 'paused')}`,
+    `             waiting ${counts.waiting ?? 'unknown'}: ${part('queued', 'scheduled', 'locked')}`,
+    `             not succeeded ${counts.notSucceeded ?? 'unknown'}: ${part('failed', 'killed', 'failedToSpawn', 'dependencyFailed', 'errored')}`,
+    `             ${part('succeeded', 'stashed', 'unknown')}`,
+  ];
+}
+
+const words: Record<keyof AuditCounts, string> = {
+  running: 'running',
+  paused: 'paused',
+  queued: 'queued',
+  scheduled: 'scheduled',
+  locked: 'locked',
+  stashed: 'stashed',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  killed: 'killed',
+  failedToSpawn: 'failed to spawn',
+  dependencyFailed: 'dependency failed',
+  errored: 'errored',
+  unknown: 'unknown',
+  live: 'live',
+  waiting: 'waiting',
+  notSucceeded: 'not succeeded',
+};
+
+function groupLines({ groups, active }: AuditReport): string[] {
+  return table(
+    'Groups',
+    (groups ?? []).map(({ name, status, parallel }) => {
+      const live = (active ?? []).filter((job) => job.group === name).length;
+      return [visible(name, 60), status, formatSlots(live, parallel)];
+    }),
+  );
+}
+
+function activeLines({ active, takenAt }: AuditReport): string[] {
+  const now = Date.parse(takenAt);
+  return table(
+    'Live jobs',
+    (active ?? []).map((job) => [
+      String(job.id),
+      visible(job.label ?? '(no label)', 80),
+      visible(job.group, 40),
+      job.state,
+      job.start === null ? 'start unknown' : `for ${formatDuration(now - Date.parse(job.start))}`,
+    ]),
+  );
+}
+
+function checkpointLines({ checkpoints, checkpointDirectories, takenAt }: AuditReport): string[] {
+  const now = Date.parse(takenAt);
+  const directories = checkpointDirectories ?? [];
+  if (directories.length === 0) return ['Checkpoints  no directory is configured, so none was looked at'];
+  const found = directories.map(({ path, state, error, entries }) => {
+    const count = formatCount(entries, 'entry', 'entries');
+    if (state === 'listed') return [visible(path), count];
+    if (state === 'missing') return [visible(path), 'does not exist'];
+    return [
+      visible(path),
+      state === 'truncated'
+        ? `more than ${count}: not listed to its end`
+        : `could not be read: ${visible(error ?? 'unknown', 60)}`,
+    ];
+  });
+  const files = [...(checkpoints ?? [])].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [
+    ...table('Checkpoints', found),
+    ...table(
+      '',
+      files.map(({ path, bytes, modifiedAt, state }) => [
+        visible(path, 160),
+        bytes === null ? '–' : formatBytes(bytes),
+        `${formatDuration(now - Date.parse(modifiedAt))} old`,
+        state,
+      ]),
+    ),
+  ];
+}
+
+function closingLines({ commands, fingerprint }: AuditReport): string[] {
+  return [
+    'Survivors    not looked at: processes of ended or killed runs may still be alive',
+    ...table(
+      'Commands',
+      (commands ?? []).map(({ argv, exitCode, milliseconds }) => [
+        shellLine(argv),
+        `${exitCode === null ? 'ended by a signal' : `exit ${exitCode}`} in ${milliseconds} ms`,
+      ]),
+    ),
+    '             run on the host; task environments are dropped there, before anything is sent',
+    `Fingerprint  ${fingerprint ?? 'none'}`,
+  ];
+}
+
+/** Aligned columns behind a heading of 13 characters. */
+function table(heading: string, rows: readonly (readonly string[])[]): string[] {
+  if (rows.length === 0) return heading === '' ? [] : [`${heading.padEnd(13)}none`];
+  const shown = rows.slice(0, listCap);
+  const widths: number[] = [];
+  for (const row of shown) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
+  const lines = shown.map((row, index) => {
+    const cells = row.map((cell, column) => cell.padEnd(column === row.length - 1 ? 0 : (widths[column] ?? 0)));
+    return `${(index === 0 ? heading : '').padEnd(13)}${cells.join('  ')}`;
+  });
+  if (rows.length > listCap) lines.push(`${' '.repeat(13)}… and ${rows.length - listCap} more in the report object`);
+  return lines;
+}

@@ -1,0 +1,159 @@
+/**
+ * The decision matrix, made total: every queue, readable or not, falls into exactly one row, and `pass` is only ever the
+ * answer where nothing is live, failed, waiting or unknown.
+ */
+import { isLive, isWaiting, type Group, type Job } from '../pueue/job';
+import { formatVersion, versionSupport } from '../pueue/version';
+import { checkpointsComplete, type HostSnapshot } from '../snapshot';
+import { formatCount, formatList } from '../text/format';
+import { visible } from '../text/visible';
+import { openFailures } from './sameWork';
+
+export type Verdict = 'pass' | 'review' | 'block';
+export type DecisionRow = 'idle' | 'failed-only' | 'live-only' | 'live-and-failed' | 'cannot-tell';
+
+export interface Decision {
+  readonly verdict: Verdict;
+  readonly row: DecisionRow;
+  /** What the row advises. */
+  readonly action: string;
+  /** The evidence, one sentence each; never empty. */
+  readonly reasons: readonly string[];
+}
+
+/** What the matrix was applied to. */
+export interface Scope {
+  /** Names of the groups that were looked at. */
+  readonly groups: readonly string[];
+  readonly live: readonly Job[];
+  /** Without superseded jobs. */
+  readonly failed: readonly Job[];
+  readonly waiting: readonly Job[];
+  readonly unknownJobs: readonly Job[];
+  readonly unknownGroups: readonly Group[];
+}
+
+/** The scope without a project file: all groups. */
+export function scopeOf(snapshot: HostSnapshot): Scope {
+  const { jobs, groups } = snapshot.queue;
+  return {
+    groups: groups.map((group) => group.name),
+    live: jobs.filter(isLive),
+    failed: openFailures(jobs),
+    waiting: jobs.filter(isWaiting),
+    unknownJobs: jobs.filter((job) => job.state.kind === 'unknown'),
+    unknownGroups: groups.filter((group) => group.status === 'unknown'),
+  };
+}
+
+const actions: Record<DecisionRow, string> = {
+  idle: 'Safe to deploy and requeue.',
+  'failed-only': 'Deploy the fix, then handle the failed jobs.',
+  'live-only':
+    'Wait for completion, or deploy and let the running jobs finish; they most likely keep the old code, but what a job imports late is new code.',
+  'live-and-failed':
+    'Deploy the fix, handle the failed jobs, and let the running jobs finish; they most likely keep the old code, but what a job imports late is new code.',
+  'cannot-tell': 'Do not deploy. Find out first what could not be read.',
+};
+const drain = 'Drain the affected groups for the deploy window.';
+
+/** The row where the host could not be read at all. */
+export function cannotTell(reason: string): Decision {
+  return { verdict: 'block', row: 'cannot-tell', action: actions['cannot-tell'], reasons: [reason] };
+}
+
+/** Judges a complete reading. */
+export function decide(snapshot: HostSnapshot, scope: Scope): Decision {
+  const unknown = unknownReasons(snapshot, scope);
+  if (unknown.length > 0)
+    return {
+      verdict: 'block',
+      row: 'cannot-tell',
+      action: actions['cannot-tell'],
+      reasons: [...unknown, ...evidence(scope)],
+    };
+  const row = rowOf(scope.live.length > 0, scope.failed.length > 0);
+  const doubts = doubtsOf(snapshot);
+  const pass = row === 'idle' && scope.waiting.length === 0 && doubts.length === 0;
+  const action = pass || row !== 'idle' ? actions[row] : 'Deploy only after looking at the reasons below.';
+  return {
+    verdict: pass ? 'pass' : 'review',
+    row,
+    action: scope.waiting.length > 0 ? `${action} ${drain}` : action,
+    reasons: [...evidence(scope), ...doubts],
+  };
+}
+
+function rowOf(live: boolean, failed: boolean): DecisionRow {
+  if (live) return failed ? 'live-and-failed' : 'live-only';
+  return failed ? 'failed-only' : 'idle';
+}
+
+/** What forbids any judgement. */
+function unknownReasons(snapshot: HostSnapshot, scope: Scope): string[] {
+  const reasons: string[] = [];
+  if (versionSupport(snapshot.version) !== 'known')
+    reasons.push(
+      `pueue ${formatVersion(snapshot.version)} is newer than the versions this extension knows (3.x and 4.x).`,
+    );
+  if (scope.unknownJobs.length > 0)
+    reasons.push(
+      `${formatCount(scope.unknownJobs.length, 'job')} in a state that this extension does not know: ${ids(scope.unknownJobs)}.`,
+    );
+  if (scope.unknownGroups.length > 0)
+    reasons.push(
+      `${formatCount(scope.unknownGroups.length, 'group')} in a state that this extension does not know: ${names(scope.unknownGroups)}.`,
+    );
+  if (snapshot.queue.groups.length === 0) reasons.push('The reply names no group, but pueue always has one.');
+  return reasons;
+}
+
+/** What stands against a pass without forbidding a judgement. */
+function doubtsOf(snapshot: HostSnapshot): string[] {
+  const doubts: string[] = [];
+  const killed = killedSinceBoot(snapshot);
+  if (killed.length > 0)
+    doubts.push(
+      `${formatCount(killed.length, 'job')} killed since the host started (${ids(killed)}): killed does not mean dead, and whether processes of it are still alive was not looked at.`,
+    );
+  const resetting = snapshot.queue.groups.filter((group) => group.status === 'reset');
+  if (resetting.length > 0)
+    doubts.push(`${formatCount(resetting.length, 'group')} being reset at this moment: ${names(resetting)}.`);
+  if (!checkpointsComplete(snapshot.checkpoints))
+    doubts.push('Not every configured checkpoint directory could be read to its end.');
+  return doubts;
+}
+
+/** Counts what the row was chosen by. */
+function evidence(scope: Scope): string[] {
+  const { live, failed, waiting } = scope;
+  const reasons = [
+    live.length === 0 ? 'No job is running or paused.' : `${formatCount(live.length, 'live job')}: ${ids(live)}.`,
+    failed.length === 0
+      ? 'No failed job is left open.'
+      : `${formatCount(failed.length, 'failed job')} not made good since: ${ids(failed)}.`,
+  ];
+  if (waiting.length > 0)
+    reasons.push(
+      `${formatCount(waiting.length, 'waiting job')}: ${ids(waiting)}; one starts on half-deployed code the moment a slot frees.`,
+    );
+  else reasons.push('No job is waiting to start.');
+  return reasons;
+}
+
+/** A host whose boot time is not known counts every killed job: the safe side. The end may lie a second before the boot by clock correction. */
+function killedSinceBoot(snapshot: HostSnapshot): Job[] {
+  const { bootedAt } = snapshot;
+  return snapshot.queue.jobs.filter(({ state }) => {
+    if (state.kind !== 'done' || state.result.kind !== 'killed') return false;
+    return bootedAt === null || state.end === null || Date.parse(state.end) / 1000 >= bootedAt - 1;
+  });
+}
+
+function ids(jobs: readonly Job[]): string {
+  return formatList(jobs.map((job) => (job.label === null ? job.id : `${job.id} (${visible(job.label, 60)})`)));
+}
+
+function names(groups: readonly Group[]): string {
+  return formatList(groups.map((group) => visible(group.name, 60)));
+}

@@ -1,0 +1,178 @@
+/**
+ * What is known of one host, kept up to date while somebody looks: the only poller of that host in this window. A host
+ * that cannot be read keeps its last snapshot; it never empties.
+ */
+import { scopeOf, type Scope } from '../audit/decide';
+import type { Clock, HostReader } from '../ports';
+import { isProblemError, mayRetryUnattended, type Problem } from '../problem';
+import type { HostSnapshot } from '../snapshot';
+import { retryPauseMs } from './backOff';
+
+/** The last complete reading, and when it came by our own clocks. */
+export interface Reading {
+  readonly snapshot: HostSnapshot;
+  readonly scope: Scope;
+  /** Monotonic milliseconds of ours: ages are counted from here, since the host's clock is another one. */
+  readonly readAt: number;
+  /** Wall clock of ours, for "as of 12:03:10". */
+  readonly readAtWall: number;
+}
+
+/** The state that rows show. */
+export interface HostState {
+  readonly reading: Reading | null;
+  /** Why the host cannot be read at the moment; then `reading` is of earlier. */
+  readonly problem: Problem | null;
+  readonly busy: boolean;
+}
+
+export interface HostWatchOptions {
+  readonly name: string;
+  readonly reader: HostReader;
+  readonly clock: Clock;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  readonly intervalMs: () => number;
+  /** For an error that is no known failure. */
+  readonly onUnexpected: (error: unknown) => Problem;
+}
+
+/** Longest time that one reading by the poller may take. */
+const pollTimeoutMs = 30_000;
+/** A reading may cost the host at most this part of one core: 2 %. */
+const costFactor = 50;
+
+export class HostWatch {
+  readonly #options: HostWatchOptions;
+  readonly #listeners: (() => void)[] = [];
+  readonly #closing = new AbortController();
+  #state: HostState = { reading: null, problem: null, busy: false };
+  #visible = false;
+  #poll: Promise<void> | null = null;
+  #cancelTimer: () => void = () => undefined;
+  #asked = 0;
+  #answered = 0;
+  #failingSince: number | null = null;
+
+  constructor(options: HostWatchOptions) {
+    this.#options = options;
+    options.reader.onDidLoseLink((problem) => {
+      this.#fail(problem, ++this.#asked);
+      this.#schedule();
+    });
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  get state(): HostState {
+    return this.#state;
+  }
+
+  onDidChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** While nobody looks nothing is read. Becoming visible reads at once what is older than the interval. */
+  setVisible(visible: boolean): void {
+    if (visible === this.#visible) return;
+    this.#visible = visible;
+    this.#options.reader.setAttention(visible ? 'visible' : 'idle');
+    this.#schedule();
+  }
+
+  /** Reads now; joins the reading that is under way. Resolves when the state shows the outcome. */
+  async refresh(): Promise<void> {
+    this.#poll ??= this.read(this.#closing.signal, pollTimeoutMs)
+      .then(
+        () => undefined,
+        () => undefined, // The state holds the problem.
+      )
+      .finally(() => {
+        this.#poll = null;
+        this.#schedule();
+      });
+    await this.#poll;
+  }
+
+  /**
+   * A reading that begins after the call, for an audit; never the answer of an earlier poll. Its outcome is shown as any.
+   *
+   * @throws ProblemError
+   */
+  async read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
+    const order = ++this.#asked;
+    const { reader, clock } = this.#options;
+    this.#set({ ...this.#state, busy: true });
+    try {
+      const snapshot = await reader.read(signal, timeoutMs);
+      if (this.#isNewest(order)) {
+        this.#failingSince = null;
+        const reading = { snapshot, scope: scopeOf(snapshot), readAt: clock.monotonic(), readAtWall: clock.now() };
+        this.#set({ reading, problem: null, busy: false });
+      }
+      return snapshot;
+    } catch (error) {
+      const problem = isProblemError(error) ? error.problem : this.#options.onUnexpected(error);
+      this.#fail(problem, order);
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#cancelTimer();
+    this.#visible = false;
+    this.#closing.abort();
+    this.#options.reader.close();
+  }
+
+  /** An answer that was overtaken by a later question's answer is dropped. */
+  #isNewest(order: number): boolean {
+    if (order < this.#answered) return false;
+    this.#answered = order;
+    return true;
+  }
+
+  #fail(problem: Problem, order: number): void {
+    if (problem.code === 'cancelled') {
+      this.#set({ ...this.#state, busy: false });
+      return;
+    }
+    if (!this.#isNewest(order)) return;
+    this.#failingSince ??= this.#options.clock.monotonic();
+    this.#set({ ...this.#state, problem, busy: false });
+  }
+
+  #set(state: HostState): void {
+    this.#state = state;
+    for (const listener of this.#listeners) listener();
+  }
+
+  #schedule(): void {
+    this.#cancelTimer();
+    if (!this.#visible || this.#poll !== null || this.#closing.signal.aborted) return;
+    const pause = this.#pauseMs();
+    if (pause === null) return;
+    this.#cancelTimer = this.#options.clock.after(pause, () => {
+      // Cannot reject: `refresh` turns every failure into state.
+      void this.refresh();
+    });
+  }
+
+  /** Until the next reading; `null` where only a person can change the answer. */
+  #pauseMs(): number | null {
+    const { clock, random, intervalMs } = this.#options;
+    const { reading, problem } = this.#state;
+    if (problem !== null) {
+      if (!mayRetryUnattended(problem.code)) return null;
+      const linkFailed = problem.code === 'lost' || problem.code === 'unreachable';
+      return linkFailed
+        ? retryPauseMs(clock.monotonic() - (this.#failingSince ?? clock.monotonic()), random())
+        : intervalMs();
+    }
+    if (reading === null) return 0;
+    const interval = Math.max(intervalMs(), costFactor * reading.snapshot.hostMilliseconds);
+    return Math.max(0, reading.readAt + interval - clock.monotonic());
+  }
+}

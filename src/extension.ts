@@ -1,0 +1,56 @@
+/** Builds the object graph. The only file that sees every room. */
+import { createHash } from 'node:crypto';
+import type { ExtensionContext } from 'vscode';
+import type { Sha256 } from './core/ports';
+import type { Problem } from './core/problem';
+import { createLateReader } from './lateReader';
+import { systemClock } from './systemClock';
+import { auditAll, auditHost, type AuditParts } from './vscode/commands/audit';
+import { openReport } from './vscode/commands/openReport';
+import { showOutput } from './vscode/commands/showOutput';
+import { refreshHosts } from './vscode/commands/refresh';
+import { registerCommands } from './vscode/commands/register';
+import { Hosts } from './vscode/hosts';
+import { Output } from './vscode/output';
+import { Reports } from './vscode/reports';
+import { HostsTree } from './vscode/tree/hostsTree';
+import type { MoreNode } from './vscode/tree/nodes';
+
+export function activate({ subscriptions }: ExtensionContext): void {
+  const clock = systemClock;
+  const output = new Output();
+  const { log } = output;
+  const onUnexpected = (error: unknown): Problem => {
+    output.unexpected('reading a host', error);
+    return {
+      code: 'badReply',
+      message: 'Reading the host met an unexpected error.',
+      next: 'Look at the output channel "Pueue Preflight Log" and report what stands there.',
+    };
+  };
+  const hosts = new Hosts({
+    clock,
+    random: Math.random,
+    onUnexpected,
+    createReader: (settings, sshConfigFile) => createLateReader({ settings, sshConfigFile, clock, log }),
+  });
+  const reports = new Reports();
+  const tree = new HostsTree(hosts, clock);
+  const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
+  const parts: AuditParts = { hosts, output, reports, clock, sha256, onUnexpected };
+  const commands = registerCommands(
+    {
+      'host.refresh': (argument) => refreshHosts(argument, hosts),
+      'host.audit': (argument) => auditHost(argument, parts),
+      'host.auditAll': () => auditAll(parts),
+      'report.open': (argument) => openReport(argument, reports),
+      'output.show': () => showOutput(output),
+      'tree.showMore': (node) => {
+        // Only its row calls this command.
+        tree.showMore(node as MoreNode);
+      },
+    },
+    output,
+  );
+  subscriptions.push(output, hosts, reports, tree, commands);
+}

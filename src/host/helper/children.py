@@ -1,0 +1,94 @@
+"""Programs that only read, started from argv without a shell, with caps on time and output, and a cancel."""
+import os
+import select
+import signal
+import subprocess
+import time
+
+GRACE_SECONDS = 5
+
+
+class Cancelled(Exception):
+    """The request was cancelled, or the helper is ending."""
+
+
+class Outcome:
+    """How a program ended: `code` is its exit code, or None where `signal` ended it; `stopped` says why we ended it."""
+
+    def __init__(self, argv, code, stopped, stdout, stderr, seconds):
+        self.argv = argv
+        self.code = code if code >= 0 else None
+        self.signal = -code if code < 0 else None
+        self.stopped = stopped
+        self.stdout = stdout
+        self.stderr = stderr
+        self.milliseconds = int(round(seconds * 1000))
+
+    def record(self):
+        """What the report shows of it. Never its output."""
+        return {'argv': self.argv, 'code': self.code, 'signal': self.signal, 'ms': self.milliseconds}
+
+
+def run(argv, cancelled, environment=None, seconds=60, stdout_cap=512 << 20, stderr_cap=1 << 20):
+    """Runs argv to its end in a process group of its own, with empty standard input, in the home directory.
+
+    `cancelled` is a threading.Event. Over the time or the output cap the group is ended. Raises Cancelled, or OSError
+    where the program cannot be started.
+    """
+    began = time.monotonic()
+    if cancelled.is_set():
+        raise Cancelled
+    child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             env=environment, start_new_session=True)
+    caps = {child.stdout: stdout_cap, child.stderr: stderr_cap}
+    parts = {child.stdout: [], child.stderr: []}
+    sizes = {child.stdout: 0, child.stderr: 0}
+    stopped = None
+    try:
+        while caps and stopped is None:
+            left = began + seconds - time.monotonic()
+            if cancelled.is_set():
+                stopped = 'cancelled'
+            elif left <= 0:
+                stopped = 'timeout'
+            else:
+                # Woken ten times a second to look at `cancelled`; data wakes it at once.
+                for pipe in select.select(list(caps), [], [], min(left, 0.1))[0]:
+                    data = os.read(pipe.fileno(), 1 << 18)
+                    if not data:
+                        del caps[pipe]
+                        continue
+                    sizes[pipe] += len(data)
+                    if sizes[pipe] <= caps[pipe]:
+                        parts[pipe].append(data)
+                    elif pipe is child.stdout:
+                        stopped = 'tooLarge'
+        if stopped is None:
+            # Both pipes are closed; what is left is the exit itself.
+            try:
+                child.wait(max(0.1, began + seconds - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                stopped = 'timeout'
+        if stopped is not None:
+            _end(child)
+    finally:
+        child.stdout.close()
+        child.stderr.close()
+    if stopped == 'cancelled':
+        raise Cancelled
+    return Outcome(list(argv), child.returncode, stopped, b''.join(parts[child.stdout]),
+                   b''.join(parts[child.stderr]), time.monotonic() - began)
+
+
+def _end(child):
+    """TERM to the group, and KILL after a grace time."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(child.pid, number)
+        except ProcessLookupError:
+            pass
+        try:
+            child.wait(GRACE_SECONDS)
+            return
+        except subprocess.TimeoutExpired:
+            continue

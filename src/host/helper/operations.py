@@ -1,0 +1,41 @@
+"""The closed list of what this program does when asked. It judges nothing: it reads and reports."""
+import os
+import time
+
+import checkpoints
+import facts
+import pueue
+
+BOOT_ID = facts.boot_id()
+PUEUE = pueue.Pueue()
+
+
+class BadRequest(Exception):
+    """A request that is not of the closed list, or whose arguments are of the wrong shape."""
+
+
+def snapshot(request, cancelled):
+    """Everything that the tree and the audit need, in one reading."""
+    began = time.monotonic()
+    asked = _optional_path(request, 'pueue')
+    config = _optional_path(request, 'pueueConfig')
+    directories = request.get('checkpoints')
+    if not isinstance(directories, list) or not all(isinstance(path, str) for path in directories):
+        raise BadRequest('checkpoints')
+    reading = PUEUE.read(asked, config, BOOT_ID, cancelled)
+    return {'takenAt': time.time(), 'bootedAt': facts.booted_at(), 'pueue': reading,
+            'checkpoints': [checkpoints.read(path, cancelled) for path in directories],
+            'ms': int(round((time.monotonic() - began) * 1000))}
+
+
+def _optional_path(request, name):
+    value = request.get(name)
+    if value is None:
+        return None
+    path = os.path.expanduser(value) if isinstance(value, str) else ''
+    if not os.path.isabs(path) or '\0' in path:
+        raise BadRequest(name)
+    return path
+
+
+OPERATIONS = {'snapshot': snapshot}

@@ -1,0 +1,209 @@
+"""Everything that is pueue's own: where its client is, its version, its status without environments."""
+import hashlib
+import json
+import os
+import pwd
+import re
+
+import children
+import daemon
+
+# Where a bare PATH does not look (`ssh host command` reads no login profile).
+PLACES = ('~/.cargo/bin', '~/.local/bin', '/opt/homebrew/bin', '/usr/local/bin', '/home/linuxbrew/.linuxbrew/bin',
+          '~/.nix-profile/bin', '/run/current-system/sw/bin', '/etc/profiles/per-user/%s/bin', '/usr/bin')
+
+# Only these fields of a task leave the host. `envs` is not among them, and neither is any field that a later version adds.
+TASK_FIELDS = ('id', 'created_at', 'enqueued_at', 'original_command', 'path', 'group', 'priority', 'label', 'start', 'end')
+# The fields of every status variant of pueue 3.x and 4.x.
+STATUS_FIELDS = ('enqueued_at', 'enqueue_at', 'start', 'end')
+VARIANT = re.compile(r'[A-Z][A-Za-z]{0,40}$')
+STRING_CAP = 8192
+
+# pueue answers nearly every failure with exit code 1, and its error text can hold the environment of every job (a 4.x
+# client prints the whole state of a 3.x daemon). So no text leaves the host, only the names of what was recognised.
+COMPLAINTS = (
+    ('versionMismatch', rb"Got unexpected but valid message|Couldn't deserialize message|unable to deserialize"),
+    ('notPermitted', rb'Permission denied \(os error 13\)'),
+    ('daemonDown', rb'Did you start (it|the daemon)'),
+    ('badConfig', rb'while opening config file|Error while reading configuration'),
+    ('noSuchProfile', rb"Couldn't find profile with name"),
+    ('noUserName', rb'Unable to detect the username'),
+    ('handshakeFailed', rb'Failed to receive version during handshake'),
+)
+
+
+class Pueue:
+    """The pueue client of this host for one configuration file. What was found once is remembered for the session."""
+
+    def __init__(self):
+        self._found = {}
+        self._versions = {}
+        self._environments = {}
+
+    def read(self, asked, config, boot_id, cancelled):
+        """One whole reading of the queue, as a message. `asked`: the configured path of the client, or None."""
+        path, looked = self._locate(asked, cancelled)
+        if path is None:
+            return {'missing': looked}
+        try:
+            version, version_record = self._version(path, cancelled)
+            outcome, environment = self._status(path, config, cancelled)
+        except OSError as error:
+            return {'missing': looked, 'errno': error.errno}
+        reading = {'version': version, 'commands': [version_record, outcome.record()], 'stopped': outcome.stopped,
+                   'complaints': []}
+        if outcome.code == 0 and outcome.stopped is None:
+            reading.update(_project(outcome.stdout))
+            reading['daemonStart'] = daemon.start_of_daemon(config, environment, boot_id)
+        else:
+            reading['complaints'] = complaints(outcome.stdout + outcome.stderr)
+        return reading
+
+    def _locate(self, asked, cancelled):
+        if asked in self._found and os.access(self._found[asked][0], os.X_OK):
+            return self._found[asked]
+        if asked is not None:
+            found = (asked if os.access(asked, os.X_OK) else None), [asked]
+        else:
+            found = _search(cancelled)
+        if found[0] is not None:
+            self._found[asked] = found
+        return found
+
+    def _version(self, path, cancelled):
+        stat = os.stat(path)
+        key = (path, stat.st_mtime, stat.st_ino)
+        if key not in self._versions:
+            outcome = children.run([path, '--version'], cancelled, seconds=10, stdout_cap=1 << 16)
+            self._versions[key] = outcome.stdout.decode('utf-8', 'replace').strip()[:100], outcome.record()
+        return self._versions[key]
+
+    def _status(self, path, config, cancelled):
+        """Runs the status; a socket that is not there is looked for once more where the other kind of login would
+        have put it, since only a login with a session manager has XDG_RUNTIME_DIR."""
+        argv = [path] + (['-c', config] if config else []) + ['--color', 'never', 'status', '--json']
+        first = self._environments.get(config) or dict(os.environ)
+        outcome = children.run(argv, cancelled, environment=first)
+        if outcome.code not in (0, None) and 'daemonDown' in complaints(outcome.stdout + outcome.stderr):
+            other = _other_runtime(first)
+            again = children.run(argv, cancelled, environment=other) if other else None
+            if again is not None and again.code == 0:
+                self._environments[config] = other
+                return again, other
+        return outcome, first
+
+
+def _other_runtime(environment):
+    other = dict(environment)
+    if other.pop('XDG_RUNTIME_DIR', None) is None:
+        directory = '/run/user/%d' % os.getuid()
+        if not os.path.isdir(directory):
+            return None
+        other['XDG_RUNTIME_DIR'] = directory
+    return other
+
+
+def _search(cancelled):
+    """PATH, then the known places, then a login shell."""
+    user = pwd.getpwuid(os.getuid()).pw_name
+    known = [os.path.expanduser(place % user if '%s' in place else place) for place in PLACES]
+    for directory in os.environ.get('PATH', '').split(':') + known:
+        path = os.path.join(directory, 'pueue')
+        if os.path.isabs(path) and os.path.isfile(path) and os.access(path, os.X_OK):
+            return path, ['PATH'] + known
+    return _ask_login_shell(cancelled), ['PATH'] + known + ['a login shell']
+
+
+def _ask_login_shell(cancelled):
+    """The last line of a login shell's answer that is the path of an executable named pueue; startup files may print."""
+    shell = os.environ.get('SHELL') or '/bin/sh'
+    flag = '-c' if shell.endswith('csh') else '-lc'
+    try:
+        outcome = children.run([shell, flag, 'command -v pueue || which pueue'], cancelled, seconds=5, stdout_cap=1 << 20)
+    except OSError:
+        return None
+    for line in reversed(outcome.stdout.decode('utf-8', 'surrogateescape').split('\n')):
+        path = line.strip()
+        if path.startswith('/') and os.path.basename(path) == 'pueue' and os.access(path, os.X_OK):
+            return path
+    return None
+
+
+def _project(stdout):
+    """The status document without environments: known fields only."""
+    document = _parse(stdout)
+    if document is None:
+        return {'complaints': ['notJson']}
+    tasks = document.get('tasks')
+    groups = document.get('groups')
+    if not isinstance(tasks, dict) or not isinstance(groups, dict):
+        return {'complaints': ['notStatus']}
+    return {'tasks': {key: _task(task) for key, task in tasks.items()},
+            'groups': {_cap(name): _group(group) for name, group in groups.items()}}
+
+
+def _parse(stdout):
+    """The JSON document from its first brace on: 2.x prints a notice before it."""
+    start = stdout.find(b'{')
+    if start < 0:
+        return None
+    try:
+        document = json.loads(stdout[start:].decode('utf-8'))
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _task(task):
+    if not isinstance(task, dict):
+        return None
+    kept = {field: _cap(task[field]) for field in TASK_FIELDS if field in task and _is_scalar(task[field])}
+    dependencies = task.get('dependencies')
+    if isinstance(dependencies, list) and all(type(item) is int for item in dependencies):
+        kept['dependencies'] = dependencies
+    kept['status'] = _variant(task.get('status'))
+    return kept
+
+
+def _group(group):
+    if not isinstance(group, dict):
+        return None
+    return {field: _cap(group[field]) for field in ('status', 'parallel_tasks') if _is_scalar(group.get(field))}
+
+
+def _variant(value):
+    """A status or result: a word, or one word with its fields (4.x), its result (3.x), its exit code or its message.
+    Whatever else a later version may put there stays on the host, and the word alone says that it is unknown."""
+    if isinstance(value, str):
+        return value[:100]
+    if not isinstance(value, dict) or len(value) != 1:
+        return None
+    (word, body), = value.items()
+    if not VARIANT.match(word):
+        return None
+    if word == 'Done' and not (isinstance(body, dict) and 'result' in body):
+        return {word: _variant(body)}
+    if word in ('Failed', 'FailedToSpawn'):
+        return {word: _cap(body) if _is_scalar(body) else None}
+    if not isinstance(body, dict):
+        return {word: None}
+    kept = {field: _cap(body[field]) for field in STATUS_FIELDS if field in body and _is_scalar(body[field])}
+    if word == 'Done':
+        kept['result'] = _variant(body['result'])
+    return {word: kept}
+
+
+def _is_scalar(value):
+    return value is None or isinstance(value, (str, int, float))
+
+
+def _cap(value):
+    """A text of more than 8 K characters is cut, with a hash of the whole behind it: different texts stay different."""
+    if not isinstance(value, str) or len(value) <= STRING_CAP:
+        return value
+    digest = hashlib.sha256(value.encode('utf-8', 'surrogatepass')).hexdigest()[:16]
+    return '%s… (%d characters, SHA-256 %s)' % (value[:STRING_CAP], len(value), digest)
+
+
+def complaints(output):
+    return [name for name, pattern in COMPLAINTS if re.search(pattern, output)]

@@ -1,0 +1,119 @@
+/**
+ * The one connection of this window with one host: opened when something is asked, kept, and opened again after it was
+ * lost. Reads may be asked again by themselves; nothing else would ever be.
+ */
+import { cancelled, silentHost } from '../core/hostProblems';
+import type { HostSettings } from '../core/hostSettings';
+import type { Clock, Connector, HostReader, Log } from '../core/ports';
+import { isProblemError, ProblemError, type Problem } from '../core/problem';
+import type { HostSnapshot } from '../core/snapshot';
+import { bootstrapCommand, type HelperProgram } from './bootstrap';
+import { HostSession } from './hostSession';
+import { snapshotRequest } from './snapshotRequest';
+
+const visibleHeartbeatMs = 5_000;
+const idleHeartbeatMs = 60_000;
+
+export interface ConnectionOptions {
+  readonly settings: HostSettings;
+  readonly connector: Connector;
+  readonly program: HelperProgram;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export class HostConnection implements HostReader {
+  readonly #options: ConnectionOptions;
+  readonly #loseListeners: ((problem: Problem) => void)[] = [];
+  #session: HostSession | null = null;
+  #attempt: { readonly session: Promise<HostSession>; readonly abort: AbortController } | null = null;
+  #heartbeatMs = visibleHeartbeatMs;
+  #closed = false;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+  }
+
+  async read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
+    const { clock, settings } = this.#options;
+    const deadline = clock.monotonic() + timeoutMs;
+    const request = snapshotRequest(settings);
+    const warm = this.#usable();
+    if (warm !== null) {
+      try {
+        return await warm.request(request, signal, timeoutMs);
+      } catch (error) {
+        // A session that died unnoticed (sleep, a changed network) is worth one more try with a fresh one.
+        if (!isProblemError(error) || error.problem.code !== 'lost' || this.#closed) throw error;
+      }
+    }
+    const session = await this.#open(signal, deadline - clock.monotonic());
+    return session.request(request, signal, Math.max(1, deadline - clock.monotonic()));
+  }
+
+  setAttention(attention: 'visible' | 'idle'): void {
+    this.#heartbeatMs = attention === 'visible' ? visibleHeartbeatMs : idleHeartbeatMs;
+    this.#usable()?.setHeartbeat(this.#heartbeatMs);
+  }
+
+  onDidLoseLink(listener: (problem: Problem) => void): void {
+    this.#loseListeners.push(listener);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#attempt?.abort.abort();
+    this.#session?.close();
+  }
+
+  #usable(): HostSession | null {
+    return this.#session !== null && this.#session.ended === null ? this.#session : null;
+  }
+
+  /** Waits for a session, for at most `timeoutMs`. Several who wait share one attempt. */
+  #open(signal: AbortSignal, timeoutMs: number): Promise<HostSession> {
+    const { clock, settings } = this.#options;
+    const { name } = settings;
+    if (signal.aborted || this.#closed) return Promise.reject(new ProblemError(cancelled(name)));
+    const attempt = (this.#attempt ??= this.#begin());
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
+        cancelTimer();
+        signal.removeEventListener('abort', onAbort);
+      };
+      const onAbort = (): void => {
+        stop();
+        reject(new ProblemError(cancelled(name)));
+      };
+      const cancelTimer = clock.after(Math.max(1, timeoutMs), () => {
+        stop();
+        attempt.abort.abort();
+        reject(new ProblemError(silentHost(name, timeoutMs)));
+      });
+      signal.addEventListener('abort', onAbort);
+      attempt.session.then(resolve, reject).finally(stop);
+    });
+  }
+
+  #begin(): { session: Promise<HostSession>; abort: AbortController } {
+    const abort = new AbortController();
+    const session = this.#connect(abort.signal).finally(() => {
+      this.#attempt = null;
+    });
+    return { session, abort };
+  }
+
+  async #connect(signal: AbortSignal): Promise<HostSession> {
+    const { connector, settings, program, clock, log } = this.#options;
+    const stream = await connector.connect(bootstrapCommand, signal);
+    const session = new HostSession(stream, { host: settings.name, python: settings.python, program, clock, log });
+    if (this.#closed) session.close();
+    session.setHeartbeat(this.#heartbeatMs);
+    session.onDidEnd((problem) => {
+      log.info(`${settings.name}: session ended: ${problem.code}`);
+      if (!this.#closed) for (const listener of this.#loseListeners) listener(problem);
+    });
+    this.#session = session;
+    return session;
+  }
+}

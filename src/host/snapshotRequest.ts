@@ -1,0 +1,154 @@
+/** The one request behind tree and audit: queue, checkpoints and facts of a host at one moment. */
+import * as v from 'valibot';
+import {
+  badReply,
+  daemonDown,
+  pueueFailed,
+  pueueMissing,
+  timedOut,
+  versionMismatch,
+  versionUnsupported,
+} from '../core/hostProblems';
+import type { HostSettings } from '../core/hostSettings';
+import { ProblemError } from '../core/problem';
+import { parseQueue } from '../core/pueue/parseQueue';
+import { parsePueueVersion, versionSupport } from '../core/pueue/version';
+import type { HostSnapshot, RanCommand } from '../core/snapshot';
+import type { HostRequest } from './hostRequest';
+
+const milliseconds = v.pipe(v.number(), v.minValue(0));
+const command = v.object({
+  argv: v.array(v.string()),
+  code: v.nullable(v.number()),
+  signal: v.nullable(v.number()),
+  ms: milliseconds,
+});
+const entry = v.tuple([
+  v.pipe(v.string(), v.minLength(1)),
+  v.picklist(['file', 'directory', 'link', 'other']),
+  v.nullable(v.number()),
+  v.number(),
+]);
+const directory = v.object({
+  configured: v.string(),
+  path: v.string(),
+  state: v.picklist(['listed', 'missing', 'unreadable', 'truncated']),
+  error: v.nullable(v.string()),
+  entries: v.array(entry),
+});
+const missing = v.object({ missing: v.array(v.string()) });
+const ran = v.object({
+  version: v.string(),
+  commands: v.tuple([command, command]),
+  stopped: v.nullable(v.string()),
+  complaints: v.array(v.string()),
+  tasks: v.optional(v.unknown()),
+  groups: v.optional(v.unknown()),
+  daemonStart: v.optional(v.nullable(v.string()), null),
+});
+const answerShape = v.object({
+  takenAt: v.number(),
+  bootedAt: v.nullable(v.number()),
+  pueue: v.union([missing, ran]),
+  checkpoints: v.array(directory),
+  ms: milliseconds,
+});
+
+/** @param settings what to read there: client, configuration file and checkpoint directories */
+export function snapshotRequest(settings: HostSettings): HostRequest<HostSnapshot> {
+  const { pueue, pueueConfig, checkpoints } = settings;
+  return {
+    message: { op: 'snapshot', pueue, pueueConfig, checkpoints },
+    parse: (answer) => parseSnapshot(settings.name, answer),
+  };
+}
+
+function parseSnapshot(host: string, answer: unknown): HostSnapshot {
+  const parsed = v.safeParse(answerShape, answer);
+  if (!parsed.success)
+    throw new ProblemError(badReply(host, `the helper's answer has another shape (${parsed.issues[0].message})`));
+  const { takenAt, bootedAt, pueue, checkpoints, ms } = parsed.output;
+  if ('missing' in pueue) throw new ProblemError(pueueMissing(host, pueue.missing));
+  const { queue, version, commands } = readPueue(host, pueue);
+  return {
+    takenAt,
+    bootedAt,
+    version,
+    daemonStart: pueue.daemonStart,
+    queue,
+    checkpoints: checkpoints.map(({ entries, ...found }) => ({
+      ...found,
+      entries: entries.map(([name, kind, bytes, modified]) => ({
+        path: `${found.path.replace(/\/+$/u, '')}/${name}`,
+        kind,
+        bytes,
+        modified,
+      })),
+    })),
+    commands,
+    hostMilliseconds: ms,
+  };
+}
+
+function readPueue(host: string, pueue: v.InferOutput<typeof ran>) {
+  const [versionCommand, statusCommand] = pueue.commands;
+  const version = parsePueueVersion(pueue.version);
+  if (version === null)
+    throw new ProblemError(badReply(host, `"${versionCommand.argv.join(' ')}" does not tell a version of pueue`));
+  if (versionSupport(version) === 'unsupported') throw new ProblemError(versionUnsupported(host, pueue.version));
+  if (pueue.stopped === 'timeout') throw new ProblemError(timedOut(host, statusCommand.ms));
+  if (pueue.stopped !== null)
+    throw new ProblemError(badReply(host, `the status is larger than is read (${pueue.stopped})`));
+  const { argv } = statusCommand;
+  const complaint = pueue.complaints[0];
+  if (complaint !== undefined || statusCommand.code !== 0) throw complaintError(host, complaint, argv, pueue);
+  const queue = parseQueue({ tasks: pueue.tasks, groups: pueue.groups });
+  if (queue === null) throw new ProblemError(badReply(host, 'the status of pueue has a shape that is not known'));
+  const commands: RanCommand[] = pueue.commands.map((each) => ({
+    argv: each.argv,
+    exitCode: each.code,
+    milliseconds: each.ms,
+  }));
+  return { queue, version, commands };
+}
+
+/** The helper names what it recognised in pueue's output, most telling first; the words themselves stay on the host. */
+function complaintError(
+  host: string,
+  complaint: string | undefined,
+  argv: readonly string[],
+  { commands: [, { code, signal }], version }: v.InferOutput<typeof ran>,
+): ProblemError {
+  switch (complaint) {
+    case 'versionMismatch':
+      return new ProblemError(versionMismatch(host, version));
+    case 'daemonDown':
+      return new ProblemError(daemonDown(host, argv));
+    case 'notJson':
+      return new ProblemError(badReply(host, 'the status of pueue is empty, cut off, or no JSON'));
+    case 'notStatus':
+      return new ProblemError(badReply(host, 'the status of pueue has a shape that is not known'));
+    case 'notPermitted':
+      return new ProblemError(pueueFailed(host, argv, 'its socket or secret belongs to another user'));
+    case 'badConfig':
+      return new ProblemError(pueueFailed(host, argv, 'its configuration file cannot be read'));
+    case 'noSuchProfile':
+      return new ProblemError(pueueFailed(host, argv, 'its configuration has no such profile'));
+    case 'noUserName':
+      return new ProblemError(
+        pueueFailed(
+          host,
+          argv,
+          'it does not find the name of the user; "shared.unix_socket_path" in its configuration helps',
+        ),
+      );
+    case 'handshakeFailed':
+      return new ProblemError(
+        pueueFailed(host, argv, 'the daemon ended the greeting; the shared secret may be another one'),
+      );
+    default: {
+      const how = code === null ? `it was ended by signal ${signal ?? 'unknown'}` : `it exited with code ${code}`;
+      return new ProblemError(pueueFailed(host, argv, how));
+    }
+  }
+}

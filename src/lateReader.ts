@@ -1,0 +1,69 @@
+/**
+ * A host reader whose parts are loaded when the host is first read: activation pays neither for ssh2 nor for the helper.
+ */
+import { userInfo } from 'node:os';
+import type { HostSettings } from './core/hostSettings';
+import type { Clock, HostReader, Log } from './core/ports';
+import type { Problem } from './core/problem';
+
+export interface LateReaderOptions {
+  readonly settings: HostSettings;
+  readonly sshConfigFile: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export function createLateReader(options: LateReaderOptions): HostReader {
+  const listeners: ((problem: Problem) => void)[] = [];
+  let loading: Promise<HostReader> | null = null;
+  let attention: 'visible' | 'idle' | null = null;
+  let closed = false;
+
+  const load = async (): Promise<HostReader> => {
+    const reader = await loadReader(options);
+    reader.onDidLoseLink((problem) => {
+      for (const listener of listeners) listener(problem);
+    });
+    if (attention !== null) reader.setAttention(attention);
+    if (closed) reader.close();
+    return reader;
+  };
+  /** A part that cannot be loaded is told to whoever reads; here it would only be told twice. */
+  const tell = (act: (reader: HostReader) => void): void => {
+    loading?.then(act, () => undefined);
+  };
+
+  return {
+    read: async (signal, timeoutMs) => (await (loading ??= load())).read(signal, timeoutMs),
+    setAttention: (now) => {
+      attention = now;
+      tell((reader) => {
+        reader.setAttention(now);
+      });
+    },
+    onDidLoseLink: (listener) => {
+      listeners.push(listener);
+    },
+    close: () => {
+      closed = true;
+      tell((reader) => {
+        reader.close();
+      });
+    },
+  };
+}
+
+async function loadReader({ settings, sshConfigFile, clock, log }: LateReaderOptions): Promise<HostReader> {
+  const { createHostReader } = await import('./host/main');
+  if (settings.transport === 'local') return createHostReader({ settings, connector: null, clock, log });
+  const { createSshConnector } = await import('./ssh/main');
+  const connector = createSshConnector({
+    settings,
+    sshConfigFile,
+    home: userInfo().homedir,
+    environment: process.env,
+    clock,
+    log,
+  });
+  return createHostReader({ settings, connector, clock, log });
+}

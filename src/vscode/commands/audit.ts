@@ -1,0 +1,82 @@
+/** Audit and Audit All Hosts: a full reading of each host, judged and reported. */
+import * as vscode from 'vscode';
+import { auditProblem, auditSnapshot, type AuditReport } from '../../core/audit/auditReport';
+import { auditText } from '../../core/audit/auditText';
+import { fleetOf, type FleetReport } from '../../core/audit/fleetReport';
+import { fleetText } from '../../core/audit/fleetText';
+import { noHosts, unknownHost } from '../../core/hostSettings';
+import type { Clock, Sha256 } from '../../core/ports';
+import { isProblemError, type Problem } from '../../core/problem';
+import type { HostWatch } from '../../core/watch/hostWatch';
+import { hostsViewId } from '../contributions';
+import type { Hosts } from '../hosts';
+import type { Output } from '../output';
+import type { Reports } from '../reports';
+import { readHost } from './arguments';
+
+/** Longest time for one host, connecting included. */
+export const auditTimeoutMs = 15_000;
+
+export interface AuditParts {
+  readonly hosts: Hosts;
+  readonly output: Output;
+  readonly reports: Reports;
+  readonly clock: Clock;
+  readonly sha256: Sha256;
+  readonly onUnexpected: (error: unknown) => Problem;
+}
+
+/** @returns the report; `undefined` where the person chose no host */
+export async function auditHost(argument: unknown, parts: AuditParts): Promise<AuditReport | undefined> {
+  const { hosts, output, reports, clock } = parts;
+  const name = readHost(argument).host ?? (await pickHost(hosts));
+  if (name === undefined) return undefined;
+  const watch = hosts.find(name);
+  if (watch === undefined) {
+    const names = hosts.watches.map((each) => each.name);
+    const report = auditProblem(name, names.length === 0 ? noHosts() : unknownHost(name, names), clock.now());
+    output.append(auditText(report));
+    return report;
+  }
+  const report = await vscode.window.withProgress({ location: { viewId: hostsViewId } }, () => audit(watch, parts));
+  const text = auditText(report);
+  output.append(text);
+  reports.store(name, report.kind, text);
+  return report;
+}
+
+/** All hosts at the same time: one that is dead neither delays nor spoils the others' answers. */
+export async function auditAll(parts: AuditParts): Promise<FleetReport> {
+  const { hosts, output, reports, clock } = parts;
+  const { watches, invalid } = hosts;
+  const audits = vscode.window.withProgress({ location: { viewId: hostsViewId } }, () =>
+    Promise.all(watches.map((watch) => audit(watch, parts))),
+  );
+  const read = await audits;
+  // An entry that cannot be used is a host that was not audited: it must not go missing from the answer.
+  const unread = invalid.map(({ name, problem }) => auditProblem(name ?? '', problem, clock.now()));
+  const all = [...read, ...unread];
+  const fleet = fleetOf(all, clock.now(), all.length === 0 ? noHosts() : null);
+  const text = fleetText(fleet);
+  output.append(text);
+  for (const report of read) reports.store(report.host, report.kind, auditText(report));
+  reports.store(null, fleet.kind, text);
+  return fleet;
+}
+
+async function audit(watch: HostWatch, { clock, sha256, onUnexpected }: AuditParts): Promise<AuditReport> {
+  try {
+    const snapshot = await watch.read(new AbortController().signal, auditTimeoutMs);
+    return auditSnapshot(watch.name, snapshot, sha256);
+  } catch (error) {
+    return auditProblem(watch.name, isProblemError(error) ? error.problem : onUnexpected(error), clock.now());
+  }
+}
+
+/** Asks which host is meant; one that is the only one is not asked about. */
+async function pickHost(hosts: Hosts): Promise<string | undefined> {
+  const names = hosts.watches.map(({ name }) => name);
+  if (names.length === 0) return '';
+  if (names.length === 1) return names[0];
+  return vscode.window.showQuickPick(names, { placeHolder: vscode.l10n.t('Which host?') });
+}

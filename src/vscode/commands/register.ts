@@ -1,0 +1,60 @@
+/**
+ * The one boundary of all commands: Restricted Mode is checked here, so it holds for calls by id too, and what nobody
+ * expected ends here. Below it nothing shows an error by itself.
+ */
+import * as vscode from 'vscode';
+import type { ActionReport } from '../../core/audit/fleetReport';
+import type { Problem } from '../../core/problem';
+import { commandId, commands, type CommandEntry, type CommandName } from '../contributions';
+import type { Output } from '../output';
+
+/** One handler for each command of the table. It resolves with a report, `undefined` only where the person cancelled. */
+export type Handlers = { readonly [Name in CommandName]: (argument: unknown) => unknown };
+
+export function registerCommands(handlers: Handlers, output: Output): vscode.Disposable {
+  const names = Object.keys(commands) as CommandName[];
+  return vscode.Disposable.from(
+    ...names.map((name) =>
+      vscode.commands.registerCommand(commandId(name), async (argument: unknown) => {
+        const { restrictedMode }: CommandEntry = commands[name];
+        if (!restrictedMode && !vscode.workspace.isTrusted) return actionProblem(untrusted(name));
+        try {
+          return await handlers[name](argument);
+        } catch (error) {
+          output.unexpected(commandId(name), error);
+          // Not awaited: a message that stays open must not hold the caller's answer.
+          void showUnexpected(output);
+          throw error;
+        }
+      }),
+    ),
+  );
+}
+
+/** The report of a command that could not begin. */
+export function actionProblem(problem: Problem, host: string | null = null): ActionReport {
+  return { kind: 'action', version: 1, host, takenAt: new Date().toISOString(), problem, targets: [] };
+}
+
+/** The report of a command that did its one thing. */
+export function actionDone(target: string, host: string | null = null): ActionReport {
+  const targets = [{ target, outcome: 'done', reason: null }] as const;
+  return { kind: 'action', version: 1, host, takenAt: new Date().toISOString(), problem: null, targets };
+}
+
+function untrusted(name: CommandName): Problem {
+  return {
+    code: 'untrusted',
+    message: `${commandId(name)} changes something, and this window is in Restricted Mode.`,
+    next: 'Trust the workspace by "Workspaces: Manage Workspace Trust", then run it again.',
+  };
+}
+
+async function showUnexpected(output: Output): Promise<void> {
+  const show = vscode.l10n.t('Show Log');
+  const answer = await vscode.window.showErrorMessage(
+    vscode.l10n.t('Pueue Preflight met an unexpected error. The log has the details.'),
+    show,
+  );
+  if (answer === show) output.showLog();
+}

@@ -1,0 +1,92 @@
+/** The hosts of the settings, each with its one watch. A change of the settings replaces only what it touches. */
+import * as vscode from 'vscode';
+import type { HostSettings, InvalidHost } from '../core/hostSettings';
+import type { HostReader } from '../core/ports';
+import { HostWatch, type HostWatchOptions } from '../core/watch/hostWatch';
+import { readSettings, onDidChangeSettings } from './settings';
+
+export interface HostsOptions extends Pick<HostWatchOptions, 'clock' | 'random' | 'onUnexpected'> {
+  /** Makes the reader of one host; connects nothing yet. */
+  readonly createReader: (settings: HostSettings, sshConfigFile: string) => HostReader;
+}
+
+interface Entry {
+  readonly key: string;
+  readonly settings: HostSettings;
+  readonly watch: HostWatch;
+}
+
+export class Hosts implements vscode.Disposable {
+  readonly #options: HostsOptions;
+  readonly #changed = new vscode.EventEmitter<string | null>();
+  readonly #settingsListener: vscode.Disposable;
+  #entries: readonly Entry[] = [];
+  #invalid: readonly InvalidHost[] = [];
+  #intervalMs = 0;
+  #visible = false;
+
+  /** Fires a host's name when its state changed, and `null` when hosts came or went. */
+  readonly onDidChange = this.#changed.event;
+
+  constructor(options: HostsOptions) {
+    this.#options = options;
+    this.#settingsListener = onDidChangeSettings(() => {
+      this.#read();
+    });
+    this.#read();
+  }
+
+  get watches(): readonly HostWatch[] {
+    return this.#entries.map(({ watch }) => watch);
+  }
+
+  get invalid(): readonly InvalidHost[] {
+    return this.#invalid;
+  }
+
+  find(name: string): HostWatch | undefined {
+    return this.#entries.find(({ settings }) => settings.name === name)?.watch;
+  }
+
+  setVisible(visible: boolean): void {
+    this.#visible = visible;
+    for (const { watch } of this.#entries) watch.setVisible(visible);
+  }
+
+  dispose(): void {
+    this.#settingsListener.dispose();
+    for (const { watch } of this.#entries) watch.close();
+    this.#changed.dispose();
+  }
+
+  #read(): void {
+    const settings = readSettings();
+    this.#intervalMs = settings.refreshIntervalMs;
+    this.#invalid = settings.invalidHosts;
+    const before = new Map(this.#entries.map((entry) => [entry.key, entry]));
+    this.#entries = settings.hosts.map((host) => {
+      const key = JSON.stringify([host, settings.sshConfigFile]);
+      return before.get(key) ?? this.#add(key, host, settings.sshConfigFile);
+    });
+    const kept = new Set(this.#entries);
+    for (const entry of before.values()) if (!kept.has(entry)) entry.watch.close();
+    this.#changed.fire(null);
+  }
+
+  #add(key: string, settings: HostSettings, sshConfigFile: string): Entry {
+    const { createReader, clock, random, onUnexpected } = this.#options;
+    const watch = new HostWatch({
+      name: settings.name,
+      reader: createReader(settings, sshConfigFile),
+      clock,
+      random,
+      onUnexpected,
+      intervalMs: () => this.#intervalMs,
+    });
+    watch.onDidChange(() => {
+      this.#changed.fire(settings.name);
+    });
+    watch.setVisible(this.#visible);
+    return { key, settings, watch };
+  }
+}

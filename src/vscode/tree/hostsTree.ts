@@ -1,0 +1,166 @@
+/** The view "Hosts": rows of every configured host, refreshed while the view is visible. */
+import * as vscode from 'vscode';
+import type { Clock } from '../../core/ports';
+import { indexQueue, type QueueIndex } from '../../core/pueue/whyWaiting';
+import type { HostState, Reading } from '../../core/watch/hostWatch';
+import { commandId, hostsViewId } from '../contributions';
+import type { Hosts } from '../hosts';
+import { contextTags, type MoreNode, type Node } from './nodes';
+import { NodeStore } from './nodeStore';
+import * as rows from './rows';
+
+/** Elapsed times are counted on between readings, this often. */
+const tickMs = 10_000;
+
+export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
+  readonly #hosts: Hosts;
+  readonly #clock: Clock;
+  readonly #store = new NodeStore();
+  readonly #changed = new vscode.EventEmitter<Node | Node[] | undefined>();
+  readonly #view: vscode.TreeView<Node>;
+  readonly #disposables: readonly { dispose(): unknown }[];
+  /** What a host's rows were made from, to tell a reading that changed nothing. */
+  readonly #shown = new Map<string, Pick<HostState, 'reading' | 'problem'>>();
+  readonly #indexes = new WeakMap<Reading, QueueIndex>();
+  #cancelTick: () => void = () => undefined;
+
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(hosts: Hosts, clock: Clock) {
+    this.#hosts = hosts;
+    this.#clock = clock;
+    this.#view = vscode.window.createTreeView(hostsViewId, { treeDataProvider: this, showCollapseAll: true });
+    this.#disposables = [
+      this.#view,
+      this.#changed,
+      hosts.onDidChange((name) => {
+        this.#update(name);
+      }),
+      this.#view.onDidChangeVisibility(({ visible }) => {
+        this.#setVisible(visible);
+      }),
+    ];
+    this.#setVisible(this.#view.visible);
+  }
+
+  dispose(): void {
+    this.#cancelTick();
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  async getChildren(node?: Node): Promise<Node[]> {
+    if (node === undefined)
+      return [
+        ...this.#hosts.watches.map(({ name }) => this.#store.host(name)),
+        ...this.#hosts.invalid.map((entry) => this.#store.invalid(entry)),
+      ];
+    if (!('host' in node)) return [];
+    const watch = this.#hosts.find(node.host);
+    if (watch === undefined) return [];
+    // A row that is opened before the first answer waits for it, and VS Code shows progress meanwhile.
+    if (watch.state.reading === null && watch.state.problem === null) await watch.refresh();
+    const { state } = watch;
+    if (node.kind === 'host') return this.#store.hostChildren(node, state);
+    if (state.reading === null) return [];
+    if (node.kind === 'group') return this.#store.groupChildren(node, state.reading);
+    return node.kind === 'checkpoints' ? this.#store.checkpointsChildren(node, state.reading) : [];
+  }
+
+  getParent(node: Node): Node | undefined {
+    return this.#store.parent(node);
+  }
+
+  getTreeItem(node: Node): vscode.TreeItem {
+    const row = this.#row(node);
+    const item = new vscode.TreeItem(row.label, collapsible(node));
+    item.id = node.id;
+    item.description = row.description;
+    item.tooltip = row.tooltip === '' ? row.label : row.tooltip;
+    item.iconPath = new vscode.ThemeIcon(row.icon, row.color === null ? undefined : new vscode.ThemeColor(row.color));
+    item.contextValue = contextTags(node);
+    item.accessibilityInformation = { label: row.spoken };
+    if (node.kind === 'more')
+      item.command = { command: commandId('tree.showMore'), title: row.label, arguments: [node] };
+    return item;
+  }
+
+  /** Shows the next page of a group's jobs. */
+  showMore(node: MoreNode): void {
+    const group = this.#store.showMore(node);
+    if (group !== undefined) this.#changed.fire(group);
+  }
+
+  #row(node: Node): rows.Row {
+    const t: rows.Translate = vscode.l10n.t;
+    const now: rows.Now = { monotonic: this.#clock.monotonic() };
+    if (node.kind === 'invalidHost') return rows.invalidHostRow(node.entry.problem, t);
+    const state = this.#hosts.find(node.host)?.state ?? { reading: null, problem: null, busy: false };
+    if (node.kind === 'host') return rows.hostRow(node.host, state, now, t);
+    if (node.kind === 'reason') return rows.reasonRow(state, t);
+    if (node.kind === 'more') return rows.moreRow(node.hidden, t);
+    const { reading } = state;
+    // Its host went between the listing and the rendering; the row goes with the next refresh.
+    if (reading === null) return rows.reasonRow(state, t);
+    switch (node.kind) {
+      case 'group':
+        return rows.groupRow(node, this.#index(reading), t);
+      case 'job':
+        return rows.jobRow(node.job, reading, this.#index(reading), now, t);
+      case 'checkpoints':
+        return rows.checkpointsRow(reading.snapshot.checkpoints, t);
+      case 'checkpointDirectory':
+        return rows.checkpointDirectoryRow(node.directory, t);
+      case 'checkpoint':
+        return rows.checkpointRow(node.entry, reading, now, t);
+    }
+  }
+
+  #index(reading: Reading): QueueIndex {
+    let index = this.#indexes.get(reading);
+    if (index === undefined) this.#indexes.set(reading, (index = indexQueue(reading.snapshot.queue)));
+    return index;
+  }
+
+  /** Only a new reading or another problem changes rows; that a reading is under way does not. */
+  #update(name: string | null): void {
+    if (name === null) {
+      this.#changed.fire(undefined);
+      return;
+    }
+    const state = this.#hosts.find(name)?.state;
+    const shown = this.#shown.get(name);
+    if (state === undefined || (shown?.reading === state.reading && shown.problem === state.problem)) return;
+    this.#shown.set(name, { reading: state.reading, problem: state.problem });
+    this.#changed.fire(this.#store.host(name));
+  }
+
+  #setVisible(visible: boolean): void {
+    this.#hosts.setVisible(visible);
+    this.#cancelTick();
+    if (visible) this.#tick();
+  }
+
+  #tick(): void {
+    this.#cancelTick = this.#clock.after(tickMs, () => {
+      const timed = this.#hosts.watches.flatMap(({ name, state }) => {
+        const host = this.#store.host(name);
+        return state.problem === null ? this.#store.timedRows(host) : [];
+      });
+      // Rendered again one by one; a change of a host row itself would ask for all of its children.
+      if (timed.length > 0) this.#changed.fire(timed);
+      this.#tick();
+    });
+  }
+}
+
+function collapsible(node: Node): vscode.TreeItemCollapsibleState {
+  switch (node.kind) {
+    case 'host':
+    case 'group':
+      return vscode.TreeItemCollapsibleState.Expanded;
+    case 'checkpoints':
+      return vscode.TreeItemCollapsibleState.Collapsed;
+    default:
+      return vscode.TreeItemCollapsibleState.None;
+  }
+}

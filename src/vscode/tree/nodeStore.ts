@@ -1,0 +1,151 @@
+/** Keeps the one object per row, and says which children a row has. No rendering and no VS Code in here. */
+import { startOf, type Job } from '../../core/pueue/job';
+import type { InvalidHost } from '../../core/hostSettings';
+import type { HostState, Reading } from '../../core/watch/hostWatch';
+import { orderJobs } from './jobOrder';
+import {
+  firstPage,
+  nextPage,
+  type CheckpointDirectoryNode,
+  type CheckpointNode,
+  type CheckpointsNode,
+  type GroupNode,
+  type HostNode,
+  type InvalidHostNode,
+  type JobNode,
+  type MoreNode,
+  type Node,
+  type ReasonNode,
+} from './nodes';
+
+export class NodeStore {
+  readonly #nodes = new Map<string, Node>();
+  readonly #parents = new Map<string, Node>();
+
+  host(name: string): HostNode {
+    const id = `host/${encodeURIComponent(name)}`;
+    return this.#keep(id, null, (): HostNode => ({ kind: 'host', id, host: name }));
+  }
+
+  invalid(entry: InvalidHost): InvalidHostNode {
+    const id = `invalid/${entry.index}`;
+    const node = this.#keep(id, null, (): InvalidHostNode => ({ kind: 'invalidHost', id, entry }));
+    node.entry = entry;
+    return node;
+  }
+
+  /** Rows of a host: why it cannot be read, its groups, its checkpoints. */
+  hostChildren(parent: HostNode, { reading, problem }: HostState): Node[] {
+    const { host } = parent;
+    const reason = (): ReasonNode => ({ kind: 'reason', id: `${parent.id}/reason`, host });
+    const children: Node[] = problem === null ? [] : [this.#keep(`${parent.id}/reason`, parent, reason)];
+    if (reading === null) return children;
+    for (const group of reading.snapshot.queue.groups) {
+      const id = `${parent.id}/group/${encodeURIComponent(group.name)}`;
+      const make = (): GroupNode => ({ kind: 'group', id, host, group: group.name, state: group, shown: firstPage });
+      const node = this.#keep(id, parent, make);
+      node.state = group;
+      children.push(node);
+    }
+    const id = `${parent.id}/checkpoints`;
+    children.push(this.#keep(id, parent, (): CheckpointsNode => ({ kind: 'checkpoints', id, host })));
+    return children;
+  }
+
+  groupChildren(parent: GroupNode, reading: Reading): Node[] {
+    const jobs = orderJobs(reading.snapshot.queue.jobs.filter((job) => job.group === parent.group));
+    const children: Node[] = jobs.slice(0, parent.shown).map((job) => this.#job(parent, job));
+    const hidden = jobs.length - children.length;
+    if (hidden > 0) {
+      const id = `${parent.id}/more`;
+      const make = (): MoreNode => ({ kind: 'more', id, host: parent.host, group: parent.group, hidden });
+      const node = this.#keep(id, parent, make);
+      node.hidden = hidden;
+      children.push(node);
+    }
+    return children;
+  }
+
+  checkpointsChildren(parent: CheckpointsNode, reading: Reading): Node[] {
+    const children: Node[] = [];
+    for (const directory of reading.snapshot.checkpoints) {
+      if (directory.state !== 'listed' || directory.entries.length === 0) {
+        const id = `${parent.id}/directory/${encodeURIComponent(escapeLone(directory.path))}`;
+        const make = (): CheckpointDirectoryNode => ({ kind: 'checkpointDirectory', id, host: parent.host, directory });
+        const node = this.#keep(id, parent, make);
+        node.directory = directory;
+        children.push(node);
+      }
+      const newestFirst = [...directory.entries].sort((a, b) => b.modified - a.modified || (a.path < b.path ? -1 : 1));
+      for (const entry of newestFirst.slice(0, nextPage)) {
+        const id = `${parent.id}/file/${encodeURIComponent(escapeLone(entry.path))}`;
+        const make = (): CheckpointNode => ({ kind: 'checkpoint', id, host: parent.host, paths: [entry.path], entry });
+        const node = this.#keep(id, parent, make);
+        node.entry = entry;
+        children.push(node);
+      }
+    }
+    return children;
+  }
+
+  /** Shows the next page of a group's jobs. @returns the group */
+  showMore(node: MoreNode): GroupNode | undefined {
+    const parent = this.parent(node);
+    if (parent?.kind !== 'group') return undefined;
+    parent.shown += nextPage;
+    return parent;
+  }
+
+  parent(node: Node): Node | undefined {
+    return this.#parents.get(node.id);
+  }
+
+  /** Rows of a host whose text changes by the passing of time alone. */
+  timedRows(host: HostNode): Node[] {
+    const rows = [...this.#nodes.values()].filter(
+      (node) =>
+        node.kind === 'job' &&
+        node.host === host.host &&
+        (node.job.state.kind === 'running' || node.job.state.kind === 'paused'),
+    );
+    return rows;
+  }
+
+  /** Forgets rows of hosts that are no longer there, and jobs that are gone. */
+  prune(host: string, alive: ReadonlySet<string>): void {
+    for (const [id, node] of this.#nodes)
+      if ('host' in node && node.host === host && node.kind === 'job' && !alive.has(id)) {
+        this.#nodes.delete(id);
+        this.#parents.delete(id);
+      }
+  }
+
+  #job(parent: GroupNode, job: Job): JobNode {
+    const id = jobNodeId(parent, job);
+    const identity = [{ id: job.id, createdAt: job.createdAt, start: startOf(job.state) }] as const;
+    const make = (): JobNode => ({ kind: 'job', id, host: parent.host, group: parent.group, jobs: identity, job });
+    const node = this.#keep(id, parent, make);
+    node.job = job;
+    node.jobs = identity;
+    return node;
+  }
+
+  #keep<T extends Node>(id: string, parent: Node | null, make: () => T): T {
+    const known = this.#nodes.get(id);
+    // An id holds its kind, so what is found under it is of the type that `make` would give.
+    if (known !== undefined) return known as T;
+    const node = make();
+    this.#nodes.set(id, node);
+    if (parent !== null) this.#parents.set(id, parent);
+    return node;
+  }
+}
+
+function jobNodeId(parent: GroupNode, job: Job): string {
+  return `${parent.id}/job/${job.id}/${job.createdAt ?? ''}`;
+}
+
+/** encodeURIComponent throws on a lone surrogate, which stands for a byte that is not UTF-8. */
+function escapeLone(path: string): string {
+  return path.replace(/\p{Cs}/gu, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
+}

@@ -1,0 +1,103 @@
+/**
+ * The objects behind the rows. There is one object per id for as long as the row exists, so that VS Code keeps expansion
+ * and selection across refreshes; an id is made of host, kind and stable key, never of state or label. Each node has the
+ * shape of a command's argument, so menus and callers are read alike.
+ */
+import type { InvalidHost } from '../../core/hostSettings';
+import type { Group, Job } from '../../core/pueue/job';
+import type { CheckpointDirectory, CheckpointEntry } from '../../core/snapshot';
+
+export interface HostNode {
+  readonly kind: 'host';
+  readonly id: string;
+  readonly host: string;
+}
+
+export interface InvalidHostNode {
+  readonly kind: 'invalidHost';
+  readonly id: string;
+  entry: InvalidHost;
+}
+
+/** Why a host cannot be read at the moment. */
+export interface ReasonNode {
+  readonly kind: 'reason';
+  readonly id: string;
+  readonly host: string;
+}
+
+export interface GroupNode {
+  readonly kind: 'group';
+  readonly id: string;
+  readonly host: string;
+  readonly group: string;
+  state: Group;
+  /** How many of its jobs are shown. */
+  shown: number;
+}
+
+export interface JobNode {
+  readonly kind: 'job';
+  readonly id: string;
+  readonly host: string;
+  readonly group: string;
+  jobs: readonly [{ readonly id: number; readonly createdAt: string | null; readonly start: string | null }];
+  job: Job;
+}
+
+export interface MoreNode {
+  readonly kind: 'more';
+  readonly id: string;
+  readonly host: string;
+  readonly group: string;
+  hidden: number;
+}
+
+export interface CheckpointsNode {
+  readonly kind: 'checkpoints';
+  readonly id: string;
+  readonly host: string;
+}
+
+/** A configured directory that could not be listed to its end. */
+export interface CheckpointDirectoryNode {
+  readonly kind: 'checkpointDirectory';
+  readonly id: string;
+  readonly host: string;
+  directory: CheckpointDirectory;
+}
+
+export interface CheckpointNode {
+  readonly kind: 'checkpoint';
+  readonly id: string;
+  readonly host: string;
+  readonly paths: readonly [string];
+  entry: CheckpointEntry;
+}
+
+export type Node =
+  | HostNode
+  | InvalidHostNode
+  | ReasonNode
+  | GroupNode
+  | JobNode
+  | MoreNode
+  | CheckpointsNode
+  | CheckpointDirectoryNode
+  | CheckpointNode;
+
+/** Tags for `when` clauses of menus: single words, matched with `\b` on both sides. */
+export function contextTags(node: Node): string {
+  switch (node.kind) {
+    case 'job':
+      return `job ${node.job.state.kind}`;
+    case 'group':
+      return `group ${node.state.status}`;
+    default:
+      return node.kind;
+  }
+}
+
+/** Job rows of a group before the first "show more", and what one click adds. */
+export const firstPage = 200;
+export const nextPage = 500;

@@ -1,0 +1,260 @@
+/**
+ * What each row says, as plain data: pure functions of a node and the state behind it. Everything that came from a host is
+ * made visible here and secrets in commands are masked.
+ */
+import { stateName, startOf, type Job, type JobStateName } from '../../core/pueue/job';
+import { whyWaiting, type QueueIndex } from '../../core/pueue/whyWaiting';
+import type { CheckpointDirectory, CheckpointEntry } from '../../core/snapshot';
+import { formatBytes, formatDuration, formatList, formatSlots } from '../../core/text/format';
+import { maskSecrets } from '../../core/text/maskSecrets';
+import { visible } from '../../core/text/visible';
+import type { HostState, Reading } from '../../core/watch/hostWatch';
+import type { GroupNode } from './nodes';
+
+/** `vscode.l10n.t`, handed in so that rows can be tested without VS Code. */
+export type Translate = (message: string, ...values: (string | number)[]) => string;
+
+export interface Row {
+  readonly label: string;
+  readonly description: string;
+  readonly tooltip: string;
+  /** Id of a product icon, and of its colour where the state is more than information. */
+  readonly icon: string;
+  readonly color: string | null;
+  /** For screen readers: everything that icon and colour say, in words. */
+  readonly spoken: string;
+}
+
+/** Our monotonic clock and wall clock at the moment of rendering. */
+export interface Now {
+  readonly monotonic: number;
+}
+
+const separator = ' · ';
+
+function row(parts: Omit<Row, 'spoken' | 'color'> & { readonly color?: string; readonly state?: string }): Row {
+  const { label, description, tooltip, icon, color = null, state } = parts;
+  const spoken = [label, state, description].filter((part) => part !== undefined && part !== '').join(', ');
+  return { label, description, tooltip, icon, color, spoken };
+}
+
+export function hostRow(name: string, { reading, problem }: HostState, now: Now, t: Translate): Row {
+  const counts = reading === null ? '' : hostCounts(reading, t);
+  if (problem === null)
+    return row({
+      label: visible(name),
+      description: counts || t('not read yet'),
+      tooltip: reading === null ? '' : t('pueue {0}', versionText(reading)),
+      icon: 'server',
+    });
+  const age = reading === null ? '' : t('as of {0} ago', formatDuration(now.monotonic - reading.readAt));
+  return row({
+    label: visible(name),
+    description: [counts, age, problem.code].filter(Boolean).join(separator),
+    tooltip: `${problem.message}\n${problem.next}`,
+    icon: 'warning',
+    color: 'problemsWarningIcon.foreground',
+    state: t('cannot be read'),
+  });
+}
+
+function versionText({ snapshot: { version } }: Reading): string {
+  return `${version.major}.${version.minor}.${version.patch}`;
+}
+
+function hostCounts({ scope }: Reading, t: Translate): string {
+  const unknown = scope.unknownJobs.length + scope.unknownGroups.length;
+  const parts = [
+    t('{0} live', scope.live.length),
+    t('{0} waiting', scope.waiting.length),
+    t('{0} failed', scope.failed.length),
+  ];
+  if (unknown > 0) parts.push(t('{0} unknown', unknown));
+  return parts.join(separator);
+}
+
+export function reasonRow({ problem, busy }: HostState, t: Translate): Row {
+  const message = problem?.message ?? t('Reading…');
+  return row({
+    label: message,
+    description: busy ? t('trying again…') : '',
+    tooltip: problem === null ? '' : `${message}\n${problem.next}`,
+    icon: 'info',
+    state: problem?.next ?? '',
+  });
+}
+
+export function groupRow({ state }: GroupNode, index: QueueIndex, t: Translate): Row {
+  const slots = formatSlots(index.live.get(state.name) ?? 0, state.parallel);
+  const status = {
+    running: '',
+    paused: t('paused: starts no job'),
+    reset: t('being reset'),
+    unknown: t('in an unknown state'),
+  }[state.status];
+  return row({
+    label: visible(state.name),
+    description: [status, slots].filter(Boolean).join(separator),
+    tooltip: '',
+    icon: state.status === 'paused' ? 'debug-pause' : state.status === 'running' ? 'layers' : 'question',
+    ...(state.status === 'running' ? {} : { color: 'problemsWarningIcon.foreground' }),
+    state: t('group'),
+  });
+}
+
+const jobIcons: Record<JobStateName, readonly [icon: string, color: string | null]> = {
+  running: ['play', 'charts.blue'],
+  paused: ['debug-pause', 'charts.yellow'],
+  queued: ['clock', null],
+  scheduled: ['calendar', null],
+  locked: ['lock', null],
+  stashed: ['archive', null],
+  succeeded: ['pass', 'charts.green'],
+  failed: ['error', 'problemsErrorIcon.foreground'],
+  killed: ['circle-slash', 'problemsErrorIcon.foreground'],
+  failedToSpawn: ['error', 'problemsErrorIcon.foreground'],
+  dependencyFailed: ['error', 'problemsErrorIcon.foreground'],
+  errored: ['error', 'problemsErrorIcon.foreground'],
+  unknown: ['question', 'problemsWarningIcon.foreground'],
+};
+
+export function jobRow(job: Job, reading: Reading, index: QueueIndex, now: Now, t: Translate): Row {
+  const [icon, color] = jobIcons[stateName(job.state)];
+  const name = visible(job.label ?? maskSecrets(job.command), 120);
+  return row({
+    label: name === '' ? t('(empty command)') : name,
+    description: [t('job {0}', job.id), ...stateWords(job, reading, index, now, t)].join(separator),
+    tooltip: jobTooltip(job, t),
+    icon,
+    ...(color === null ? {} : { color }),
+  });
+}
+
+/** The state with what belongs to it: elapsed time, what it waits for, how it ended. */
+function stateWords(job: Job, reading: Reading, index: QueueIndex, now: Now, t: Translate): string[] {
+  const { state } = job;
+  switch (state.kind) {
+    case 'running':
+    case 'paused': {
+      const word = state.kind === 'running' ? t('running') : t('paused');
+      return state.start === null ? [word] : [word, formatDuration(elapsedMs(state.start, reading, now))];
+    }
+    case 'queued':
+      return [t('queued'), ...whyWaiting(job, index)];
+    case 'scheduled':
+      return [t('scheduled'), ...whyWaiting(job, index)];
+    case 'stashed':
+      return [t('stashed'), ...whyWaiting(job, index)];
+    case 'locked':
+      return whyWaiting(job, index);
+    case 'done':
+      return [resultWords(job, t), ...ranFor(state.start, state.end)];
+    case 'unknown':
+      return [t('unknown state {0}', visible(state.raw, 60))];
+  }
+}
+
+function resultWords({ state }: Job, t: Translate): string {
+  if (state.kind !== 'done') return '';
+  switch (state.result.kind) {
+    case 'success':
+      return t('succeeded');
+    case 'failed':
+      return t('failed with exit code {0}', state.result.exitCode);
+    case 'failedToSpawn':
+      return t('failed to spawn: {0}', visible(state.result.message, 100));
+    case 'killed':
+      return t('killed');
+    case 'errored':
+      return t('errored');
+    case 'dependencyFailed':
+      return t('a dependency failed');
+  }
+}
+
+function ranFor(start: string | null, end: string | null): string[] {
+  return start === null || end === null ? [] : [formatDuration(Date.parse(end) - Date.parse(start))];
+}
+
+/** By the host's clock up to the reading, by our monotonic clock since: a skewed clock of either does no harm. */
+function elapsedMs(start: string, { snapshot, readAt }: Reading, now: Now): number {
+  return snapshot.takenAt * 1000 - Date.parse(start) + (now.monotonic - readAt);
+}
+
+function jobTooltip(job: Job, t: Translate): string {
+  const start = startOf(job.state);
+  const lines = [
+    t('Command: {0}', visible(maskSecrets(job.command), 1000)),
+    t('Directory: {0}', visible(job.directory, 500)),
+    t('Created: {0}', job.createdAt ?? t('unknown')),
+  ];
+  if (start !== null) lines.push(t('Started: {0}', start));
+  if (job.state.kind === 'done' && job.state.end !== null) lines.push(t('Ended: {0}', job.state.end));
+  if (job.priority !== 0) lines.push(t('Priority: {0}', job.priority));
+  if (job.dependencies.length > 0) lines.push(t('Depends on: {0}', formatList(job.dependencies, 20)));
+  return lines.join('\n');
+}
+
+export function moreRow(hidden: number, t: Translate): Row {
+  return row({ label: t('Show more'), description: t('{0} more jobs', hidden), tooltip: '', icon: 'ellipsis' });
+}
+
+export function checkpointsRow(directories: readonly CheckpointDirectory[], t: Translate): Row {
+  const entries = directories.reduce((sum, directory) => sum + directory.entries.length, 0);
+  const complete = directories.every(({ state }) => state === 'listed' || state === 'missing');
+  const description =
+    directories.length === 0
+      ? t('no directory is configured')
+      : complete
+        ? t('{0} entries', entries)
+        : t('not fully read');
+  return row({
+    label: t('Checkpoints'),
+    description,
+    tooltip:
+      directories.length === 0
+        ? t('Name directories by "checkpoints" of this host in the setting pueuePreflight.hosts.')
+        : '',
+    icon: 'save-all',
+  });
+}
+
+export function checkpointDirectoryRow({ path, state, error, entries }: CheckpointDirectory, t: Translate): Row {
+  const description = {
+    listed: t('empty'),
+    missing: t('does not exist'),
+    truncated: t('more than {0} entries: only these are listed', entries.length),
+    unreadable: t('could not be read: {0}', visible(error ?? '', 60)),
+  }[state];
+  return row({
+    label: visible(path),
+    description,
+    tooltip: '',
+    icon: state === 'missing' || state === 'listed' ? 'folder' : 'warning',
+  });
+}
+
+export function checkpointRow(entry: CheckpointEntry, reading: Reading, now: Now, t: Translate): Row {
+  const age = reading.snapshot.takenAt * 1000 - entry.modified * 1000 + (now.monotonic - reading.readAt);
+  const size =
+    entry.kind === 'file'
+      ? formatBytes(entry.bytes)
+      : { directory: t('directory'), link: t('link'), other: t('special file') }[entry.kind];
+  return row({
+    label: visible(entry.path.slice(entry.path.lastIndexOf('/') + 1)),
+    description: [size, t('{0} old', formatDuration(age))].join(separator),
+    tooltip: visible(entry.path, 1000),
+    icon: entry.kind === 'directory' ? 'folder' : 'file',
+  });
+}
+
+export function invalidHostRow(problem: { message: string; next: string }, t: Translate): Row {
+  return row({
+    label: problem.message,
+    description: '',
+    tooltip: problem.next,
+    icon: 'warning',
+    color: 'problemsWarningIcon.foreground',
+    state: t('setting is wrong'),
+  });
+}

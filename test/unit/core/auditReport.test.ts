@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { auditProblem, auditSnapshot } from '../../../src/core/audit/auditReport';
+import { auditText } from '../../../src/core/audit/auditText';
+import { fleetOf } from '../../../src/core/audit/fleetReport';
+import { fleetText } from '../../../src/core/audit/fleetText';
+import { daemonDown } from '../../../src/core/hostProblems';
+import type { Job } from '../../../src/core/pueue/job';
+import {
+  failed,
+  job,
+  queued,
+  recordedQueue,
+  recordedSecret,
+  running,
+  snapshot,
+  succeeded,
+} from '../../support/fixtures';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const read = (jobs: Job[], more = {}) => auditSnapshot('gpu-1', snapshot(jobs, more), sha256);
+const checkpoints = [
+  {
+    ...{
+      configured: '~/.cache/myapp/checkpoints',
+      path: '/home/ana/.cache/myapp/checkpoints',
+      state: 'listed',
+      error: null,
+    },
+    entries: [
+      {
+        path: '/home/ana/.cache/myapp/checkpoints/DOGEUSDT_250.json',
+        kind: 'file',
+        bytes: 2048,
+        modified: 1_795_503_600,
+      },
+      { path: '/home/ana/.cache/myapp/checkpoints/\u001b[2J\udcff', kind: 'file', bytes: 0, modified: 1_795_000_000 },
+    ],
+  },
+  { configured: '/nowhere', path: '/nowhere', state: 'missing', error: 'ENOENT', entries: [] },
+] as const;
+
+/** Compares with a recorded text; `UPDATE_GOLDEN=1` records it anew. */
+function assertGolden(name: string, text: string): void {
+  const path = `test/fixtures/${name}.txt`;
+  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(path, text);
+  assert.equal(text, readFileSync(path, 'utf8'));
+}
+
+describe('the audit report', () => {
+  it('counts every job once, and sums as the contract says', () => {
+    const report = read([], { queue: recordedQueue('4.0.4') });
+    assert.deepEqual(report.counts, {
+      ...{ running: 1, paused: 1, queued: 2, scheduled: 1, locked: 1, stashed: 1, succeeded: 1 },
+      ...{ failed: 2, killed: 1, failedToSpawn: 1, dependencyFailed: 1, errored: 0, unknown: 0 },
+      ...{ live: 2, waiting: 4, notSucceeded: 5 },
+    });
+    assert.deepEqual(
+      report.active!.map(({ id, state, label }) => [id, state, label]),
+      [
+        [0, 'running', 'DOGEUSDT@250'],
+        [1, 'paused', 'ETHUSDT@100'],
+      ],
+    );
+    assert.equal(report.survivors, null);
+    assert.doesNotMatch(JSON.stringify(report), new RegExp(recordedSecret, 'u'));
+  });
+
+  it('is plain JSON', () => {
+    const report = read([job(1, running)], { checkpoints });
+    assert.deepEqual(JSON.parse(JSON.stringify(report)), report);
+  });
+
+  it('holds no number, list or fingerprint where the host was not read', () => {
+    const report = auditProblem('gpu-1', daemonDown('gpu-1', ['pueue', 'status']), 0);
+    assert.ok(Object.values(report.counts).every((count) => count === null));
+    assert.ok(Object.values(report.scope).every((member) => member === null));
+    for (const member of ['active', 'groups', 'survivors', 'checkpoints', 'fingerprint', 'pueueVersion'] as const)
+      assert.equal(report[member], null, member);
+    assert.deepEqual(
+      [report.decision.verdict, report.decision.row, report.decision.reasons.length],
+      ['block', 'cannot-tell', 1],
+    );
+    assert.equal(Object.keys(report.counts).length, 16);
+  });
+
+  it('lists no checkpoints rather than some, where a directory could not be read to its end', () => {
+    const [listed] = checkpoints;
+    assert.equal(read([], { checkpoints: [listed, { ...checkpoints[1], state: 'unreadable' }] }).checkpoints, null);
+    assert.equal(read([], { checkpoints }).checkpoints!.length, 2);
+  });
+
+  it('gives the same fingerprint for the same state, whenever it is read and in whatever order groups come', () => {
+    const jobs = [job(1, running), job(2, queued)];
+    const groups = [
+      { name: 'a', status: 'running', parallel: 1 },
+      { name: 'b', status: 'paused', parallel: 2 },
+    ] as const;
+    const one = read(jobs, { queue: { jobs, groups } });
+    const other = read(jobs, {
+      queue: { jobs, groups: [...groups].reverse() },
+      takenAt: 1,
+      hostMilliseconds: 99,
+      checkpoints,
+    });
+    assert.match(one.fingerprint!, /^[0-9a-f]{64}$/u);
+    assert.equal(one.fingerprint, other.fingerprint);
+  });
+
+  const base = job(1, running, { label: 'a' });
+  const changes: [string, Job, object][] = [
+    ['state', { ...base, state: succeeded }, {}],
+    ['start', { ...base, state: { kind: 'running', start: '2026-11-24T07:10:01Z' } }, {}],
+    ['creation time', { ...base, createdAt: '2026-11-24T00:00:00Z' }, {}],
+    ['id', { ...base, id: 2 }, {}],
+    ['group', { ...base, group: 'b' }, {}],
+    ['label', { ...base, label: 'b' }, {}],
+    ['daemon', base, { daemonStart: 'boot/43/1' }],
+    ['version', base, { version: { major: 3, minor: 4, patch: 1 } }],
+  ];
+  for (const [what, changed, more] of changes)
+    it(`gives another fingerprint after a change of ${what}`, () => {
+      assert.notEqual(read([changed], more).fingerprint, read([base]).fingerprint);
+    });
+});
+
+describe('the audit text', () => {
+  it('reads as recorded', () => {
+    const jobs = [job(1, running, { label: 'DOGEUSDT@250' }), job(2, queued), job(3, failed, { label: 'a\u202eb' })];
+    assertGolden('audit', auditText(read(jobs, { checkpoints })));
+  });
+
+  it('of a host that cannot be read says why and what to do', () => {
+    assertGolden(
+      'audit-problem',
+      auditText(auditProblem('gpu-2', daemonDown('gpu-2', ['pueue', 'status', '--json']), 0)),
+    );
+  });
+
+  it('of a fleet begins with all verdicts', () => {
+    const fleet = fleetOf([read([]), auditProblem('gpu-22', daemonDown('gpu-22', ['pueue']), 0)], 0);
+    const [first] = fleetText(fleet).split('Audit of gpu-1');
+    assert.match(first!, /gpu-1 {3}PASS {4}idle\n {2}gpu-22 {2}BLOCK {3}cannot-tell: daemonDown/u);
+  });
+
+  it('holds no character that cannot be seen', () => {
+    const hostile = job(1, running, { label: '\u001b]52;c;eA==\u0007\u202e', group: 'g\u0000' });
+    assert.doesNotMatch(auditText(read([hostile], { checkpoints })), /[^\P{C}\n]/u);
+  });
+
+  it('caps long lists and says how much is left out', () => {
+    const text = auditText(read(Array.from({ length: 120 }, (_, id) => job(id, running))));
+    assert.match(text, /… and 70 more in the report object/u);
+  });
+});

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { decide, scopeOf } from '../../../src/core/audit/decide';
+import type { Job, JobState } from '../../../src/core/pueue/job';
+import type { HostSnapshot } from '../../../src/core/snapshot';
+import {
+  failed,
+  job,
+  killed,
+  queued,
+  recordedQueue,
+  running,
+  snapshot,
+  succeeded,
+  unknown,
+} from '../../support/fixtures';
+
+function judge(read: HostSnapshot) {
+  return decide(read, scopeOf(read));
+}
+
+const scheduled: JobState = { kind: 'scheduled', enqueueAt: '2026-11-25T00:00:00Z' };
+const paused: JobState = { kind: 'paused', start: null };
+
+describe('the decision matrix', () => {
+  const rows: [string, JobState[], string, string][] = [
+    ['nothing at all', [], 'idle', 'pass'],
+    ['only finished with success', [succeeded, succeeded], 'idle', 'pass'],
+    ['only stashed', [{ kind: 'stashed' }], 'idle', 'pass'],
+    ['waiting only', [queued], 'idle', 'review'],
+    ['scheduled only', [scheduled], 'idle', 'review'],
+    ['locked only', [{ kind: 'locked' }], 'idle', 'review'],
+    ['failed only', [failed], 'failed-only', 'review'],
+    ['failed and waiting', [failed, queued], 'failed-only', 'review'],
+    ['running only', [running], 'live-only', 'review'],
+    ['paused only', [paused], 'live-only', 'review'],
+    ['running and failed', [running, failed], 'live-and-failed', 'review'],
+    ['all of it', [running, failed, queued, succeeded], 'live-and-failed', 'review'],
+    ['one unknown among idle', [succeeded, unknown], 'cannot-tell', 'block'],
+    ['one unknown among all', [running, failed, unknown], 'cannot-tell', 'block'],
+  ];
+  for (const [what, states, row, verdict] of rows)
+    it(`${what}: ${row}, ${verdict}`, () => {
+      const decision = judge(snapshot(states.map((state, id) => job(id, state))));
+      assert.deepEqual([decision.row, decision.verdict], [row, verdict]);
+      assert.ok(decision.reasons.length > 0 && decision.action !== '');
+    });
+
+  it('advises to drain in every row with a waiting job', () => {
+    for (const states of [[queued], [failed, queued], [running, queued], [running, failed, queued]])
+      assert.match(judge(snapshot(states.map((state, id) => job(id, state)))).action, /Drain/u);
+  });
+
+  it('blocks on a group in an unknown state, and on a reply without any group', () => {
+    const strange = { name: 'g', status: 'unknown', parallel: null } as const;
+    assert.equal(judge(snapshot([], { queue: { jobs: [], groups: [strange] } })).row, 'cannot-tell');
+    assert.equal(judge(snapshot([], { queue: { jobs: [], groups: [] } })).verdict, 'block');
+  });
+
+  it('blocks on a version of pueue that it does not know', () => {
+    const decision = judge(snapshot([], { version: { major: 5, minor: 0, patch: 0 } }));
+    assert.equal(decision.row, 'cannot-tell');
+    assert.match(decision.reasons[0]!, /5\.0\.0/u);
+  });
+
+  it('is at most review where a job was killed since the host started, although the same work succeeded since', () => {
+    const madeGood = [job(1, killed, { label: 'a@1' }), job(2, succeeded, { label: 'a@1-retry' })];
+    const decision = judge(snapshot(madeGood));
+    assert.deepEqual([decision.row, decision.verdict], ['idle', 'review']);
+    assert.ok(decision.reasons.some((reason) => /killed since the host started \(1 \(a@1\)\)/u.test(reason)));
+    const read = snapshot(madeGood);
+    const rebooted = { ...read, bootedAt: Date.parse('2026-11-24T07:15:00Z') / 1000 };
+    assert.equal(judge(rebooted).verdict, 'pass');
+    assert.equal(judge({ ...read, bootedAt: null }).verdict, 'review', 'a boot that is not known may be long ago');
+  });
+
+  it('is at most review while a group is being reset, and where checkpoints were not fully read', () => {
+    const resetting = { jobs: [], groups: [{ name: 'default', status: 'reset', parallel: 1 }] } as const;
+    assert.equal(judge(snapshot([], { queue: resetting })).verdict, 'review');
+    const directory = { configured: '~/c', path: '/h/c', error: 'EACCES', entries: [] };
+    assert.equal(judge(snapshot([], { checkpoints: [{ ...directory, state: 'unreadable' }] })).verdict, 'review');
+    assert.equal(judge(snapshot([], { checkpoints: [{ ...directory, state: 'missing' }] })).verdict, 'pass');
+  });
+
+  it('judges both recorded daemons alike', () => {
+    for (const version of ['4.0.4', '3.4.1'] as const) {
+      const read = snapshot([], { queue: recordedQueue(version) });
+      const { live, failed: open, waiting } = scopeOf(read);
+      // Of five failures one is made good: the same command waits once more in the same directory.
+      assert.deepEqual([live.length, open.length, waiting.length], [2, 4, 4]);
+      assert.equal(judge(read).row, 'live-and-failed');
+    }
+  });
+
+  it('passes exactly where nothing is live, failed, waiting, unknown or doubtful', () => {
+    const state = fc.constantFrom<JobState>(
+      succeeded,
+      failed,
+      killed,
+      running,
+      paused,
+      queued,
+      scheduled,
+      unknown,
+      { kind: 'stashed' },
+      { kind: 'locked' },
+    );
+    fc.assert(
+      fc.property(fc.array(state, { maxLength: 12 }), (states) => {
+        const jobs = states.map((each, id): Job => job(id, each));
+        const { verdict, row } = judge(snapshot(jobs));
+        const harmless = states.every((each) => each === succeeded || each.kind === 'stashed');
+        assert.equal(verdict === 'pass', harmless);
+        assert.equal(row === 'cannot-tell', states.includes(unknown));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('a failure', () => {
+  const open = (jobs: Job[]): number[] => scopeOf(snapshot(jobs)).failed.map(({ id }) => id);
+
+  it('is superseded by the same command in the same directory, created later, that is live, waiting or done well', () => {
+    for (const state of [running, paused, queued, scheduled, succeeded])
+      assert.deepEqual(open([job(1, failed, { command: 'c' }), job(2, state, { command: 'c' })]), []);
+  });
+
+  it('is superseded by the same label, with -retry or without, in the same group', () => {
+    assert.deepEqual(open([job(1, failed, { label: 'a@1' }), job(2, running, { label: 'a@1-retry' })]), []);
+    assert.deepEqual(open([job(1, failed, { label: 'a@1-retry' }), job(2, running, { label: 'a@1' })]), []);
+    assert.deepEqual(open([job(1, failed, { label: 'a@1' }), job(2, running, { label: 'a@1', group: 'other' })]), [1]);
+  });
+
+  it('stays open where the other is older, failed or stashed, in another directory, or where both have no label', () => {
+    assert.deepEqual(open([job(2, failed, { command: 'c' }), job(1, succeeded, { command: 'c' })]), [2]);
+    assert.deepEqual(open([job(1, failed, { command: 'c' }), job(2, failed, { command: 'c' })]), [1, 2]);
+    assert.deepEqual(open([job(1, failed, { command: 'c' }), job(2, { kind: 'stashed' }, { command: 'c' })]), [1]);
+    assert.deepEqual(open([job(1, failed, { command: 'c' }), job(2, running, { command: 'c', directory: '/x' })]), [1]);
+    assert.deepEqual(open([job(1, failed), job(2, running)]), [1]);
+  });
+
+  it('is ordered by the whole creation time: nanoseconds and time zones count', () => {
+    const at = (id: number, state: JobState, createdAt: string): Job => job(id, state, { command: 'c', createdAt });
+    assert.deepEqual(
+      open([at(1, failed, '2026-11-24T07:00:00.000000002Z'), at(2, running, '2026-11-24T07:00:00.000000001Z')]),
+      [1],
+    );
+    assert.deepEqual(open([at(1, failed, '2026-11-24T08:00:00+02:00'), at(2, running, '2026-11-24T06:30:00Z')]), []);
+  });
+});

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { formatBytes, formatCount, formatDuration, formatList, formatSlots } from '../../../src/core/text/format';
+import { mask, maskSecrets } from '../../../src/core/text/maskSecrets';
+import { shellLine } from '../../../src/core/text/shellQuote';
+import { visible } from '../../../src/core/text/visible';
+
+describe('visible', () => {
+  const cases: [string, string][] = [
+    ['plain text ä 漢 😀', 'plain text ä 漢 😀'],
+    ['a\nb\tc', 'a\\nb\\tc'],
+    ['\u001b]52;c;x\u0007', '\\x1b]52;c;x\\x07'],
+    ['\u202eexe.txt', '\\u{202e}exe.txt'],
+    ['zero\u200bwidth', 'zero\\u{200b}width'],
+    ['\udc80\udcff', '\\x80\\xff'],
+    ['\ud800', '\\u{d800}'],
+    ['\u{e0041}', '\\u{e0041}'],
+    ['\u0085\u2028', '\\x85\\u{2028}'],
+  ];
+  for (const [text, shown] of cases)
+    it(`shows ${JSON.stringify(text)} as ${shown}`, () => {
+      assert.equal(visible(text), shown);
+    });
+
+  it('cuts what is longer than the cap and says so', () => {
+    assert.equal(visible('x'.repeat(1_000_000), 5), 'xxxxx…');
+    assert.equal(visible('xxxxx', 5), 'xxxxx');
+  });
+
+  it('leaves no control, format or surrogate character in any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        assert.doesNotMatch(visible(text), /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u);
+      }),
+    );
+  });
+});
+
+describe('formats', () => {
+  it('durations by their two largest units', () => {
+    const shown = [0, 999, 59_000, 60_000, 3_599_000, 3_600_000, 90_000_000, 8 * 86_400_000].map(formatDuration);
+    assert.deepEqual(shown, ['0 s', '0 s', '59 s', '1 min', '59 min 59 s', '1 h', '1 d 1 h', '8 d']);
+    assert.deepEqual([formatDuration(null), formatDuration(-5), formatDuration(NaN)], ['unknown', '0 s', 'unknown']);
+  });
+
+  it('sizes in decimal units, rounding up into the next', () => {
+    const shown = [0, 999, 1000, 1500, 999_949, 999_950, 123_456_789, 5e12, 5e16].map(formatBytes);
+    assert.deepEqual(shown, ['0 B', '999 B', '1 KB', '1.5 KB', '1000 KB', '1 MB', '123 MB', '5 TB', '50000 TB']);
+    assert.equal(formatBytes(null), 'unknown');
+  });
+
+  it('counts and lists', () => {
+    assert.deepEqual(
+      [formatCount(1, 'job'), formatCount(0, 'job'), formatCount(null, 'entry', 'entries')],
+      ['1 job', '0 jobs', 'unknown entries'],
+    );
+    assert.deepEqual(
+      [formatList([]), formatList([1]), formatList([1, 2]), formatList([1, 2, 3]), formatList([1, 2, 3, 4], 2)],
+      ['', '1', '1 and 2', '1, 2 and 3', '1, 2 and 2 more'],
+    );
+    assert.deepEqual(
+      [formatSlots(2, 3), formatSlots(1, 1), formatSlots(4, 0), formatSlots(1, null)],
+      ['2 of 3 slots used', '1 of 1 slot used', '4 used, no limit', 'slots unknown'],
+    );
+  });
+});
+
+describe('maskSecrets', () => {
+  const cases: [string, string][] = [
+    ['run --token abc --n 3', `run --token ${mask} --n 3`],
+    ['run --api-key=abc', `run --api-key=${mask}`],
+    ["run --password 'a b' x", `run --password ${mask} x`],
+    ['MY_API_KEY=abc python x.py', `MY_API_KEY=${mask} python x.py`],
+    ['cd x && DB_PASSWORD="a b" run', `cd x && DB_PASSWORD=${mask} run`],
+    ['psql postgres://bob:hunter2@db/x', `psql postgres://bob:${mask}@db/x`],
+    ['curl -H "Authorization: Bearer abc.def"', `curl -H "Authorization: Bearer ${mask}"`],
+    ['run --token --verbose', 'run --token --verbose'],
+    [
+      'uv run python process.py --symbol DOGEUSDT --threshold 250',
+      'uv run python process.py --symbol DOGEUSDT --threshold 250',
+    ],
+  ];
+  for (const [command, shown] of cases)
+    it(`shows ${command} as ${shown}`, () => {
+      assert.equal(maskSecrets(command), shown);
+    });
+
+  it('answers in linear time on hostile text', () => {
+    const long = 'a-'.repeat(50_000) + '=';
+    assert.equal(maskSecrets(long).length, long.length);
+  });
+});
+
+describe('shellLine', () => {
+  it('quotes what a shell would take apart, and shows what cannot be seen', () => {
+    assert.equal(
+      shellLine(['/usr/bin/pueue', '-c', '/h/a b.yml', "it's"]),
+      "/usr/bin/pueue -c '/h/a b.yml' 'it'\\''s'",
+    );
+    assert.equal(shellLine(['a\nrm -rf', '']), "'a\\nrm -rf' ''");
+  });
+});
