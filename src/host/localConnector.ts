@@ -37,9 +37,9 @@ function childStream(command: string, environment: NodeJS.ProcessEnv): ByteStrea
       });
     },
     close: () => {
-      // The helper ends by itself at the end of its input, after it has ended what it started.
-      child.stdin.destroy();
-      child.stdout.resume();
+      // The helper ends by itself at the end of its input, after it has ended what it started. Whatever else came up in its
+      // place ends at its next write.
+      for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.destroy();
     },
   };
 }

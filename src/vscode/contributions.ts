@@ -13,12 +13,7 @@ export interface CommandEntry {
 }
 
 export type CommandName =
-  | 'host.refresh'
-  | 'host.audit'
-  | 'host.auditAll'
-  | 'report.open'
-  | 'output.show'
-  | 'tree.showMore';
+  'host.refresh' | 'host.audit' | 'host.auditAll' | 'report.open' | 'output.show' | 'tree.showMore';
 
 /** Commands by the part of its id behind `pueuePreflight.`. */
 export const commands: Readonly<Record<CommandName, CommandEntry>> = {

@@ -1,6 +1,7 @@
 /** Runs bundled suites with Mocha in this process: in a child process for the plain layers, in the extension host for VS Code. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isatty } from 'node:tty';
 import Mocha from 'mocha';
 import type { Outcome } from './outcome';
 
@@ -28,7 +29,7 @@ export async function runMocha(files: readonly string[], options: MochaOptions):
     ui: 'bdd',
     timeout: options.timeoutMs,
     reporter: options.line === undefined ? 'spec' : 'min',
-    color: process.stdout.isTTY,
+    color: isatty(1),
   });
   if (options.line !== undefined) mocha.reporter(SilentReporter);
   for (const file of files) mocha.addFile(file);

@@ -1,0 +1,149 @@
+/** One command on a connection that has logged in, as the byte stream that the host session speaks over. */
+import type { Client, ClientChannel } from 'ssh2';
+import type { ByteStream, Clock, StreamEnd } from '../core/ports';
+import { visible } from '../core/text/visible';
+import type { Link } from './link';
+import * as problems from './problems';
+
+/** Standard error that arrives before anybody listens is kept up to this size; the rest is read and dropped. */
+const earlyErrorBytes = 64 * 1024;
+
+/** What starting a command needs. */
+export interface CommandRequest {
+  readonly host: string;
+  readonly command: string;
+  readonly openMs: number;
+  readonly clock: Clock;
+}
+
+/** ssh2's channel as a {@link ByteStream} that carries its connection to the grave. */
+function toByteStream(channel: ClientChannel, link: Link): ByteStream {
+  let exitCode: number | null = null;
+  let exitSignal: string | null = null;
+  let end: StreamEnd | null = null;
+  let onEnd: ((end: StreamEnd) => void) | null = null;
+  let onErrorData: ((bytes: Uint8Array) => void) | null = null;
+  let early: Buffer[] = [];
+  let earlySize = 0;
+  let channelError: Error | null = null;
+
+  channel.on('exit', (code: number | null, name?: string) => {
+    exitCode = code;
+    exitSignal = name ?? null;
+  });
+  // A write that meets the end of the link reports here; the end itself is told by `close`.
+  channel.on('error', (error: Error) => {
+    channelError = error;
+  });
+  channel.stderr.on('data', (bytes: Buffer) => {
+    if (onErrorData !== null) onErrorData(bytes);
+    else if (earlySize < earlyErrorBytes) {
+      early.push(bytes);
+      earlySize += bytes.length;
+    }
+  });
+  let open = 2;
+  const onPartClosed = (): void => {
+    open -= 1;
+    if (open > 0) return;
+    end = { exitCode, signal: exitSignal, error: link.error() ?? channelError };
+    link.close();
+    onEnd?.(end);
+  };
+  channel.once('close', onPartClosed);
+  channel.stderr.once('close', onPartClosed);
+
+  return {
+    write(bytes) {
+      // After the end ssh2 swallows the bytes and their callback; the stream would only collect them.
+      if (end === null && channel.writable) channel.write(bytes);
+    },
+    onData(listener) {
+      channel.on('data', listener);
+    },
+    onErrorData(listener) {
+      onErrorData = listener;
+      for (const bytes of early) listener(bytes);
+      early = [];
+    },
+    onEnd(listener) {
+      onEnd = listener;
+      if (end !== null) listener(end);
+    },
+    close() {
+      if (channel.writable) channel.end();
+      channel.resume();
+      link.close();
+    },
+  };
+}
+
+/** How RFC 4254 section 5.1 names the reasons for a refused channel. */
+const openFailureNames: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  [1, 'administratively prohibited'],
+  [2, 'the server refused to open it'],
+  [3, 'unknown channel type'],
+  [4, 'resource shortage'],
+]);
+
+function startCommand(
+  client: Client,
+  command: string,
+  done: (error: Error | undefined, channel?: ClientChannel) => void,
+): void {
+  try {
+    client.exec(command, { allowHalfOpen: true }, done);
+  } catch (error) {
+    // On a closed client `exec` throws instead of calling back.
+    done(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+/**
+ * Starts the command. The link is closed where that fails.
+ * @throws ProblemError `refused` where the server opens no session, `unreachable`, `cancelled`
+ */
+export function openCommand(link: Link, request: CommandRequest, signal: AbortSignal): Promise<ByteStream> {
+  const { host, clock, openMs } = request;
+  return new Promise((resolve, reject) => {
+    let settled = false;
+    const settle = (): boolean => {
+      if (settled) return false;
+      settled = true;
+      cancelTimer();
+      signal.removeEventListener('abort', onAbort);
+      link.client.removeListener('close', onLost);
+      return true;
+    };
+    const fail = (problem: Error): void => {
+      if (!settle()) return;
+      link.destroy();
+      reject(problem);
+    };
+    const onAbort = (): void => {
+      fail(problems.cancelled(host));
+    };
+    const onLost = (): void => {
+      fail(problems.lostBeforeCommand(host, link.error()));
+    };
+    const cancelTimer = clock.after(openMs, () => {
+      fail(problems.commandNotStarted(host, openMs));
+    });
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    signal.addEventListener('abort', onAbort);
+    link.client.once('close', onLost);
+    startCommand(link.client, request.command, (error, channel) => {
+      if (channel !== undefined && error === undefined) {
+        if (settle()) resolve(toByteStream(channel, link));
+        else channel.close();
+        return;
+      }
+      const reason = error !== undefined && 'reason' in error ? openFailureNames.get(error.reason) : undefined;
+      if (reason === undefined && link.error() !== null) onLost();
+      else fail(problems.sessionRefused(host, reason ?? visible(error?.message ?? 'no reason given')));
+    });
+  });
+}

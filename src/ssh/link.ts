@@ -1,0 +1,217 @@
+/**
+ * One SSH connection, from the TCP socket to the end of the login. Each phase has its own limit and its own words for
+ * what went wrong; a refused, failed or cancelled attempt leaves no socket behind.
+ */
+import { connect, type Socket } from 'node:net';
+import { Client } from 'ssh2';
+import type { Clock } from '../core/ports';
+import { visible } from '../core/text/visible';
+import type { Authentication } from './authentication';
+import { createHostVerifier, hostKeyAlgorithms, runtimeHasEd25519 } from './hostKeyCheck';
+import { judgeHostKey, knownKeyTypes, type HostKeyVerdict, type KnownHostLine } from './knownHosts';
+import {
+  describeBreak,
+  describeLoginSilence,
+  describeLoss,
+  describeSilence,
+  isSshServer,
+  type LinkFailure,
+  type LinkPhase,
+  type LinkProgress,
+} from './linkFailure';
+import * as problems from './problems';
+import type { SshTimings } from './timings';
+
+/** What a connection is made from; all of it was read before. */
+export interface LinkRequest {
+  readonly lookup: problems.HostKeyLookup;
+  readonly knownHosts: readonly KnownHostLine[];
+  readonly hostName: string;
+  readonly port: number;
+  readonly user: string;
+  readonly addressFamily: 'any' | 'inet' | 'inet6';
+  readonly bindAddress: string | null;
+  readonly authentication: Authentication;
+  readonly timings: SshTimings;
+  readonly clock: Clock;
+}
+
+/** A connection that has logged in. */
+export interface Link {
+  readonly client: Client;
+  /** The transport's own error, once there was one. */
+  readonly error: () => Error | null;
+  /** Says goodbye and frees the socket, also where nobody answers. */
+  readonly close: () => void;
+  /** Frees the socket at once. */
+  readonly destroy: () => void;
+}
+
+/** How much of the other side's first words is looked at; a greeting may stand before the identification. */
+const firstBytesLimit = 8 * 1024;
+
+/** SHA-1 and group exchange (which fails under Electron) are taken out; explicit lists throw on some runtimes. */
+function algorithms(knownTypes: readonly string[]) {
+  return {
+    kex: {
+      remove: [
+        'diffie-hellman-group-exchange-sha256' as const,
+        'diffie-hellman-group-exchange-sha1' as const,
+        'diffie-hellman-group14-sha1' as const,
+        'diffie-hellman-group1-sha1' as const,
+      ],
+      prepend: [],
+      append: [],
+    },
+    hmac: { remove: ['hmac-sha1' as const, 'hmac-sha1-etm@openssh.com' as const], prepend: [], append: [] },
+    serverHostKey: hostKeyAlgorithms(knownTypes, runtimeHasEd25519()),
+  };
+}
+
+/**
+ * Connects and logs in.
+ * @throws ProblemError with `unreachable`, `hostKeyUnknown`, `hostKeyChanged`, `authenticationFailed`, `notSupported`
+ * or `cancelled`
+ */
+export function openLink(request: LinkRequest, signal: AbortSignal): Promise<Link> {
+  const { lookup, timings, clock, authentication } = request;
+  const { host } = lookup;
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(problems.cancelled(host));
+      return;
+    }
+    let phase: LinkPhase = 'tcp';
+    let verdict: HostKeyVerdict | null = null;
+    let shownKey: Buffer = Buffer.alloc(0);
+    let firstBytes: Buffer = Buffer.alloc(0);
+    let transportError: Error | null = null;
+    let settled = false;
+    let cancelTimer = (): void => undefined;
+
+    const client = new Client();
+    const socket: Socket = connect({
+      host: request.hostName,
+      port: request.port,
+      family: request.addressFamily === 'any' ? 0 : request.addressFamily === 'inet' ? 4 : 6,
+      ...(request.bindAddress === null ? {} : { localAddress: request.bindAddress }),
+      // Node gives each of several addresses 250 ms, too little for a slow line.
+      autoSelectFamilyAttemptTimeout: 2_500,
+    });
+    // Without it each small request waits for the acknowledgement of the one before (47 ms on loopback).
+    socket.setNoDelay(true);
+
+    const settle = (): boolean => {
+      if (settled) return false;
+      settled = true;
+      cancelTimer();
+      signal.removeEventListener('abort', onAbort);
+      authentication.dispose();
+      return true;
+    };
+    const fail = (problem: unknown): void => {
+      if (!settle()) return;
+      socket.destroy();
+      reject(problem instanceof Error ? problem : new Error(String(problem)));
+    };
+    const failUnreachable = ({ reason, next }: LinkFailure, cause?: Error | null): void => {
+      fail(problems.unreachable(host, `${request.hostName}:${String(request.port)}`, reason, next, cause));
+    };
+    const progress = (): LinkProgress => ({ phase, firstBytes, hasOffered: authentication.hasBegun });
+    const onLost = (error: Error | null): void => {
+      failUnreachable(describeLoss(progress(), error), error);
+    };
+    const onAbort = (): void => {
+      fail(problems.cancelled(host));
+    };
+
+    const judge = (key: Buffer): boolean => {
+      shownKey = key;
+      verdict = judgeHostKey(request.knownHosts, lookup.names, key);
+      if (verdict.kind !== 'accepted') return false;
+      cancelTimer();
+      phase = 'proof';
+      cancelTimer = clock.after(timings.authenticateMs, () => {
+        failUnreachable(describeLoginSilence(problems.seconds(timings.authenticateMs), authentication.isAgentSigning));
+      });
+      return true;
+    };
+
+    // Stays for ever: ssh2 reports errors after the login too, and an unheard one would end the process.
+    client.on('error', (error: Error & { level?: string; code?: unknown }) => {
+      transportError = error;
+      if (settled) return;
+      const words = visible(error.message);
+      if (verdict !== null && verdict.kind !== 'accepted') fail(problems.hostKeyRefused(lookup, verdict, shownKey));
+      // A key that could not sign is one failed attempt; ssh2 goes on to the next.
+      else if (error.level === 'agent') {
+        transportError = null;
+        authentication.noteUnsigned();
+      } else if (error.level === 'client-authentication') {
+        transportError = null;
+        if (!authentication.isExhausted) authentication.noteUnsigned();
+        else fail(problems.authenticationFailed(authentication.account(host, null)));
+      } else if (error.level === 'client-socket') onLost(error);
+      else if (phase === 'proof' && error.level === 'handshake') fail(problems.hostKeyNotProven(host, words));
+      // A number is the reason code of the server's own disconnect message.
+      else if (phase === 'authentication' && authentication.hasBegun && typeof error.code === 'number')
+        fail(problems.authenticationFailed(authentication.account(host, words)));
+      else if (!isSshServer(firstBytes)) onLost(error);
+      else if (phase === 'keyExchange' && error.level === 'handshake') fail(problems.noCommonAlgorithm(host, words));
+      else failUnreachable(describeBreak(phase, words), error);
+    });
+    client.on('connect', () => {
+      phase = 'silent';
+    });
+    client.on('handshake', () => {
+      if (phase === 'proof') phase = 'authentication';
+    });
+    client.on('close', () => {
+      onLost(transportError);
+    });
+    client.on('ready', () => {
+      if (!settle()) return;
+      phase = 'ready';
+      resolve({
+        client,
+        error: () =>
+          transportError === null ? null : new Error(visible(transportError.message), { cause: transportError }),
+        close: () => {
+          client.end();
+          const cancelDestroy = clock.after(timings.farewellMs, () => socket.destroy());
+          if (socket.closed) cancelDestroy();
+          else socket.once('close', cancelDestroy);
+        },
+        destroy: () => {
+          socket.destroy();
+        },
+      });
+    });
+    signal.addEventListener('abort', onAbort);
+    cancelTimer = clock.after(timings.connectMs, () => {
+      failUnreachable(describeSilence(progress(), problems.seconds(timings.connectMs)));
+    });
+    try {
+      client.connect({
+        sock: socket,
+        username: request.user,
+        hostVerifier: createHostVerifier(judge),
+        authHandler: authentication.handler,
+        algorithms: algorithms(knownKeyTypes(request.knownHosts, lookup.names)),
+        readyTimeout: 0,
+        keepaliveInterval: timings.keepAliveMs,
+        keepaliveCountMax: 3,
+        agentForward: false,
+      });
+    } catch (error) {
+      fail(error);
+      return;
+    }
+    // ssh2 has paused the socket, so a second reader misses nothing and starts nothing.
+    socket.on('data', (bytes: Buffer) => {
+      if (firstBytes.length >= firstBytesLimit) return;
+      firstBytes = Buffer.concat([firstBytes, bytes.subarray(0, firstBytesLimit)]);
+      if (phase === 'silent' && isSshServer(firstBytes)) phase = 'keyExchange';
+    });
+  });
+}

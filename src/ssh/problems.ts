@@ -1,0 +1,246 @@
+/**
+ * The failures of an SSH connection that a person can meet, one constructor each. Every text that comes from a server or
+ * a file has been made visible and short before it enters a message, here or by the caller.
+ */
+import { ProblemError, type ProblemCode } from '../core/problem';
+import { visible } from '../core/text/visible';
+import type { HostKeyVerdict, Place } from './knownHosts';
+import { describeKey, fingerprint, keyTypeLabel, readPublicKey, type PublicKey } from './publicKey';
+
+function problem(code: ProblemCode, message: string, next: string, cause?: unknown): ProblemError {
+  return new ProblemError({ code, message, next }, cause === undefined || cause === null ? undefined : { cause });
+}
+
+/** A duration as messages write it. */
+export function seconds(ms: number): string {
+  return `${String(ms / 1000)} s`;
+}
+
+function places(list: readonly Place[]): string {
+  return list.map(({ file, line }) => `${visible(file)}:${String(line)}`).join(', ');
+}
+
+function describeBlob(blob: Buffer): string {
+  const key = readPublicKey(blob);
+  return key === null ? fingerprint(blob) : describeKey(key);
+}
+
+/** The person, or the caller, gave up. */
+export function cancelled(host: string): ProblemError {
+  return problem(
+    'cancelled',
+    `Connecting to ${host} was cancelled.`,
+    'Refresh the host when you want to connect again.',
+  );
+}
+
+/** A destination that an ssh command line could read as something else. */
+export function unsafeDestination(host: string, text: string): ProblemError {
+  return problem(
+    'invalidInput',
+    `Could not connect to ${host}: "${visible(text)}" is not a host or user name that can be given to ssh.`,
+    'Correct "host" and "user" of this host in the settings: letters, digits and . _ : @ % + = , - without a leading dash.',
+  );
+}
+
+/** No OpenSSH client to resolve the configuration with. */
+export function sshProgramMissing(host: string): ProblemError {
+  return problem(
+    'notSupported',
+    `Could not read the SSH configuration of ${host}: there is no "ssh" program on the PATH of VS Code.`,
+    'Install the OpenSSH client (Debian: openssh-client; Windows: Optional Features, OpenSSH Client) and restart VS Code.',
+  );
+}
+
+/** `ssh -G` did not end; a `Match exec` command that hangs is the usual cause. */
+export function sshConfigSilent(host: string, limitMs: number): ProblemError {
+  return problem(
+    'invalidInput',
+    `Could not read the SSH configuration of ${host}: "ssh -G" did not finish within ${seconds(limitMs)}.`,
+    'Look for a "Match exec" command in your SSH configuration that waits for something.',
+  );
+}
+
+/** `ssh -G` rejected the configuration. */
+export function sshConfigInvalid(host: string, said: string, cause: unknown): ProblemError {
+  return problem(
+    'invalidInput',
+    `Could not read the SSH configuration of ${host}: ${said === '' ? 'ssh -G failed without a reason' : said}`,
+    `Run "ssh -G" with this host in a terminal and correct what it reports.`,
+    cause,
+  );
+}
+
+/** Something in the configuration that the built-in client cannot do. */
+export function beyondClient(host: string, directive: string, reason: string): ProblemError {
+  return problem(
+    'notSupported',
+    `Could not connect to ${host}: its SSH configuration uses ${directive}, and ${reason}.`,
+    `Give this host a way without ${directive}: a "Host" entry of its own, or other settings in "pueuePreflight.hosts".`,
+  );
+}
+
+/** No key is left that the built-in client can use, and some that it cannot. */
+export function onlyUnsupportedKeys(host: string, skipped: readonly string[]): ProblemError {
+  return problem(
+    'notSupported',
+    `Could not connect to ${host}: none of its keys can be used by the built-in SSH client. ${skipped.join('; ')}.`,
+    'Add a plain key (for example ssh-keygen -t ed25519) to the host, as IdentityFile or in the agent.',
+  );
+}
+
+/** Only a certificate authority vouches for the host. */
+export function onlyAuthority(host: string, authorities: readonly Place[]): ProblemError {
+  return problem(
+    'notSupported',
+    `Could not check the identity of ${host}: it is known only by @cert-authority (${places(authorities)}), and the built-in SSH client cannot check host certificates.`,
+    `Add the plain host key beside it, for example by ssh-keyscan after comparing the fingerprint on the host.`,
+  );
+}
+
+/** A known_hosts file that exists and cannot be read. */
+export function knownHostsUnreadable(host: string, file: string, reason: string, cause: unknown): ProblemError {
+  return problem(
+    'hostKeyUnknown',
+    `Could not check the identity of ${host}: ${visible(file)} cannot be read (${reason}).`,
+    `Make ${visible(file)} readable, or take it out of UserKnownHostsFile and GlobalKnownHostsFile.`,
+    cause,
+  );
+}
+
+/** What was looked for and where, for the messages about host keys. */
+export interface HostKeyLookup {
+  /** The host as the settings name it. */
+  readonly host: string;
+  /** The command line of ssh that leads to the same host, for the next step. */
+  readonly sshCommand: string;
+  readonly names: readonly string[];
+  readonly files: readonly string[];
+}
+
+/** The server's key is not the known one, revoked, or not known at all. */
+export function hostKeyRefused(
+  lookup: HostKeyLookup,
+  verdict: Exclude<HostKeyVerdict, { kind: 'accepted' }>,
+  shown: Buffer,
+): ProblemError {
+  const { host } = lookup;
+  const key = describeBlob(shown);
+  switch (verdict.kind) {
+    case 'revoked':
+      return problem(
+        'hostKeyChanged',
+        `Refused to connect to ${host}: the server's key ${key} is marked @revoked (${places([verdict])}).`,
+        'Ask whoever runs the host. Do not connect until they explain why the server still shows a revoked key.',
+      );
+    case 'changed':
+      return problem(
+        'hostKeyChanged',
+        `Refused to connect to ${host}: the server's key has changed. It shows ${key}; known for ${verdict.name} is ${describeKey(verdict.known)} (${places([verdict])}). This may be an attack, or the host was installed anew.`,
+        `Compare the fingerprint on the host itself. Only if it is right, remove the line ${places([verdict])} and connect once with "${lookup.sshCommand}" in a terminal.`,
+      );
+    case 'unknown':
+      if (verdict.authorities.length > 0) return onlyAuthority(host, verdict.authorities);
+      return problem(
+        'hostKeyUnknown',
+        `Refused to connect to ${host}: its key ${key} is not known. Looked for ${lookup.names.join(' and ')} in ${lookup.files.length === 0 ? 'no file' : lookup.files.map((file) => visible(file)).join(', ')}.`,
+        `Connect once with "${lookup.sshCommand}" in a terminal, compare the fingerprint before you answer yes, then refresh.`,
+      );
+  }
+}
+
+/** The server showed the right key and could not sign with it. */
+export function hostKeyNotProven(host: string, said: string): ProblemError {
+  return problem(
+    'hostKeyChanged',
+    `Refused to connect to ${host}: the server showed the known key but did not prove that it owns it (${said}). Somebody may be standing in between.`,
+    'Check the network between you and the host; connect again only when you know what answered.',
+  );
+}
+
+/** The TCP connection did not come about, or ended; `reason` says how. */
+export function unreachable(
+  host: string,
+  address: string,
+  reason: string,
+  next: string,
+  cause?: unknown,
+): ProblemError {
+  return problem('unreachable', `Could not reach ${host} (${address}): ${reason}.`, next, cause);
+}
+
+/** No algorithm in common, or a key exchange that broke. */
+export function noCommonAlgorithm(host: string, said: string): ProblemError {
+  return problem(
+    'notSupported',
+    `Could not agree with ${host} on how to encrypt: ${said}. The built-in SSH client offers current algorithms and no SHA-1.`,
+    'Update the SSH server, or enable one of curve25519-sha256, ecdh-sha2-nistp256 and aes-gcm, aes-ctr on it.',
+  );
+}
+
+/** What authentication tried, for its message. */
+export interface AuthenticationAccount {
+  readonly host: string;
+  readonly user: string;
+  /** Methods that the server would still take; `null` where it never said. */
+  readonly offered: readonly string[] | null;
+  /** A key was right, and the server wants another proof as well. */
+  readonly partial: boolean;
+  readonly tried: readonly string[];
+  readonly skipped: readonly string[];
+  /** What the server said when it closed the door itself. */
+  readonly said: string | null;
+}
+
+/** No key was accepted. */
+export function authenticationFailed(account: AuthenticationAccount): ProblemError {
+  const { host, user, offered, tried, skipped } = account;
+  const sentences = [
+    account.partial
+      ? `${host} accepted a key of ${user} and wants another proof as well.`
+      : `${host} did not let ${user} in.`,
+  ];
+  if (account.said !== null) sentences.push(`The server said: ${account.said}.`);
+  if (offered !== null) sentences.push(`It offers: ${offered.length === 0 ? 'no method' : offered.join(', ')}.`);
+  sentences.push(tried.length === 0 ? 'No key was tried.' : `Tried: ${tried.join('; ')}.`);
+  if (skipped.length > 0) sentences.push(`Not tried: ${skipped.join('; ')}.`);
+  const asks = offered?.filter((method) => method === 'password' || method === 'keyboard-interactive') ?? [];
+  const next =
+    asks.length > 0
+      ? `Passwords and prompts (${asks.join(', ')}) are not supported yet: add a key to the agent (ssh-add) whose public half is in ~/.ssh/authorized_keys of ${user} on the host.`
+      : `Add a key to the agent (ssh-add; it asks for the passphrase once) or set IdentityFile, and check ~/.ssh/authorized_keys of ${user} on the host.`;
+  return problem('authenticationFailed', sentences.join(' '), next);
+}
+
+/** The server lets us in and does not start a command. */
+export function sessionRefused(host: string, said: string): ProblemError {
+  return problem(
+    'refused',
+    `${host} accepted the login but opened no session: ${said}.`,
+    'Check MaxSessions (0 forbids all), PermitTTY, ForceCommand and the account restrictions in the sshd configuration of the host.',
+  );
+}
+
+/** The link ended between login and command. */
+export function lostBeforeCommand(host: string, cause: Error | null): ProblemError {
+  return problem(
+    'unreachable',
+    `The connection to ${host} ended before the command was started.`,
+    'Try again; if it stays so, look at the log of its SSH server.',
+    cause,
+  );
+}
+
+/** The server took the login and then said nothing. */
+export function commandNotStarted(host: string, limitMs: number): ProblemError {
+  return problem(
+    'unreachable',
+    `${host} accepted the login but started no command within ${seconds(limitMs)}.`,
+    'Look at the load of the host and the log of its SSH server, and try again.',
+  );
+}
+
+/** The label of a key type, for lists. */
+export function keyLabel(path: string, key: PublicKey | null): string {
+  return key === null ? visible(path) : `${visible(path)} (${keyTypeLabel(key.type)} ${fingerprint(key.blob)})`;
+}

@@ -1,0 +1,121 @@
+/**
+ * Expansion of `~`, percent tokens and `${NAME}` in the values that `ssh -G` prints as they were written: identity files,
+ * certificate files and the agent's socket (ssh_config(5), section TOKENS; ssh's own `misc.c`).
+ */
+import { createHash } from 'node:crypto';
+import { isAbsolute, join } from 'node:path';
+
+/** What the tokens stand for. */
+export interface TokenValues {
+  /** `~` and `%d`: the home of the passwd entry, which is not always `$HOME`. */
+  readonly home: string;
+  /** `%u` and `%i`: the local user. */
+  readonly localUser: string;
+  readonly localUserId: number;
+  /** `%l` (and, up to its first dot, `%L`): this machine's name. */
+  readonly localHostName: string;
+  /** `%n`: the destination as given. */
+  readonly alias: string;
+  /** `%h`, `%p`, `%r`: resolved host name, port and remote user. */
+  readonly hostName: string;
+  readonly port: number;
+  readonly user: string;
+  /** `%k`: the host key alias, or the destination as given. */
+  readonly hostKeyAlias: string | null;
+  /** `%j`: the jump host as configured, or empty. */
+  readonly proxyJump: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** An expanded path, or why there is none. */
+export type Expansion =
+  { readonly kind: 'path'; readonly path: string } | { readonly kind: 'failed'; readonly reason: string };
+
+function connectionHash(values: TokenValues): string {
+  const parts = [values.localHostName, values.hostName, String(values.port), values.user];
+  return createHash('sha1').update(parts.join('')).digest('hex');
+}
+
+function tokenValue(token: string, values: TokenValues): string | null {
+  switch (token) {
+    case '%':
+      return '%';
+    case 'C':
+      return connectionHash(values);
+    case 'd':
+      return values.home;
+    case 'h':
+      return values.hostName;
+    case 'i':
+      return String(values.localUserId);
+    case 'j':
+      return values.proxyJump;
+    case 'k':
+      return values.hostKeyAlias ?? values.alias;
+    case 'L':
+      return values.localHostName.split('.')[0] ?? '';
+    case 'l':
+      return values.localHostName;
+    case 'n':
+      return values.alias;
+    case 'p':
+      return String(values.port);
+    case 'r':
+      return values.user;
+    case 'u':
+      return values.localUser;
+    default:
+      return null;
+  }
+}
+
+/**
+ * The path that a configured value means. A relative path stands below the current directory, as in ssh itself; ours is
+ * arbitrary, so it is taken below the home instead.
+ */
+export function expandSshPath(value: string, values: TokenValues): Expansion {
+  let rest = value;
+  let prefix = '';
+  if (value === '~' || value.startsWith('~/') || value.startsWith('~\\')) {
+    prefix = values.home;
+    rest = value.slice(1);
+  } else if (value.startsWith('~')) {
+    return { kind: 'failed', reason: `${value} names another user's home, which is not looked up` };
+  }
+  const failures: string[] = [];
+  const expanded = rest.replace(
+    /%(.?)|\$\{([^}]*)\}/gs,
+    (whole, token: string | undefined, name: string | undefined) => {
+      const found = name === undefined ? tokenValue(token ?? '', values) : values.environment[name];
+      if (found === null || found === undefined) {
+        failures.push(name === undefined ? `unknown token ${whole}` : `environment variable ${name} is not set`);
+        return '';
+      }
+      return found;
+    },
+  );
+  if (failures[0] !== undefined) return { kind: 'failed', reason: failures[0] };
+  const path = prefix + expanded;
+  return { kind: 'path', path: isAbsolute(path) ? path : join(values.home, path) };
+}
+
+/**
+ * The agent's socket. `IdentityAgent` may be a path, `none`, `SSH_AUTH_SOCK` or `$NAME`; without it the environment's
+ * `SSH_AUTH_SOCK` counts, and on Windows OpenSSH's own pipe. `null`: no agent.
+ */
+export function agentSocket(identityAgent: string | null, values: TokenValues, platform: string): Expansion | null {
+  const fromEnvironment = (name: string): Expansion | null => {
+    const path = values.environment[name];
+    return path === undefined || path === '' ? null : { kind: 'path', path };
+  };
+  if (identityAgent === null) {
+    const inherited = fromEnvironment('SSH_AUTH_SOCK');
+    if (inherited !== null || platform !== 'win32') return inherited;
+    return { kind: 'path', path: '\\\\.\\pipe\\openssh-ssh-agent' };
+  }
+  if (identityAgent.toLowerCase() === 'none') return null;
+  if (identityAgent === 'SSH_AUTH_SOCK') return fromEnvironment('SSH_AUTH_SOCK');
+  const variable = /^\$(\w+)$/.exec(identityAgent)?.[1];
+  if (variable !== undefined) return fromEnvironment(variable);
+  return expandSshPath(identityAgent, values);
+}

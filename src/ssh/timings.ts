@@ -1,0 +1,24 @@
+/** How long each phase of a connection may take. The clocks are ours: ssh2's own one counts a person's thinking too. */
+
+/** All in milliseconds. */
+export interface SshTimings {
+  /** From the first packet to the server's key. `ConnectTimeout` of the user's configuration replaces it. */
+  readonly connectMs: number;
+  /** From the accepted key to the end of the login. */
+  readonly authenticateMs: number;
+  /** From the login to the started command. */
+  readonly openMs: number;
+  /** Distance of ssh2's keepalive packets; the fourth without an answer ends the link. */
+  readonly keepAliveMs: number;
+  /** How long an ended connection may take to say goodbye. */
+  readonly farewellMs: number;
+}
+
+/** The values for real use. */
+export const defaultTimings: SshTimings = {
+  connectMs: 15_000,
+  authenticateMs: 15_000,
+  openMs: 15_000,
+  keepAliveMs: 15_000,
+  farewellMs: 2_000,
+};

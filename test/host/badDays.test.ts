@@ -1,0 +1,298 @@
+/** What a host can do wrong, by a fake pueue or a fake login shell where a real one cannot be made to fail on purpose. */
+import assert from 'node:assert/strict';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { auditText } from '../../src/core/audit/auditText';
+import { isProblemError } from '../../src/core/problem';
+import { identify, isAlive, type ProcessIdentity } from '../lab/processes';
+import { recordedSecret, recordedStatus } from '../support/fixtures';
+import { localHost, type LocalHost } from '../support/localHost';
+
+describe('a host that misbehaves', () => {
+  let home: string;
+  let env: Record<string, string>;
+  let open: LocalHost[] = [];
+
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), 'pp-bad-'));
+    env = { HOME: home, PATH: '/usr/bin:/bin', SHELL: '/bin/sh' };
+  });
+
+  afterEach(async () => {
+    for (const { reader } of open) reader.close();
+    open = [];
+    await rm(home, { recursive: true, force: true });
+  });
+
+  function host(...rest: Parameters<typeof localHost> extends [unknown, ...infer Rest] ? Rest : never): LocalHost {
+    const local = localHost(env, ...rest);
+    open.push(local);
+    return local;
+  }
+
+  /** A pueue that prints what it is told. */
+  async function fakePueue(status: string, version = 'pueue 4.0.4'): Promise<void> {
+    const bin = join(home, '.local/bin');
+    await mkdir(bin, { recursive: true });
+    await writeFile(join(home, 'status'), status);
+    const script = `#!/bin/sh\ncase "$1" in --version) echo '${version}';; *) cat '${join(home, 'status')}';; esac\n`;
+    await writeFile(join(bin, 'pueue'), script);
+    await chmod(join(bin, 'pueue'), 0o755);
+  }
+
+  /** A pueue whose status is a shell script. */
+  async function scriptedPueue(script: string): Promise<void> {
+    await fakePueue('');
+    const path = join(home, '.local/bin/pueue');
+    await writeFile(path, `#!/bin/sh\n[ "$1" = --version ] && { echo 'pueue 4.0.4'; exit 0; }\n${script}\n`);
+  }
+
+  const whole = recordedStatus('4.0.4');
+  const documents: [string, string, RegExp][] = [
+    ['nothing', '', /empty, cut off, or no JSON/u],
+    ['half of a status', whole.slice(0, whole.length / 2), /empty, cut off, or no JSON/u],
+    ['a status without its last bracket', whole.trimEnd().slice(0, -1), /empty, cut off, or no JSON/u],
+    ['no JSON', 'There are no tasks.', /empty, cut off, or no JSON/u],
+    ['a list', '[]', /empty, cut off, or no JSON/u],
+    ['an object that is no status', '{"hello":1}', /shape that is not known/u],
+    ['tasks that are none', '{"tasks":[],"groups":{}}', /shape that is not known/u],
+    ['JSON nested a million deep', `{"tasks":${'['.repeat(1_000_000)}`, /empty, cut off, or no JSON/u],
+    [
+      'a key that is no id',
+      '{"tasks":{"x":{}},"groups":{"default":{"status":"Running","parallel_tasks":1}}}',
+      /shape that is not known/u,
+    ],
+  ];
+  for (const [what, status, message] of documents)
+    it(`whose pueue prints ${what} has no counts and is blocked`, async () => {
+      await fakePueue(status);
+      const report = await host().audit();
+      assert.equal(report.problem?.code, 'badReply');
+      assert.match(report.problem.message, message);
+      assert.equal(report.counts.running, null);
+      assert.equal(report.decision.verdict, 'block');
+    });
+
+  it('whose pueue prints a notice before the status is read', async () => {
+    await fakePueue(`Different daemon version detected '3.3.1'. Consider restarting the daemon.\n${whole}`);
+    const report = await host().audit();
+    assert.deepEqual([report.problem, report.counts.running], [null, 1]);
+  });
+
+  it('whose status has a job in a state of a later version is blocked, and what the state holds stays there', async () => {
+    await fakePueue(whole.replace('"Running": {', `"Dreaming": {"envs":{"A":"${recordedSecret}"},`));
+    const local = host();
+    const report = await local.audit();
+    assert.deepEqual([report.counts.unknown, report.decision.row], [1, 'cannot-tell']);
+    assert.ok(!(await local.tap.said()).includes(recordedSecret));
+  });
+
+  const versions: [string, string | undefined][] = [
+    ['pueue 5.0.0', undefined],
+    ['Pueue client 3.0.0', undefined],
+    ['Pueue client 2.1.0', 'versionUnsupported'],
+    ['pueue', 'badReply'],
+    ['', 'badReply'],
+  ];
+  for (const [version, code] of versions)
+    it(`whose pueue calls itself "${version}" is ${code ?? 'read'}`, async () => {
+      await fakePueue(whole, version);
+      const report = await host().audit();
+      assert.equal(report.problem?.code, code);
+      if (version.includes('5')) assert.equal(report.decision.row, 'cannot-tell');
+    });
+
+  it('whose pueue fails with text that holds environments sends none of it', async () => {
+    await scriptedPueue(`echo 'Got something odd: {"envs":{"A":"${recordedSecret}"}}' >&2; exit 1`);
+    const local = host();
+    const report = await local.audit();
+    assert.equal(report.problem?.code, 'badReply');
+    assert.match(report.problem.message, /exited with code 1/u);
+    assert.ok(!(await local.tap.said()).includes(recordedSecret) && !auditText(report).includes(recordedSecret));
+  });
+
+  it('whose pueue is killed is said to have been ended by a signal', async () => {
+    await scriptedPueue('kill -9 $$');
+    assert.match((await host().problem()).message, /ended by signal 9/u);
+  });
+
+  it('whose pueue hangs is timed out, and its pueue is ended', async () => {
+    await scriptedPueue(`echo $$ > '${join(home, 'pid')}'; exec sleep 1000`);
+    const local = host();
+    const problem = await local.problem(1500);
+    assert.equal(problem.code, 'timedOut');
+    await untilGone(await pidIn('pid'));
+  });
+
+  it('whose reading is cancelled answers at once, ends its pueue, and goes on answering', async () => {
+    await scriptedPueue(`echo $$ > '${join(home, 'pid')}'; exec sleep 1000`);
+    const local = host();
+    const abort = new AbortController();
+    const reading = local.reader.read(abort.signal, 30_000);
+    const hung = await pidIn('pid');
+    abort.abort();
+    await assert.rejects(reading, (error) => isProblemError(error) && error.problem.code === 'cancelled');
+    await untilGone(hung);
+    await fakePueue(whole);
+    assert.equal((await local.audit()).counts.running, 1);
+    assert.equal(local.tap.connections, 1);
+  });
+
+  it('leaves no process behind when the link is cut, the pueue that it had started included', async () => {
+    await scriptedPueue(`echo $PPID > '${join(home, 'helper')}'; echo $$ > '${join(home, 'pid')}'; exec sleep 1000`);
+    const local = host();
+    const reading = local.problem();
+    const [hung, helper] = [await pidIn('pid'), await pidIn('helper')];
+    local.tap.cut();
+    // The reading began on a fresh link, so it is not asked again.
+    assert.equal((await reading).code, 'lost');
+    await untilGone(hung);
+    await untilGone(helper);
+  });
+
+  it('that cuts the link inside a frame is asked again, and half an answer is never taken, at any of its bytes', async () => {
+    await fakePueue(whole);
+    const local = host();
+    await local.audit();
+    const before = local.tap.bytesReceived;
+    const expected = await local.audit();
+    const length = local.tap.bytesReceived - before;
+    assert.ok(length > 100);
+    for (const at of [1, 8, 9, 10, Math.floor(length / 2), length - 1]) {
+      const fresh = host();
+      await fresh.audit();
+      fresh.tap.cutAfter(at);
+      const report = await fresh.audit();
+      // A warm link that dies is replaced once, and the whole question asked again.
+      assert.deepEqual(
+        [report.problem, report.counts, fresh.tap.connections],
+        [null, expected.counts, 2],
+        `cut after ${at} bytes`,
+      );
+    }
+  });
+
+  it('that has a json.py and a pueue_preflight in the home directory does not run them', async () => {
+    await fakePueue(whole);
+    for (const name of ['json.py', 'os.py', 'wire.py', 'sitecustomize.py'])
+      await writeFile(join(home, name), `open('${join(home, 'ran')}', 'w')\nraise SystemExit(3)\n`);
+    const report = await host().audit();
+    assert.equal(report.problem, null);
+    await assert.rejects(rm(join(home, 'ran')), { code: 'ENOENT' });
+  });
+
+  it('whose login shell prints 5 MB first is read', async () => {
+    await fakePueue(whole);
+    const local = host({}, (command) => `head -c 5000000 /dev/zero | tr '\\0' 'x'; echo noise >&2; ${command}`);
+    assert.equal((await local.audit()).counts.running, 1);
+  });
+
+  it('whose login shell prints without end is refused', async () => {
+    const problem = await host(
+      {},
+      () => 'cat >/dev/null & while :; do echo yyyyyyyyyyyyyyyyyyyyyyyyyyyy; done',
+    ).problem();
+    assert.equal(problem.code, 'badReply');
+    assert.match(problem.message, /8 MiB/u);
+  });
+
+  const shells: [string, (command: string) => string][] = [
+    ['exits', () => 'exit 3'],
+    ['reads the input', (command) => `read -r line; ${command}`],
+    ['echoes the input', () => 'cat'],
+  ];
+  for (const [what, change] of shells)
+    it(`whose login shell ${what} names the startup file as the cause`, async () => {
+      await fakePueue(whole);
+      const problem = await host({}, change).problem();
+      assert.equal(problem.code, 'badReply');
+      assert.match(problem.next, /startup file or a forced command/u);
+    });
+
+  it('without python3 says pythonMissing', async () => {
+    // The known absolute places exist on this machine, so they are taken out of the search.
+    env['PATH'] = await emptyBin();
+    const problem = await host({}, (command) => command.replaceAll(/ \/\S*python3(?=[ ;])/gu, '')).problem();
+    assert.equal(problem.code, 'pythonMissing');
+    assert.match(problem.message, /no python3 was found/u);
+  });
+
+  it('with a python3 that is too old says which', async () => {
+    const bin = await emptyBin();
+    env['PATH'] = bin;
+    const old = `#!/bin/sh\ncase "$5" in *sys.exit*) exit 1;; esac\nexec /usr/bin/python3 "$1" "$2" "$3" "$4" "import sys;sys.version_info=(3,6,9);$5"\n`;
+    await writeFile(join(bin, 'python3'), old);
+    await chmod(join(bin, 'python3'), 0o755);
+    const problem = await host({}, (command) => command.replaceAll(/ \/\S*python3(?=[ ;])/gu, '')).problem();
+    assert.equal(problem.code, 'pythonMissing');
+    assert.match(problem.message, /3\.6\.9/u);
+  });
+
+  it('uses the interpreter of the settings first', async () => {
+    await fakePueue(whole);
+    const path = join(home, 'my python');
+    await writeFile(
+      path,
+      `#!/bin/sh\n[ "$5" = x ] || echo used > '${join(home, 'used')}'\nexec /usr/bin/python3 "$@"\n`,
+    );
+    await chmod(path, 0o755);
+    assert.equal((await host({ python: path }).audit()).problem, null);
+    await rm(join(home, 'used'));
+  });
+
+  it('shows names that are no UTF-8 escaped, and keeps their bytes', async () => {
+    await fakePueue(whole);
+    const directory = Buffer.from(`${home}/c`);
+    await mkdir(directory);
+    await writeFile(Buffer.concat([directory, Buffer.from('/bad\xff\nname', 'latin1')]), 'x');
+    const report = await host({ checkpoints: ['~/c'] }).audit();
+    assert.equal(report.checkpoints![0]!.path, `${home}/c/bad\udcff\nname`);
+    assert.match(auditText(report), /bad\\xff\\nname/u);
+  });
+
+  it('says of a checkpoint directory that it cannot read that it could not, and lists nothing', async () => {
+    await fakePueue('{"tasks":{},"groups":{"default":{"status":"Running","parallel_tasks":1}}}');
+    await writeFile(join(home, 'file'), '');
+    const report = await host({ checkpoints: ['~/file'] }).audit();
+    assert.equal(report.checkpoints, null);
+    assert.deepEqual(
+      report.checkpointDirectories!.map(({ state, error }) => [state, error]),
+      [['unreadable', 'ENOTDIR']],
+    );
+    assert.equal(report.decision.verdict, 'review', 'an empty queue alone would pass');
+  });
+
+  it('reads ten thousand jobs, at most 0.45 KB each and far less when deflated', async () => {
+    const { tasks, groups } = JSON.parse(whole) as { tasks: Record<string, { envs: object }>; groups: object };
+    const many: Record<string, object> = {};
+    for (let id = 0; id < 10_000; id++) many[id] = { ...tasks['3'], id };
+    await fakePueue(JSON.stringify({ tasks: many, groups }));
+    const local = host();
+    const report = await local.audit();
+    assert.equal(report.counts.succeeded, 10_000);
+    assert.ok(local.tap.bytesReceived < 1_000_000, `${local.tap.bytesReceived} bytes`);
+  });
+
+  /** A bin folder with the few programs that the bootstrap needs, and no Python. */
+  async function emptyBin(): Promise<string> {
+    const bin = join(home, 'bin');
+    await mkdir(bin, { recursive: true });
+    return bin;
+  }
+
+  /** The process whose number stands in a file of the home directory, once it stands there. */
+  async function pidIn(name: string): Promise<ProcessIdentity> {
+    const { readFile } = await import('node:fs/promises');
+    for (;;) {
+      const text = await readFile(join(home, name), 'utf8').catch(() => '');
+      const identity = text.endsWith('\n') ? identify(Number(text)) : null;
+      if (identity !== null) return identity;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  async function untilGone(process: ProcessIdentity): Promise<void> {
+    while (isAlive(process)) await new Promise((resolve) => setImmediate(resolve));
+  }
+});

@@ -1,0 +1,247 @@
+/**
+ * A TCP proxy that makes a link bad on purpose: delay and bandwidth per direction, cuts by FIN or RST, a freeze, and
+ * counts. Delay keeps order and throughput, as a long line does.
+ */
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/** Which way bytes travel: up is from the client to the server. */
+export type Direction = 'up' | 'down';
+
+/** What the proxy leads to, and how. */
+export interface ProxyOptions {
+  readonly port: number;
+  readonly host?: string;
+  /** One way, in milliseconds; half a round trip where both are equal. */
+  readonly delayMs?: Partial<Record<Direction, number>>;
+  /** Bytes per second. */
+  readonly bandwidth?: Partial<Record<Direction, number>>;
+}
+
+/** One direction of one connection: bytes leave in order, each chunk when its time has come. */
+class Line {
+  readonly #target: Socket;
+  readonly #delayMs: number;
+  readonly #bandwidth: number;
+  readonly #queue: { bytes: Buffer | null; due: number }[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #freeAt = 0;
+  #frozen = false;
+
+  constructor(target: Socket, delayMs: number, bandwidth: number) {
+    this.#target = target;
+    this.#delayMs = delayMs;
+    this.#bandwidth = bandwidth;
+  }
+
+  /** `null` is the end of the sender's half. */
+  push(bytes: Buffer | null): void {
+    const now = performance.now();
+    const sendMs = bytes === null || this.#bandwidth === 0 ? 0 : (bytes.length / this.#bandwidth) * 1000;
+    this.#freeAt = Math.max(now, this.#freeAt) + sendMs;
+    this.#queue.push({ bytes, due: this.#freeAt + this.#delayMs });
+    this.#schedule();
+  }
+
+  freeze(frozen: boolean): void {
+    this.#frozen = frozen;
+    this.#schedule();
+  }
+
+  drop(): void {
+    this.#queue.length = 0;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #schedule(): void {
+    const head = this.#queue[0];
+    if (this.#timer !== null || this.#frozen || head === undefined) return;
+    const wait = head.due - performance.now();
+    if (wait <= 0) {
+      this.#flush();
+      return;
+    }
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#flush();
+    }, wait);
+  }
+
+  #flush(): void {
+    const now = performance.now();
+    // Timers are early by up to a millisecond.
+    while (!this.#frozen && this.#queue[0] !== undefined && this.#queue[0].due <= now + 0.5) {
+      const bytes = this.#queue.shift()!.bytes;
+      if (bytes === null) this.#target.end();
+      else if (this.#target.writable) this.#target.write(bytes);
+    }
+    this.#schedule();
+  }
+}
+
+interface Pair {
+  readonly client: Socket;
+  readonly server: Socket;
+  readonly lines: Record<Direction, Line>;
+  clientOpen: boolean;
+}
+
+/** A running proxy. */
+export class LabProxy {
+  readonly #server: Server;
+  readonly #options: ProxyOptions;
+  readonly #pairs = new Set<Pair>();
+  readonly #bytes: Record<Direction, number> = { up: 0, down: 0 };
+  readonly #watchers = new Set<() => void>();
+  #connections = 0;
+  #frozen = false;
+
+  private constructor(options: ProxyOptions) {
+    this.#options = options;
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+      this.#accept(client);
+    });
+  }
+
+  /** Starts a proxy on a free port of 127.0.0.1. */
+  static async start(options: ProxyOptions): Promise<LabProxy> {
+    const proxy = new LabProxy(options);
+    await new Promise<void>((resolve, reject) => {
+      proxy.#server.once('error', reject);
+      proxy.#server.listen(0, '127.0.0.1', resolve);
+    });
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Connections accepted since the start. */
+  get connectionCount(): number {
+    return this.#connections;
+  }
+
+  /** Connections that the client has not closed; seen in a freeze as well. */
+  get openCount(): number {
+    return [...this.#pairs].filter((pair) => pair.clientOpen).length;
+  }
+
+  /** Bytes received from the sender of a direction. */
+  bytes(direction: Direction): number {
+    return this.#bytes[direction];
+  }
+
+  /** Resolves when `condition` holds; looked at after every change. */
+  until(condition: (proxy: LabProxy) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (!condition(this)) return;
+        this.#watchers.delete(look);
+        resolve();
+      };
+      this.#watchers.add(look);
+      look();
+    });
+  }
+
+  /** Lets nothing through any more, in either direction, and tells nobody. New connections are frozen too. */
+  freeze(): void {
+    this.#freezeAll(true);
+  }
+
+  /** Lets everything through that was held back. */
+  unfreeze(): void {
+    this.#freezeAll(false);
+  }
+
+  /** Ends every open connection on both sides: `fin` as a program that closes, `rst` as a firewall or a dead peer. */
+  cut(how: 'fin' | 'rst'): void {
+    for (const { client, server, lines } of this.#pairs) {
+      lines.up.drop();
+      lines.down.drop();
+      for (const socket of [client, server]) {
+        if (how === 'rst') socket.resetAndDestroy();
+        else socket.end(() => socket.destroy());
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => {
+        resolve();
+      });
+    });
+    for (const { client, server, lines } of this.#pairs) {
+      lines.up.drop();
+      lines.down.drop();
+      client.destroy();
+      server.destroy();
+    }
+    await closed;
+  }
+
+  #changed(): void {
+    for (const watcher of [...this.#watchers]) watcher();
+  }
+
+  #freezeAll(frozen: boolean): void {
+    this.#frozen = frozen;
+    for (const { lines } of this.#pairs) {
+      lines.up.freeze(frozen);
+      lines.down.freeze(frozen);
+    }
+  }
+
+  #accept(client: Socket): void {
+    const { port, host = '127.0.0.1', delayMs = {}, bandwidth = {} } = this.#options;
+    const server = connect({ port, host, allowHalfOpen: true, noDelay: true });
+    const pair: Pair = {
+      client,
+      server,
+      lines: {
+        up: new Line(server, delayMs.up ?? 0, bandwidth.up ?? 0),
+        down: new Line(client, delayMs.down ?? 0, bandwidth.down ?? 0),
+      },
+      clientOpen: true,
+    };
+    pair.lines.up.freeze(this.#frozen);
+    pair.lines.down.freeze(this.#frozen);
+    this.#connections += 1;
+    this.#pairs.add(pair);
+    client.once('end', () => {
+      pair.clientOpen = false;
+      this.#changed();
+    });
+    this.#carry(client, pair, 'up');
+    this.#carry(server, pair, 'down');
+    client.once('close', () => {
+      this.#pairs.delete(pair);
+      pair.lines.up.drop();
+      pair.lines.down.drop();
+      server.destroy();
+      this.#changed();
+    });
+    server.once('close', () => {
+      pair.lines.down.push(null);
+    });
+    this.#changed();
+  }
+
+  #carry(source: Socket, pair: Pair, direction: Direction): void {
+    source.on('data', (bytes: Buffer) => {
+      this.#bytes[direction] += bytes.length;
+      pair.lines[direction].push(bytes);
+      this.#changed();
+    });
+    source.on('end', () => {
+      pair.lines[direction].push(null);
+    });
+    // A reset of one side is a reset of the other.
+    source.on('error', () => {
+      pair.client.destroy();
+      pair.server.destroy();
+    });
+  }
+}

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { utils, type AnyAuthMethod } from 'ssh2';
+import { parseIdentities } from '../../../src/ssh/agent';
+import { Authentication, keyAttemptLimit } from '../../../src/ssh/authentication';
+import type { UsableKey } from '../../../src/ssh/identities';
+import { inspectKeyFile } from '../../../src/ssh/keyFile';
+import { authenticationFailed } from '../../../src/ssh/problems';
+import { readPublicKey } from '../../../src/ssh/publicKey';
+
+function makeKey(label: string, kind: 'agent' | 'file'): UsableKey {
+  const pair = utils.generateKeyPairSync('ed25519');
+  const privateKey = utils.parseKey(pair.private);
+  assert.ok(!(privateKey instanceof Error));
+  const blob = privateKey.getPublicSSH();
+  const signer = kind === 'agent' ? ({ kind, socketPath: '/agent' } as const) : ({ kind, privateKey } as const);
+  return { label, publicKey: { type: 'ssh-ed25519', blob }, signer };
+}
+
+/** Plays a server that refuses everything and answers with the given list, as ssh2 passes it on. */
+function play(authentication: Authentication, answers: (attempt: AnyAuthMethod) => string[] | null): string[] {
+  const handler = authentication.handler as unknown as (
+    left: string[] | null,
+    partial: boolean | null,
+  ) => AnyAuthMethod | false;
+  const attempts: string[] = [];
+  let left: string[] | null = null;
+  for (let attempt = handler(null, null); attempt !== false; attempt = handler(left, false)) {
+    attempts.push(attempt.type);
+    left = answers(attempt) ?? left;
+  }
+  return attempts;
+}
+
+describe('the order of authentication', () => {
+  // ssh2 keeps a failed agent attempt's list to itself.
+  const listUnlessAgent =
+    (...methods: string[]) =>
+    (attempt: AnyAuthMethod): string[] | null =>
+      attempt.type === 'agent' ? null : methods;
+
+  it('offers the keys in their order and asks for no list that it knows', () => {
+    const keys = [makeKey('a', 'agent'), makeKey('b', 'file'), makeKey('c', 'agent')];
+    const authentication = new Authentication('me', { usable: keys, skipped: [] });
+    assert.deepEqual(play(authentication, listUnlessAgent('publickey')), ['agent', 'publickey', 'agent']);
+    assert.equal(authentication.isExhausted, true);
+    assert.deepEqual(authentication.account('farm', null).tried, ['a', 'b', 'c']);
+  });
+
+  it('begins with none only where there is no key, to learn what the server wants', () => {
+    const authentication = new Authentication('me', { usable: [], skipped: [] });
+    assert.deepEqual(play(authentication, listUnlessAgent('password')), ['none']);
+    assert.deepEqual(authentication.account('farm', null).offered, ['password']);
+  });
+
+  it('asks for the list at the end where only the agent was tried', () => {
+    const authentication = new Authentication('me', { usable: [makeKey('a', 'agent')], skipped: [] });
+    assert.deepEqual(play(authentication, listUnlessAgent('publickey', 'password')), ['agent', 'none']);
+  });
+
+  it('offers no further key to a server that takes none', () => {
+    const keys = [makeKey('a', 'file'), makeKey('b', 'file')];
+    const authentication = new Authentication('me', { usable: keys, skipped: [] });
+    assert.deepEqual(play(authentication, listUnlessAgent('password')), ['publickey']);
+    assert.match(authentication.account('farm', null).skipped[0]!, /^b: the server takes no/);
+  });
+
+  it('stays below six failures', () => {
+    for (const kind of ['agent', 'file'] as const) {
+      const keys = Array.from({ length: 9 }, (_, index) => makeKey(String(index), kind));
+      const authentication = new Authentication('me', { usable: keys, skipped: [] });
+      const attempts = play(authentication, listUnlessAgent('publickey'));
+      assert.equal(attempts.length, keyAttemptLimit);
+      assert.equal(authentication.account('farm', null).skipped.length, 9 - keyAttemptLimit);
+    }
+  });
+
+  it('says who, what was offered, tried and skipped, and what to do', () => {
+    const authentication = new Authentication('me', {
+      usable: [makeKey('key a', 'file')],
+      skipped: [{ label: 'key b', reason: 'it needs a passphrase', unsupported: false }],
+    });
+    play(authentication, listUnlessAgent('publickey', 'keyboard-interactive'));
+    const { problem } = authenticationFailed(authentication.account('farm', null));
+    assert.equal(
+      problem.message,
+      'farm did not let me in. It offers: publickey, keyboard-interactive. Tried: key a. Not tried: key b: it needs a passphrase.',
+    );
+    assert.match(problem.next, /keyboard-interactive\) are not supported yet/);
+  });
+});
+
+describe('key files', () => {
+  const plain = utils.generateKeyPairSync('ed25519');
+  const locked = utils.generateKeyPairSync('ed25519', { passphrase: 'x', cipher: 'aes256-ctr', rounds: 1 });
+
+  it('show whether they are private, encrypted, or only the public half', () => {
+    const open = inspectKeyFile(Buffer.from(plain.private));
+    assert.deepEqual([open.kind, open.kind === 'private' && open.encrypted], ['private', false]);
+    const closed = inspectKeyFile(Buffer.from(locked.private));
+    assert.deepEqual([closed.kind, closed.kind === 'private' && closed.encrypted], ['private', true]);
+    assert.equal(inspectKeyFile(Buffer.from(plain.public)).kind, 'public');
+  });
+
+  it('show the public key of an encrypted one', () => {
+    const closed = inspectKeyFile(Buffer.from(locked.private));
+    const blob = Buffer.from(locked.public.split(' ')[1]!, 'base64');
+    assert.deepEqual(closed.kind === 'private' ? closed.publicKey : null, readPublicKey(blob));
+  });
+
+  for (const [title, content, expected] of [
+    ['encrypted PKCS#8', '-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n', true],
+    [
+      'encrypted PEM',
+      '-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----\n',
+      true,
+    ],
+    ['plain PEM', '-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n', false],
+    ['encrypted PuTTY', 'PuTTY-User-Key-File-2: ssh-rsa\nEncryption: aes256-cbc\n', true],
+  ] as const) {
+    it(`${title}: ${expected ? 'encrypted' : 'plain'}`, () => {
+      assert.deepEqual(inspectKeyFile(Buffer.from(content)), { kind: 'private', publicKey: null, encrypted: expected });
+    });
+  }
+
+  for (const content of [
+    '',
+    'nonsense',
+    '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----',
+    'ssh-ed25519 AAAA',
+  ]) {
+    it(`unknown: ${JSON.stringify(content.slice(0, 30))}`, () => {
+      assert.deepEqual(inspectKeyFile(Buffer.from(content)), { kind: 'unknown' });
+    });
+  }
+});
+
+describe('the list of an agent', () => {
+  it('is refused where it is cut short or is something else', () => {
+    for (const message of [[], [5], [12, 0, 0, 0, 1], [12, 0, 0, 0, 1, 0, 0, 0, 9, 1], [12, 255, 255, 255, 255]])
+      assert.equal(parseIdentities(Buffer.from(message)), null);
+  });
+
+  it('shows certificates and unknown types, which ssh2 hides', () => {
+    const name = Buffer.from('ssh-ed25519-cert-v01@openssh.com');
+    const blob = Buffer.concat([Buffer.from([0, 0, 0, name.length]), name, Buffer.from('rest')]);
+    const message = Buffer.concat([
+      Buffer.from([12, 0, 0, 0, 1, 0, 0, 0, blob.length]),
+      blob,
+      Buffer.from([0, 0, 0, 2]),
+      Buffer.from('me'),
+    ]);
+    assert.deepEqual(parseIdentities(message), [{ type: name.toString(), blob, comment: 'me', key: null }]);
+  });
+});

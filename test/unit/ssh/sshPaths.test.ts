@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { agentSocket, expandSshPath, type TokenValues } from '../../../src/ssh/sshPaths';
+
+const values: TokenValues = {
+  home: '/home/ada',
+  localUser: 'ada',
+  localUserId: 1001,
+  localHostName: 'desk.example.org',
+  alias: 'farm',
+  hostName: 'farm-1.example.org',
+  port: 2222,
+  user: 'runner',
+  hostKeyAlias: null,
+  proxyJump: '',
+  environment: { KEYS: '/keys', EMPTY: '', SSH_AUTH_SOCK: '/run/agent', OTHER: '/run/other' },
+};
+
+describe('paths of the ssh configuration', () => {
+  const hash = createHash('sha1').update('desk.example.orgfarm-1.example.org2222runner').digest('hex');
+  const expanded: readonly (readonly [string, string])[] = [
+    ['/plain/path', '/plain/path'],
+    ['~', '/home/ada'],
+    ['~/.ssh/id', '/home/ada/.ssh/id'],
+    ['%d/.ssh/id', '/home/ada/.ssh/id'],
+    ['/k/%h', '/k/farm-1.example.org'],
+    ['/k/%p', '/k/2222'],
+    ['/k/%r', '/k/runner'],
+    ['/k/%u', '/k/ada'],
+    ['/k/%n', '/k/farm'],
+    ['/k/%l', '/k/desk.example.org'],
+    ['/k/%L', '/k/desk'],
+    ['/k/%i', '/k/1001'],
+    ['/k/%k', '/k/farm'],
+    ['/k/%%h', '/k/%h'],
+    ['/k/%C', `/k/${hash}`],
+    ['/k/%j', '/k/'],
+    ['${KEYS}/id-%r', '/keys/id-runner'],
+    ['/k/${EMPTY}x', '/k/x'],
+    ['/k/a~b', '/k/a~b'],
+    ['/k/$KEYS', '/k/$KEYS'],
+    ['with blank/id', '/home/ada/with blank/id'],
+    ['~/%n/%n', '/home/ada/farm/farm'],
+  ];
+  for (const [value, path] of expanded) {
+    it(`${value} is ${path}`, () => {
+      assert.deepEqual(expandSshPath(value, values), { kind: 'path', path });
+    });
+  }
+
+  it('takes %k from the host key alias', () => {
+    assert.deepEqual(expandSshPath('/k/%k', { ...values, hostKeyAlias: 'name' }), { kind: 'path', path: '/k/name' });
+  });
+
+  it('does not expand what an expansion has brought in', () => {
+    const hostile = { ...values, user: '%h${KEYS}', home: '/h/%u' };
+    assert.deepEqual(expandSshPath('~/%r', hostile), { kind: 'path', path: '/h/%u/%h${KEYS}' });
+  });
+
+  for (const [value, reason] of [
+    ['~bob/id', /another user's home/],
+    ['/k/%x', /unknown token %x/],
+    ['/k/%', /unknown token %/],
+    ['${NONE}/id', /NONE is not set/],
+  ] as const) {
+    it(`${value} is refused with its reason`, () => {
+      const expansion = expandSshPath(value, values);
+      assert.match(expansion.kind === 'failed' ? expansion.reason : `the path ${expansion.path}`, reason);
+    });
+  }
+});
+
+describe('the socket of the agent', () => {
+  const cases: readonly (readonly [string | null, string | null])[] = [
+    [null, '/run/agent'],
+    ['SSH_AUTH_SOCK', '/run/agent'],
+    ['none', null],
+    ['None', null],
+    ['$OTHER', '/run/other'],
+    ['$NOTHING', null],
+    ['${OTHER}', '/run/other'],
+    ['~/agent.sock', '/home/ada/agent.sock'],
+    ['/run/user/%i/agent', '/run/user/1001/agent'],
+  ];
+  for (const [value, path] of cases) {
+    it(`IdentityAgent ${value ?? 'not set'} is ${path ?? 'no agent'}`, () => {
+      assert.deepEqual(agentSocket(value, values, 'linux'), path === null ? null : { kind: 'path', path });
+    });
+  }
+
+  it('is OpenSSH’s own pipe on Windows where the environment names none', () => {
+    const bare = { ...values, environment: {} };
+    assert.deepEqual(agentSocket(null, bare, 'win32'), { kind: 'path', path: '\\\\.\\pipe\\openssh-ssh-agent' });
+    assert.equal(agentSocket(null, bare, 'linux'), null);
+  });
+});

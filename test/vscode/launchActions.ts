@@ -1,0 +1,49 @@
+/** What a person does in a window, for pictures and interactive checks. */
+import type { Locator, Page } from 'playwright-core';
+
+/** Clicks the Pueue icon in the activity bar and waits for the first host. */
+export async function showHosts(page: Page): Promise<void> {
+  await page.locator('.activitybar a[aria-label^="Pueue"]').first().click();
+  await treeRows(page).first().waitFor();
+}
+
+/** The visible rows of the tree; `aria-label` says what a row is. */
+export function treeRows(page: Page): Locator {
+  return page.locator('.sidebar [role=treeitem]');
+}
+
+/** The row whose label begins with `label`. */
+export function treeRow(page: Page, label: string): Locator {
+  return page.locator(`.sidebar [role=treeitem][aria-label^=${JSON.stringify(label)}]`).first();
+}
+
+/** Labels of the visible rows, from the top. */
+export async function treeLabels(page: Page): Promise<readonly string[]> {
+  const rows = await Promise.all(
+    (await treeRows(page).all()).map(async (row) => ({
+      label: (await row.getAttribute('aria-label')) ?? '',
+      top: (await row.boundingBox())?.y ?? 0,
+    })),
+  );
+  // Rows are recycled while scrolling: their order in the document is not the order on the screen.
+  return rows.sort((one, other) => one.top - other.top).map(({ label }) => label);
+}
+
+/** Runs a command by its title, as in the palette: `Pueue: Audit All Hosts`. */
+export async function runFromPalette(page: Page, title: string): Promise<void> {
+  await page.keyboard.press('F1');
+  const input = page.locator('.quick-input-widget input[type=text]').first();
+  await input.waitFor();
+  await input.fill(`>${title}`);
+  await page.locator('.quick-input-list [role=option]').filter({ hasText: title }).first().waitFor();
+  await page.keyboard.press('Enter');
+}
+
+/** Opens a row's context menu and clicks an entry. The menu swallows a click that follows its opening at once. */
+export async function chooseFromMenu(page: Page, row: Locator, title: string): Promise<void> {
+  await row.click({ button: 'right' });
+  const entry = page.locator('.context-view .action-item').filter({ hasText: title }).first();
+  await entry.hover();
+  await page.waitForTimeout(300);
+  await entry.click();
+}
