@@ -13,7 +13,7 @@ import type { HostSettings } from '../core/hostSettings';
 import { ProblemError } from '../core/problem';
 import { parseQueue } from '../core/pueue/parseQueue';
 import { parsePueueVersion, versionSupport } from '../core/pueue/version';
-import type { HostSnapshot, RanCommand } from '../core/snapshot';
+import type { CheckpointDirectory, HostSnapshot, RanCommand } from '../core/snapshot';
 import type { HostRequest } from './hostRequest';
 
 const milliseconds = v.pipe(v.number(), v.minValue(0));
@@ -76,17 +76,20 @@ function parseSnapshot(host: string, answer: unknown): HostSnapshot {
     version,
     daemonStart: pueue.daemonStart,
     queue,
-    checkpoints: checkpoints.map(({ entries, ...found }) => ({
-      ...found,
-      entries: entries.map(([name, kind, bytes, modified]) => ({
-        path: `${found.path.replace(/\/+$/u, '')}/${name}`,
-        kind,
-        bytes,
-        modified,
-      })),
-    })),
+    checkpoints: checkpoints.map(directoryOf),
     commands,
     hostMilliseconds: ms,
+  };
+}
+
+function directoryOf({ entries, ...found }: v.InferOutput<typeof directory>): CheckpointDirectory {
+  // A trailing slash of the setting would stand doubled in the paths of the entries.
+  const path = found.path.replace(/(?<=.)\/+$/u, '');
+  const below = path === '/' ? '' : path;
+  return {
+    ...found,
+    path,
+    entries: entries.map(([name, kind, bytes, modified]) => ({ path: `${below}/${name}`, kind, bytes, modified })),
   };
 }
 

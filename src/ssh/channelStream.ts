@@ -1,5 +1,5 @@
 /** One command on a connection that has logged in, as the byte stream that the host session speaks over. */
-import type { Client, ClientChannel } from 'ssh2';
+import type { ClientChannel } from 'ssh2';
 import type { ByteStream, Clock, StreamEnd } from '../core/ports';
 import { visible } from '../core/text/visible';
 import type { Link } from './link';
@@ -86,19 +86,6 @@ const openFailureNames: ReadonlyMap<unknown, string> = new Map<unknown, string>(
   [4, 'resource shortage'],
 ]);
 
-function startCommand(
-  client: Client,
-  command: string,
-  done: (error: Error | undefined, channel?: ClientChannel) => void,
-): void {
-  try {
-    client.exec(command, { allowHalfOpen: true }, done);
-  } catch (error) {
-    // On a closed client `exec` throws instead of calling back.
-    done(error instanceof Error ? error : new Error(String(error)));
-  }
-}
-
 /**
  * Starts the command. The link is closed where that fails.
  * @throws ProblemError `refused` where the server opens no session, `unreachable`, `cancelled`
@@ -126,6 +113,11 @@ export function openCommand(link: Link, request: CommandRequest, signal: AbortSi
     const onLost = (): void => {
       fail(problems.lostBeforeCommand(host, link.error()));
     };
+    const onRefused = (error: Error): void => {
+      const reason = 'reason' in error ? openFailureNames.get(error.reason) : undefined;
+      if (reason === undefined && link.error() !== null) onLost();
+      else fail(problems.sessionRefused(host, reason ?? visible(error.message)));
+    };
     const cancelTimer = clock.after(openMs, () => {
       fail(problems.commandNotStarted(host, openMs));
     });
@@ -135,15 +127,17 @@ export function openCommand(link: Link, request: CommandRequest, signal: AbortSi
     }
     signal.addEventListener('abort', onAbort);
     link.client.once('close', onLost);
-    startCommand(link.client, request.command, (error, channel) => {
-      if (channel !== undefined && error === undefined) {
-        if (settle()) resolve(toByteStream(channel, link));
-        else channel.close();
-        return;
-      }
-      const reason = error !== undefined && 'reason' in error ? openFailureNames.get(error.reason) : undefined;
-      if (reason === undefined && link.error() !== null) onLost();
-      else fail(problems.sessionRefused(host, reason ?? visible(error?.message ?? 'no reason given')));
-    });
+    try {
+      link.client.exec(request.command, { allowHalfOpen: true }, (error, channel) => {
+        // The types promise a channel; a failure comes without one.
+        const opened = error === undefined ? channel : undefined;
+        if (opened === undefined) onRefused(error ?? new Error('no reason given'));
+        else if (settle()) resolve(toByteStream(opened, link));
+        else opened.close();
+      });
+    } catch {
+      // On a closed client `exec` throws instead of calling back.
+      onLost();
+    }
   });
 }

@@ -284,6 +284,49 @@ describe('connections that fail', function () {
       );
     });
 
+    /** An agent that lists the lab's identity and answers a wish to sign as told, or not at all. */
+    async function fakeAgent(answer: Buffer | null): Promise<{ path: string; agent: FakeServer }> {
+      const path = join(await lab.makeFolder(), 'agent');
+      const blob = Buffer.from(lab.identity.publicKey.split(' ')[1]!, 'base64');
+      const prefixed = (bytes: Buffer): Buffer => {
+        const length = Buffer.alloc(4);
+        length.writeUInt32BE(bytes.length);
+        return Buffer.concat([length, bytes]);
+      };
+      const list = prefixed(
+        Buffer.concat([Buffer.from([12, 0, 0, 0, 1]), prefixed(blob), prefixed(Buffer.from('me'))]),
+      );
+      const agent = await startTcpServer((socket) => {
+        socket.on('data', (request: Buffer) => {
+          if (request[4] === 11) socket.write(list);
+          else if (answer !== null) socket.write(prefixed(answer));
+        });
+      }, path);
+      lab.later(agent.close);
+      return { path, agent };
+    }
+
+    it('an agent that never signs', async () => {
+      const { path, agent } = await fakeAgent(null);
+      const proxy = await proxyTo(sshd.port);
+      await refuses(
+        connect({ port: proxy.port, extra: [`IdentityAgent ${path}`], timings: { authenticateMs: 400 } }),
+        'unreachable',
+        /the ssh agent did not sign within 0\.4 s/,
+      );
+      await agent.allClosed();
+      await closed(proxy);
+    });
+
+    it('an agent that refuses to sign', async () => {
+      const { path } = await fakeAgent(Buffer.from([5]));
+      await refuses(
+        connect({ port: sshd.port, extra: [`IdentityAgent ${path}`] }),
+        'authenticationFailed',
+        /Tried: [^ ]+ \(ED25519 [^)]+\), which did not sign\./,
+      );
+    });
+
     it('an agent that is not there is left out', async () => {
       const server = await lab.sshd({ authorizedKeys: [] });
       await refuses(
@@ -338,10 +381,14 @@ describe('connections that fail', function () {
       const path = join(await lab.makeFolder(), 'agent');
       const agent = await startTcpServer(() => undefined, path);
       lab.later(agent.close);
+      let aborted = 0;
       await cancels({ port: proxy.port, extra: [`IdentityAgent ${path}`] }, async (abort) => {
         await agent.connected;
+        aborted = performance.now();
         abort();
       });
+      // The agent's own limit, which would end it as well, is 5 s.
+      assert.ok(performance.now() - aborted < 2_500);
       await agent.allClosed();
       assert.equal(proxy.connectionCount, 0);
     });

@@ -141,7 +141,14 @@ describe('the byte stream of a command', function () {
     assert.deepEqual(end, { exitCode: 7, signal: null, error: null });
   });
 
-  it('frees the socket when the command has ended', async () => {
+  it('frees the socket when the command has ended by itself', async () => {
+    const proxy = await LabProxy.start({ port: sshd.port });
+    lab.later(() => proxy.close());
+    await run(await connectorTo(sshd, proxy.port), 'true');
+    await proxy.until(({ openCount }) => openCount === 0);
+  });
+
+  it('frees the socket when it is closed', async () => {
     const { proxy, stream } = await throughProxy();
     const reader = follow(stream);
     await reader.until('ready\n');

@@ -1,5 +1,6 @@
 /** An audit as a person reads it: plain text for the output channel, the document and the terminal. */
 import { formatBytes, formatCount, formatDuration, formatSlots } from '../text/format';
+import type { CheckpointDirectory } from '../snapshot';
 import { shellLine } from '../text/shellQuote';
 import { visible } from '../text/visible';
 import type { AuditCounts, AuditReport } from './auditReport';
@@ -9,27 +10,33 @@ const verdictWords = { pass: 'PASS', review: 'REVIEW', block: 'BLOCK' } as const
 /** Most lines of a list; the report object holds all of it. */
 const listCap = 50;
 
-/** The whole report, ending in a line break. Hostile text in it is escaped. */
+/**
+ * The whole report, ending in a line break. The verdict comes last, with its evidence, because an output channel and a
+ * terminal show the end; the heading has it in two words. Hostile text is escaped.
+ */
 export function auditText(report: AuditReport): string {
-  const { decision, problem } = report;
-  const lines = [
-    `Audit of ${visible(report.host)}${report.pueueVersion === null ? '' : ` · pueue ${report.pueueVersion}`} · ${report.takenAt}`,
-    '',
-    `  ${verdictWords[decision.verdict]}  ${decision.row}`,
-    `  ${decision.action}`,
-    ...decision.reasons.map((reason) => `  - ${reason}`),
+  const { decision, problem, pueueVersion } = report;
+  const heading = [
+    `Audit of ${visible(report.host)}: ${verdictWords[decision.verdict]}, ${decision.row}`,
+    ...(pueueVersion === null ? [] : [`pueue ${pueueVersion}`]),
+    report.takenAt,
   ];
-  if (problem !== null) lines.push('', `Problem      ${problem.code}`, `What to do   ${problem.next}`);
-  else
-    lines.push(
-      '',
-      ...jobLines(report.counts),
-      ...groupLines(report),
-      ...activeLines(report),
-      ...checkpointLines(report),
-      ...closingLines(report),
-    );
-  return `${lines.join('\n')}\n`;
+  const facts =
+    problem === null
+      ? [
+          ...jobLines(report.counts),
+          ...groupLines(report),
+          ...activeLines(report),
+          ...checkpointLines(report),
+          ...closingLines(report),
+        ]
+      : [`Problem      ${problem.code}`, `What to do   ${problem.next}`];
+  const verdict = [
+    `Verdict      ${verdictWords[decision.verdict]}  ${decision.row}`,
+    `             ${decision.action}`,
+    ...decision.reasons.map((reason) => `             - ${reason}`),
+  ];
+  return `${[heading.join(' · '), '', ...facts, '', ...verdict].join('\n')}\n`;
 }
 
 function jobLines(counts: AuditCounts): string[] {
@@ -86,34 +93,36 @@ function activeLines({ active, takenAt }: AuditReport): string[] {
   );
 }
 
+/** Each directory with the names below it: a whole path on each line would leave no room for the rest. */
 function checkpointLines({ checkpoints, checkpointDirectories, takenAt }: AuditReport): string[] {
-  const now = Date.parse(takenAt);
   const directories = checkpointDirectories ?? [];
   if (directories.length === 0) return ['Checkpoints  no directory is configured, so none was looked at'];
-  const found = directories.map(({ path, state, error, entries }) => {
-    const count = formatCount(entries, 'entry', 'entries');
-    if (state === 'listed') return [visible(path), count];
-    if (state === 'missing') return [visible(path), 'does not exist'];
-    return [
-      visible(path),
-      state === 'truncated'
-        ? `more than ${count}: not listed to its end`
-        : `could not be read: ${visible(error ?? 'unknown', 60)}`,
-    ];
+  const now = Date.parse(takenAt);
+  return directories.flatMap(({ path, state, error, entries }, index) => {
+    const below = (checkpoints ?? []).filter((each) => each.path.slice(0, each.path.lastIndexOf('/')) === path);
+    const rows = below.map(({ path: file, bytes, modifiedAt, state: judgement }) => [
+      `  ${visible(file.slice(file.lastIndexOf('/') + 1), 120)}`,
+      bytes === null ? '–' : formatBytes(bytes),
+      `${formatDuration(now - Date.parse(modifiedAt))} old`,
+      judgement,
+    ]);
+    const heading = `${(index === 0 ? 'Checkpoints' : '').padEnd(13)}${visible(path)}: ${directoryWords(state, error, entries)}`;
+    return [heading, ...table('', rows)];
   });
-  const files = [...(checkpoints ?? [])].sort((a, b) => (a.path < b.path ? -1 : 1));
-  return [
-    ...table('Checkpoints', found),
-    ...table(
-      '',
-      files.map(({ path, bytes, modifiedAt, state }) => [
-        visible(path, 160),
-        bytes === null ? '–' : formatBytes(bytes),
-        `${formatDuration(now - Date.parse(modifiedAt))} old`,
-        state,
-      ]),
-    ),
-  ];
+}
+
+function directoryWords(state: CheckpointDirectory['state'], error: string | null, entries: number): string {
+  const count = formatCount(entries, 'entry', 'entries');
+  switch (state) {
+    case 'listed':
+      return count;
+    case 'missing':
+      return 'does not exist';
+    case 'truncated':
+      return `more than ${count}, not listed to its end`;
+    case 'unreadable':
+      return `could not be read (${visible(error ?? 'unknown', 60)})`;
+  }
 }
 
 function closingLines({ commands, fingerprint }: AuditReport): string[] {

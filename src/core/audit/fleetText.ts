@@ -1,4 +1,4 @@
-/** A fleet of audits as text: the verdicts as one table first, then each audit whole. */
+/** A fleet of audits as text: each audit whole, then the verdicts of all as one table, because the end is what one sees. */
 import { visible } from '../text/visible';
 import { auditText } from './auditText';
 import type { FleetReport } from './fleetReport';
@@ -9,6 +9,9 @@ export function fleetText(fleet: FleetReport): string {
     const what = problem === null ? decision.row : `${decision.row}: ${problem.code}`;
     return `  ${visible(host).padEnd(width)}  ${decision.verdict.toUpperCase().padEnd(6)}  ${what}\n`;
   });
-  const heading = `Audit of all hosts · ${fleet.takenAt}\n\n`;
-  return [heading + rows.join(''), ...fleet.hosts.map(auditText)].join('\n');
+  const { problem } = fleet;
+  const trouble = problem === null ? [] : [`  ${problem.message} ${problem.next}\n`];
+  return [...fleet.hosts.map(auditText), `All hosts · ${fleet.takenAt}\n\n${[...rows, ...trouble].join('')}`].join(
+    '\n',
+  );
 }

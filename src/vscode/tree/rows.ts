@@ -123,7 +123,8 @@ export function jobRow(job: Job, reading: Reading, index: QueueIndex, now: Now, 
   const name = visible(job.label ?? maskSecrets(job.command), 120);
   return row({
     label: name === '' ? t('(empty command)') : name,
-    description: [t('job {0}', job.id), ...stateWords(job, reading, index, now, t)].join(separator),
+    // The state first: a narrow side bar cuts the end.
+    description: [...stateWords(job, reading, index, now, t), t('job {0}', job.id)].join(separator),
     tooltip: jobTooltip(job, t),
     icon,
     ...(color === null ? {} : { color }),
@@ -148,7 +149,7 @@ function stateWords(job: Job, reading: Reading, index: QueueIndex, now: Now, t: 
     case 'locked':
       return whyWaiting(job, index);
     case 'done':
-      return [resultWords(job, t), ...ranFor(state.start, state.end)];
+      return [resultWords(job, t), ...ranFor(state)];
     case 'unknown':
       return [t('unknown state {0}', visible(state.raw, 60))];
   }
@@ -160,7 +161,7 @@ function resultWords({ state }: Job, t: Translate): string {
     case 'success':
       return t('succeeded');
     case 'failed':
-      return t('failed with exit code {0}', state.result.exitCode);
+      return t('failed, exit code {0}', state.result.exitCode);
     case 'failedToSpawn':
       return t('failed to spawn: {0}', visible(state.result.message, 100));
     case 'killed':
@@ -172,8 +173,10 @@ function resultWords({ state }: Job, t: Translate): string {
   }
 }
 
-function ranFor(start: string | null, end: string | null): string[] {
-  return start === null || end === null ? [] : [formatDuration(Date.parse(end) - Date.parse(start))];
+/** A job whose dependency failed, or that could not be spawned, has times but never ran. */
+function ranFor({ result, start, end }: Extract<Job['state'], { kind: 'done' }>): string[] {
+  const ran = result.kind !== 'dependencyFailed' && result.kind !== 'failedToSpawn';
+  return ran && start !== null && end !== null ? [formatDuration(Date.parse(end) - Date.parse(start))] : [];
 }
 
 /** By the host's clock up to the reading, by our monotonic clock since: a skewed clock of either does no harm. */
