@@ -52,11 +52,14 @@ export class HostWatch {
   #cancelTimer: () => void = () => undefined;
   #asked = 0;
   #answered = 0;
+  #underWay = 0;
   #failingSince: number | null = null;
 
   constructor(options: HostWatchOptions) {
     this.#options = options;
     options.reader.onDidLoseLink((problem) => {
+      // A reading that is under way will tell how it ended; it may have gone on over a fresh link.
+      if (this.#underWay > 0) return;
       this.#fail(problem, ++this.#asked);
       this.#schedule();
     });
@@ -74,12 +77,13 @@ export class HostWatch {
     this.#listeners.push(listener);
   }
 
-  /** While nobody looks nothing is read. Becoming visible reads at once what is older than the interval. */
+  /** While nobody looks nothing is read. Becoming visible reads at once what is older than the interval, and what failed. */
   setVisible(visible: boolean): void {
     if (visible === this.#visible) return;
     this.#visible = visible;
     this.#options.reader.setAttention(visible ? 'visible' : 'idle');
-    this.#schedule();
+    const { problem } = this.#state;
+    this.#schedule(problem !== null && mayRetryUnattended(problem.code) ? 0 : this.#pauseMs());
   }
 
   /** Reads now; joins the reading that is under way. Resolves when the state shows the outcome. */
@@ -104,19 +108,25 @@ export class HostWatch {
   async read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
     const order = ++this.#asked;
     const { reader, clock } = this.#options;
+    this.#underWay += 1;
     this.#set({ ...this.#state, busy: true });
     try {
       const snapshot = await reader.read(signal, timeoutMs);
+      this.#underWay -= 1;
+      const busy = this.#underWay > 0;
       if (this.#isNewest(order)) {
         this.#failingSince = null;
         const reading = { snapshot, scope: scopeOf(snapshot), readAt: clock.monotonic(), readAtWall: clock.now() };
-        this.#set({ reading, problem: null, busy: false });
-      }
+        this.#set({ reading, problem: null, busy });
+      } else this.#set({ ...this.#state, busy });
       return snapshot;
     } catch (error) {
+      this.#underWay -= 1;
       const problem = isProblemError(error) ? error.problem : this.#options.onUnexpected(error);
       this.#fail(problem, order);
       throw error;
+    } finally {
+      this.#schedule();
     }
   }
 
@@ -135,13 +145,14 @@ export class HostWatch {
   }
 
   #fail(problem: Problem, order: number): void {
-    if (problem.code === 'cancelled') {
-      this.#set({ ...this.#state, busy: false });
+    const busy = this.#underWay > 0;
+    // That somebody cancelled says nothing about the host.
+    if (problem.code === 'cancelled' || !this.#isNewest(order)) {
+      this.#set({ ...this.#state, busy });
       return;
     }
-    if (!this.#isNewest(order)) return;
     this.#failingSince ??= this.#options.clock.monotonic();
-    this.#set({ ...this.#state, problem, busy: false });
+    this.#set({ ...this.#state, problem, busy });
   }
 
   #set(state: HostState): void {
@@ -149,11 +160,9 @@ export class HostWatch {
     for (const listener of this.#listeners) listener();
   }
 
-  #schedule(): void {
+  #schedule(pause = this.#pauseMs()): void {
     this.#cancelTimer();
-    if (!this.#visible || this.#poll !== null || this.#closing.signal.aborted) return;
-    const pause = this.#pauseMs();
-    if (pause === null) return;
+    if (pause === null || !this.#visible || this.#poll !== null || this.#closing.signal.aborted) return;
     this.#cancelTimer = this.#options.clock.after(pause, () => {
       // Cannot reject: `refresh` turns every failure into state.
       void this.refresh();

@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { linkLost, pueueMissing, silentHost } from '../../../src/core/hostProblems';
+import type { HostReader } from '../../../src/core/ports';
+import { ProblemError, type Problem } from '../../../src/core/problem';
+import type { HostSnapshot } from '../../../src/core/snapshot';
+import { retryPauseMs } from '../../../src/core/watch/backOff';
+import { HostWatch } from '../../../src/core/watch/hostWatch';
+import { FakeClock } from '../../support/fakeClock';
+import { job, running, snapshot } from '../../support/fixtures';
+
+/** A reader whose answers the test gives when it likes. */
+class ScriptedReader implements HostReader {
+  readonly asked: { answer(snapshot: HostSnapshot): void; fail(problem: Problem): void; signal: AbortSignal }[] = [];
+  readonly attention: string[] = [];
+  lose: (problem: Problem) => void = () => undefined;
+  closed = false;
+
+  read(signal: AbortSignal): Promise<HostSnapshot> {
+    return new Promise((resolve, reject) => {
+      this.asked.push({
+        signal,
+        answer: resolve,
+        fail: (problem) => {
+          reject(new ProblemError(problem));
+        },
+      });
+    });
+  }
+
+  setAttention(attention: 'visible' | 'idle'): void {
+    this.attention.push(attention);
+  }
+
+  onDidLoseLink(listener: (problem: Problem) => void): void {
+    this.lose = listener;
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+}
+
+function watched() {
+  const reader = new ScriptedReader();
+  const clock = new FakeClock();
+  const watch = new HostWatch({
+    ...{ name: 'gpu-1', reader, clock, random: () => 0.5, intervalMs: () => 60_000 },
+    onUnexpected: (error) => {
+      throw error;
+    },
+  });
+  return { reader, clock, watch };
+}
+
+/** Lets promises that have settled run on. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const one = snapshot([job(1, running)]);
+const two = snapshot([job(1, running), job(2, running)]);
+const signal = new AbortController().signal;
+
+describe('the watch of a host', () => {
+  it('reads nothing while nobody looks', () => {
+    const { reader, clock } = watched();
+    clock.advance(3_600_000);
+    assert.equal(reader.asked.length, 0);
+  });
+
+  it('reads at once when it becomes visible, then each interval after the last answer, and no more when hidden', async () => {
+    const { reader, clock, watch } = watched();
+    watch.setVisible(true);
+    clock.advance(0);
+    assert.equal(reader.asked.length, 1);
+    clock.advance(120_000);
+    assert.equal(reader.asked.length, 1, 'never two polls at once');
+    reader.asked[0]!.answer(one);
+    await settled();
+    assert.equal(watch.state.reading?.scope.live.length, 1);
+    clock.advance(59_999);
+    assert.equal(reader.asked.length, 1);
+    clock.advance(1);
+    assert.equal(reader.asked.length, 2);
+    reader.asked[1]!.answer(two);
+    await settled();
+    watch.setVisible(false);
+    clock.advance(3_600_000);
+    assert.equal(reader.asked.length, 2);
+    assert.deepEqual(reader.attention, ['visible', 'idle']);
+    watch.setVisible(true);
+    clock.advance(0);
+    assert.equal(reader.asked.length, 3);
+  });
+
+  it('waits longer where a reading is dear: at most 2 % of a core', async () => {
+    const { reader, clock, watch } = watched();
+    watch.setVisible(true);
+    clock.advance(0);
+    reader.asked[0]!.answer({ ...one, hostMilliseconds: 3_000 });
+    await settled();
+    clock.advance(149_999);
+    assert.equal(reader.asked.length, 1);
+    clock.advance(1);
+    assert.equal(reader.asked.length, 2);
+  });
+
+  it('keeps the last snapshot when the host drops, with the reason', async () => {
+    const { reader, clock, watch } = watched();
+    watch.setVisible(true);
+    clock.advance(0);
+    reader.asked[0]!.answer(one);
+    await settled();
+    reader.lose(linkLost('gpu-1', 'cut'));
+    assert.equal(watch.state.problem?.code, 'lost');
+    assert.equal(watch.state.reading?.snapshot, one);
+    clock.advance(750);
+    assert.equal(reader.asked.length, 2, 'tried again within a second');
+    reader.asked[1]!.answer(two);
+    await settled();
+    assert.equal(watch.state.problem, null);
+    assert.equal(watch.state.reading.snapshot, two);
+  });
+
+  it('takes the answer of a reading that went on over a fresh link', async () => {
+    const { reader, watch } = watched();
+    const reading = watch.refresh();
+    reader.lose(linkLost('gpu-1', 'cut'));
+    assert.equal(watch.state.problem, null);
+    reader.asked[0]!.answer(one);
+    await reading;
+    assert.deepEqual([watch.state.problem, watch.state.reading?.snapshot], [null, one]);
+  });
+
+  it('drops an answer that comes after the answer of a later question', async () => {
+    const { reader, watch } = watched();
+    const early = watch.read(signal, 1000);
+    const late = watch.read(signal, 1000);
+    reader.asked[1]!.answer(two);
+    await late;
+    reader.asked[0]!.answer(one);
+    assert.equal(await early, one, 'who asked still gets it');
+    assert.equal(watch.state.reading?.snapshot, two);
+  });
+
+  it('reads for an audit beside a poll that began earlier, and is busy until both have ended', async () => {
+    const { reader, watch } = watched();
+    const poll = watch.refresh();
+    const audit = watch.read(signal, 1000);
+    assert.equal(reader.asked.length, 2);
+    reader.asked[1]!.answer(two);
+    await audit;
+    assert.equal(watch.state.busy, true);
+    reader.asked[0]!.answer(one);
+    await poll;
+    assert.equal(watch.state.busy, false);
+  });
+
+  it('joins a refresh to the reading that is under way', async () => {
+    const { reader, watch } = watched();
+    const both = Promise.all([watch.refresh(), watch.refresh()]);
+    reader.asked[0]!.answer(one);
+    await both;
+    assert.equal(reader.asked.length, 1);
+  });
+
+  it('tries a host that cannot be reached again, first each second, then ever more rarely', async () => {
+    const { reader, clock, watch } = watched();
+    watch.setVisible(true);
+    clock.advance(0);
+    const pauses: number[] = [];
+    for (let tries = 0; tries < 400; tries++) {
+      reader.asked.at(-1)!.fail(silentHost('gpu-1', 15_000));
+      await settled();
+      pauses.push(clock.next!);
+      clock.advance(clock.next!);
+    }
+    const total = pauses.reduce((sum, pause) => sum + pause, 0);
+    assert.ok(pauses[0]! <= 1000 && pauses[100]! <= 1000);
+    assert.ok(Math.max(...pauses) <= 60_000 && pauses.at(-1)! === 30_000, `${total}`);
+  });
+
+  it('tries a lost host at once when somebody begins to look', async () => {
+    const { reader, clock, watch } = watched();
+    watch.setVisible(true);
+    clock.advance(0);
+    reader.asked[0]!.fail(silentHost('gpu-1', 15_000));
+    await settled();
+    watch.setVisible(false);
+    clock.advance(86_400_000);
+    watch.setVisible(true);
+    clock.advance(0);
+    assert.equal(reader.asked.length, 2);
+  });
+
+  it('does not try again by itself what only a person can change', async () => {
+    const { reader, clock, watch } = watched();
+    watch.setVisible(true);
+    clock.advance(0);
+    reader.asked[0]!.fail(pueueMissing('gpu-1', ['PATH']));
+    await settled();
+    clock.advance(86_400_000);
+    assert.equal(reader.asked.length, 1);
+    const refresh = watch.refresh();
+    reader.asked[1]!.answer(one);
+    await refresh;
+    assert.equal(watch.state.problem, null);
+    clock.advance(60_000);
+    assert.equal(reader.asked.length, 3);
+  });
+
+  it('ends what is under way when it is closed, and starts nothing more', async () => {
+    const { reader, clock, watch } = watched();
+    watch.setVisible(true);
+    clock.advance(0);
+    watch.close();
+    assert.equal(reader.asked[0]!.signal.aborted, true);
+    assert.equal(reader.closed, true);
+    reader.asked[0]!.fail({ code: 'cancelled', message: '', next: '' });
+    await settled();
+    clock.advance(86_400_000);
+    assert.deepEqual([reader.asked.length, watch.state.problem], [1, null]);
+  });
+});
+
+describe('the pause before a retry', () => {
+  it('is at most a second for two minutes, and at most a minute ever', () => {
+    for (const random of [0, 0.5, 0.999999]) {
+      for (const outage of [0, 60_000, 119_999])
+        assert.ok(retryPauseMs(outage, random) <= 1000 && retryPauseMs(outage, random) >= 500);
+      for (const outage of [120_000, 600_000, 1e12])
+        assert.ok(retryPauseMs(outage, random) >= 1000 && retryPauseMs(outage, random) <= 60_000);
+    }
+    assert.equal(retryPauseMs(1e12, 0.5), 30_000);
+  });
+});

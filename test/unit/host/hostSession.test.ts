@@ -1,0 +1,278 @@
+import assert from 'node:assert/strict';
+import type { ByteStream, StreamEnd } from '../../../src/core/ports';
+import { isProblemError, type ProblemCode } from '../../../src/core/problem';
+import type { HostRequest } from '../../../src/host/hostRequest';
+import { HostSession } from '../../../src/host/hostSession';
+import { greetingOf } from '../../../src/host/bootstrap';
+import { FakeClock } from '../../support/fakeClock';
+
+const program = { sha256: 'ab', sources: [] };
+const hello = {
+  ok: {
+    protocol: 1,
+    helper: 'ab',
+    python: [3, 11, 7],
+    executable: '/usr/bin/python3',
+    platform: 'linux',
+    pid: 7,
+    home: '/h',
+  },
+};
+
+/** The other end of a stream, played by the test. */
+class FakeStream implements ByteStream {
+  readonly written: Buffer[] = [];
+  closed = false;
+  data: (bytes: Uint8Array) => void = () => undefined;
+  errorData: (bytes: Uint8Array) => void = () => undefined;
+  end: (end: StreamEnd) => void = () => undefined;
+
+  write(bytes: Uint8Array): void {
+    this.written.push(Buffer.from(bytes));
+  }
+  onData(listener: (bytes: Uint8Array) => void): void {
+    this.data = listener;
+  }
+  onErrorData(listener: (bytes: Uint8Array) => void): void {
+    this.errorData = listener;
+  }
+  onEnd(listener: (end: StreamEnd) => void): void {
+    this.end = listener;
+  }
+  close(): void {
+    this.closed = true;
+  }
+
+  greet(): void {
+    const nonce = /sha256\(b'([0-9a-f]{32})'\)/u.exec(this.written[0]!.toString('latin1'))![1]!;
+    this.data(Buffer.from(`\n${greetingOf(Buffer.from(nonce, 'hex'))}\n`));
+  }
+  reply(id: number, message: unknown): void {
+    const payload = Buffer.from(JSON.stringify(message));
+    const header = Buffer.alloc(9);
+    header.writeUInt32BE(payload.length, 0);
+    header.writeUInt32BE(id, 4);
+    header.writeUInt8(1, 8);
+    this.data(Buffer.concat([header, payload]));
+  }
+  /** What was sent after the bootstrap. */
+  get requests(): { id: number; op: string; [key: string]: unknown }[] {
+    return this.written.slice(1).map((bytes) => {
+      const message = JSON.parse(bytes.subarray(9).toString()) as { op: string };
+      return { ...message, id: bytes.readUInt32BE(4) };
+    });
+  }
+}
+
+function opened() {
+  const stream = new FakeStream();
+  const clock = new FakeClock();
+  const lines: string[] = [];
+  const write = (line: string): void => void lines.push(line);
+  const log = { debug: write, info: write, warn: write };
+  const session = new HostSession(stream, { host: 'gpu-1', python: null, program, clock, log });
+  return { stream, clock, session, lines };
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const request: HostRequest<unknown> = { message: { op: 'snapshot' }, parse: (answer) => answer };
+const signal = new AbortController().signal;
+const cut: StreamEnd = { exitCode: null, signal: null, error: null };
+
+async function up() {
+  const parts = opened();
+  parts.stream.greet();
+  parts.stream.reply(0, hello);
+  await settled();
+  return parts;
+}
+
+function rejects(promise: Promise<unknown>, code: ProblemCode): Promise<void> {
+  return assert.rejects(promise, (error) => {
+    assert.ok(isProblemError(error), String(error));
+    assert.equal(error.problem.code, code);
+    assert.match(error.problem.message, /^gpu-1: /u);
+    return true;
+  });
+}
+
+describe('a session', () => {
+  it('sends the first request before the greeting came: one round trip for both', async () => {
+    const { stream, session } = opened();
+    const answer = session.request(request, signal, 1000);
+    assert.equal(stream.requests[0]!.op, 'snapshot');
+    stream.greet();
+    stream.reply(0, hello);
+    stream.reply(stream.requests[0]!.id, { ok: 42 });
+    assert.equal(await answer, 42);
+  });
+
+  it('answers each of several requests with its own answer, in whatever order they come', async () => {
+    const { stream, session } = await up();
+    const before = stream.requests.length;
+    const answers = Promise.all([session.request(request, signal, 1000), session.request(request, signal, 1000)]);
+    const [first, second] = stream.requests.slice(before);
+    stream.reply(second!.id, { ok: 'second' });
+    stream.reply(first!.id, { ok: 'first' });
+    assert.deepEqual(await answers, ['first', 'second']);
+  });
+
+  it('loses what is under way when the stream ends, and never takes it for an answer', async () => {
+    for (const end of [cut, { ...cut, exitCode: 0 }, { ...cut, exitCode: 255 }, { ...cut, signal: 'SIGKILL' }]) {
+      const { stream, session } = await up();
+      const answer = rejects(session.request(request, signal, 1000), 'lost');
+      stream.end(end);
+      await answer;
+      await rejects(session.request(request, signal, 1000), 'lost');
+      assert.equal(stream.closed, true);
+    }
+  });
+
+  it('loses what is under way when half a frame came before the end', async () => {
+    const { stream, session } = await up();
+    const answer = rejects(session.request(request, signal, 1000), 'lost');
+    stream.data(Buffer.from([0, 0, 0, 9, 0, 0]));
+    stream.end(cut);
+    await answer;
+  });
+
+  it('gives up a request in time and tells the helper, and the session goes on', async () => {
+    const { stream, clock, session } = await up();
+    const answer = rejects(session.request(request, signal, 1000), 'timedOut');
+    const { id } = stream.requests.at(-1)!;
+    clock.advance(1000);
+    await answer;
+    const cancel = JSON.parse(stream.written.at(-1)!.subarray(9).toString()) as unknown;
+    assert.deepEqual(cancel, { op: 'cancel', id });
+    stream.reply(id, { ok: 'late' });
+    await settled();
+    assert.equal(session.ended, null);
+  });
+
+  it('gives up a request that is cancelled at once and tells the helper', async () => {
+    const { stream, session } = await up();
+    const abort = new AbortController();
+    const answer = rejects(session.request(request, abort.signal, 1000), 'cancelled');
+    abort.abort();
+    await answer;
+    assert.equal(stream.requests.at(-1)!.op, 'cancel');
+    await rejects(session.request(request, abort.signal, 1000), 'cancelled');
+  });
+
+  it('turns an error of the helper into a problem', async () => {
+    const { stream, session, lines } = await up();
+    const answer = rejects(session.request(request, signal, 1000), 'badReply');
+    stream.reply(stream.requests.at(-1)!.id, { error: { code: 'failed', detail: 'KeyError in read:3' } });
+    await answer;
+    assert.ok(lines.some((line) => line.includes('KeyError in read:3')));
+  });
+
+  for (const [what, message] of [
+    ['neither answer nor error', { hm: 1 }],
+    ['no object', 3],
+  ] as const)
+    it(`ends on a reply that is ${what}`, async () => {
+      const { stream, session } = await up();
+      const answer = rejects(session.request(request, signal, 1000), 'badReply');
+      stream.reply(stream.requests.at(-1)!.id, message);
+      await answer;
+      assert.equal(session.ended?.code, 'badReply');
+    });
+
+  it('notices a dead link 20 s after the last byte; any byte counts as life', async () => {
+    const { stream, clock, session } = await up();
+    const ends: string[] = [];
+    session.onDidEnd(({ code }) => ends.push(code));
+    clock.advance(19_000);
+    assert.deepEqual(stream.requests.filter(({ op }) => op === 'ping').length, 4, 'a heartbeat each 5 s');
+    stream.data(Buffer.from([0]));
+    clock.advance(19_999);
+    assert.equal(session.ended, null);
+    clock.advance(1);
+    assert.deepEqual(ends, ['lost']);
+    assert.equal(stream.closed, true);
+    assert.equal(clock.next, null, 'no timer is left');
+  });
+
+  it('asks at once when the pace changes, and tells the helper the pace', async () => {
+    const { stream, session, clock } = await up();
+    session.setHeartbeat(60_000);
+    assert.deepEqual(stream.requests.at(-1), { op: 'ping', intervalMs: 60_000, id: stream.requests.at(-1)!.id });
+    clock.advance(119_999);
+    const ends: string[] = [];
+    session.onDidEnd(({ code }) => ends.push(code));
+    assert.deepEqual(ends, []);
+    clock.advance(1);
+    assert.deepEqual(ends, ['lost']);
+  });
+
+  const beginnings: [string, ProblemCode, (parts: ReturnType<typeof opened>) => void][] = [
+    [
+      'the shell ends first',
+      'badReply',
+      ({ stream }) => {
+        stream.end({ ...cut, exitCode: 1 });
+      },
+    ],
+    [
+      'the link is cut first',
+      'lost',
+      ({ stream }) => {
+        stream.end(cut);
+      },
+    ],
+    [
+      'there is no python3',
+      'pythonMissing',
+      ({ stream }) => {
+        stream.errorData(Buffer.from('pueue-preflight: no python3\n'));
+        stream.end({ ...cut, exitCode: 127 });
+      },
+    ],
+    [
+      'the shell itself is missing',
+      'badReply',
+      ({ stream }) => {
+        stream.end({ ...cut, exitCode: 127 });
+      },
+    ],
+    [
+      'nothing comes for 10 s',
+      'badReply',
+      ({ clock }) => {
+        clock.advance(10_000);
+      },
+    ],
+    [
+      'Python is too old',
+      'pythonMissing',
+      ({ stream }) => {
+        stream.greet();
+        stream.reply(0, { tooOld: '3.6.9' });
+      },
+    ],
+    [
+      'another program answers',
+      'badReply',
+      ({ stream }) => {
+        stream.greet();
+        stream.reply(0, { ok: { ...hello.ok, helper: 'cd' } });
+      },
+    ],
+    [
+      'what follows the greeting is no frame',
+      'badReply',
+      ({ stream }) => {
+        stream.greet();
+        stream.data(Buffer.alloc(64, 0xff));
+      },
+    ],
+  ];
+  for (const [what, code, act] of beginnings)
+    it(`that cannot begin because ${what} ends in ${code}`, async () => {
+      const parts = opened();
+      const answer = rejects(parts.session.request(request, signal, 60_000), code);
+      act(parts);
+      await answer;
+    });
+});
