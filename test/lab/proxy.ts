@@ -93,6 +93,7 @@ export class LabProxy {
   readonly #pairs = new Set<Pair>();
   readonly #bytes: Record<Direction, number> = { up: 0, down: 0 };
   readonly #watchers = new Set<() => void>();
+  readonly #cutAt: Record<Direction, number> = { up: Infinity, down: Infinity };
   #connections = 0;
   #frozen = false;
 
@@ -167,6 +168,11 @@ export class LabProxy {
     }
   }
 
+  /** Lets this many more bytes through in a direction, then ends the connection there, as a link that breaks in mid-word. */
+  cutAfter(direction: Direction, bytes: number): void {
+    this.#cutAt[direction] = this.#bytes[direction] + bytes;
+  }
+
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => {
@@ -231,8 +237,14 @@ export class LabProxy {
 
   #carry(source: Socket, pair: Pair, direction: Direction): void {
     source.on('data', (bytes: Buffer) => {
+      const left = this.#cutAt[direction] - this.#bytes[direction];
       this.#bytes[direction] += bytes.length;
-      pair.lines[direction].push(bytes);
+      pair.lines[direction].push(bytes.subarray(0, left));
+      if (bytes.length >= left) {
+        this.#cutAt[direction] = Infinity;
+        pair.lines[direction].push(null);
+        source.destroy();
+      }
       this.#changed();
     });
     source.on('end', () => {

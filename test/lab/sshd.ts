@@ -91,9 +91,11 @@ async function writeConfig(options: SshdOptions, port: number, hostKeys: readonl
   const authorizedKeys = join(folder, 'authorized_keys');
   await writeFile(authorizedKeys, options.authorizedKeys.map((key) => `${key}\n`).join(''), { mode: 0o600 });
   const file = join(folder, 'sshd_config');
+  const extra = options.extraConfig ?? [];
+  const firstMatch = extra.findIndex((line) => /^\s*match\b/i.test(line));
   const lines = [
     // The first value of a keyword counts, so what a test asks for stands before the lab's own.
-    ...(options.extraConfig ?? []).filter((line) => !/^match\b/i.test(line.trim())),
+    ...(firstMatch < 0 ? extra : extra.slice(0, firstMatch)),
     `Port ${String(port)}`,
     'ListenAddress 127.0.0.1',
     ...hostKeys.map((key) => `HostKey ${quote(key.path)}`),
@@ -108,6 +110,8 @@ async function writeConfig(options: SshdOptions, port: number, hostKeys: readonl
     'LogLevel DEBUG',
     'PrintMotd no',
     ...(options.home === undefined ? [] : [`SetEnv ${quote(`HOME=${options.home}`)}`]),
+    // A Match block reaches to the end of the file.
+    ...(firstMatch < 0 ? [] : extra.slice(firstMatch)),
   ];
   await writeFile(file, `${lines.join('\n')}\n`);
   return file;

@@ -10,8 +10,10 @@ import { readPublicKey } from '../../../src/ssh/publicKey';
 /** A key pair made by ssh2, whose generator writes one in some hundred too short to be read again. */
 function generate(passphrase?: string): { private: string; public: string; parsed: ParsedKey } {
   for (;;) {
-    const options = passphrase === undefined ? {} : { passphrase, cipher: 'aes256-ctr', rounds: 1 };
-    const pair = utils.generateKeyPairSync('ed25519', options);
+    const pair =
+      passphrase === undefined
+        ? utils.generateKeyPairSync('ed25519')
+        : utils.generateKeyPairSync('ed25519', { passphrase, cipher: 'aes256-ctr', rounds: 1 });
     const parsed = utils.parseKey(pair.private, passphrase);
     if (!(parsed instanceof Error)) return { ...pair, parsed };
   }
