@@ -35,7 +35,7 @@ export interface Connector {
    * @param command the constant bootstrap command; never built from user data
    * @param signal cancels the attempt and frees what it holds
    * @throws ProblemError with `unreachable`, `hostKeyUnknown`, `hostKeyChanged`, `authenticationFailed`,
-   * `notSupported`, `invalidInput` or `cancelled`
+   * `notSupported`, `refused`, `invalidInput` or `cancelled`
    */
   connect(command: string, signal: AbortSignal): Promise<ByteStream>;
 }

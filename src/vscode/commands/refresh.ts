@@ -1,6 +1,8 @@
-/** Refresh: reads one host, or all, now. */
+/** Refresh: reads one host, or all, now, with progress in the view. */
+import * as vscode from 'vscode';
 import type { ActionReport } from '../../core/audit/fleetReport';
 import { noHosts, unknownHost } from '../../core/hostSettings';
+import { hostsViewId } from '../contributions';
 import type { Hosts } from '../hosts';
 import { readHost } from './arguments';
 import { actionProblem } from './register';
@@ -12,7 +14,9 @@ export async function refreshHosts(argument: unknown, hosts: Hosts): Promise<Act
     const names = hosts.watches.map(({ name }) => name);
     return actionProblem(host === null ? noHosts() : unknownHost(host, names), host);
   }
-  await Promise.all(watches.map((watch) => watch.refresh()));
+  await vscode.window.withProgress({ location: { viewId: hostsViewId } }, () =>
+    Promise.all(watches.map((watch) => watch.refresh())),
+  );
   return {
     kind: 'action',
     version: 1,

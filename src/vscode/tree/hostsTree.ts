@@ -75,7 +75,7 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     const item = new vscode.TreeItem(row.label, collapsible(node));
     item.id = node.id;
     item.description = row.description;
-    item.tooltip = row.tooltip === '' ? row.label : row.tooltip;
+    item.tooltip = row.tooltip;
     item.iconPath = new vscode.ThemeIcon(row.icon, row.color === null ? undefined : new vscode.ThemeColor(row.color));
     item.contextValue = contextTags(node);
     item.accessibilityInformation = { label: row.spoken };
@@ -105,7 +105,14 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
       case 'group':
         return rows.groupRow(node, this.#index(reading), t);
       case 'job':
-        return rows.jobRow(node.job, reading, this.#index(reading), now, t);
+        // Of a job on a host that cannot be read nothing is known beyond the last reading, so its time stands still.
+        return rows.jobRow(
+          node.job,
+          reading,
+          this.#index(reading),
+          state.problem === null ? now : { monotonic: reading.readAt },
+          t,
+        );
       case 'checkpoints':
         return rows.checkpointsRow(reading.snapshot.checkpoints, t);
       case 'checkpointDirectory':
@@ -142,11 +149,12 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
 
   #tick(): void {
     this.#cancelTick = this.#clock.after(tickMs, () => {
-      const timed = this.#hosts.watches.flatMap(({ name, state }) => {
+      const timed = this.#hosts.watches.flatMap(({ name, state }): Node[] => {
         const host = this.#store.host(name);
-        return state.problem === null ? this.#store.timedRows(host) : [];
+        if (state.problem === null) return this.#store.timedRows(host);
+        return state.reading === null ? [] : [host];
       });
-      // Rendered again one by one; a change of a host row itself would ask for all of its children.
+      // Rendered again one by one: a change of a host row asks for all of its children, so only its age brings that.
       if (timed.length > 0) this.#changed.fire(timed);
       this.#tick();
     });

@@ -4,6 +4,7 @@
  */
 import { stateName, startOf, type Job, type JobStateName } from '../../core/pueue/job';
 import { whyWaiting, type QueueIndex } from '../../core/pueue/whyWaiting';
+import type { Problem } from '../../core/problem';
 import type { CheckpointDirectory, CheckpointEntry } from '../../core/snapshot';
 import { formatBytes, formatDuration, formatList, formatSlots } from '../../core/text/format';
 import { maskSecrets } from '../../core/text/maskSecrets';
@@ -32,10 +33,19 @@ export interface Now {
 
 const separator = ' · ';
 
-function row(parts: Omit<Row, 'spoken' | 'color'> & { readonly color?: string; readonly state?: string }): Row {
-  const { label, description, tooltip, icon, color = null, state } = parts;
-  const spoken = [label, state, description].filter((part) => part !== undefined && part !== '').join(', ');
-  return { label, description, tooltip, icon, color, spoken };
+interface RowParts extends Pick<Row, 'label' | 'description' | 'icon'> {
+  readonly color?: string;
+  /** What icon and colour say, in words. */
+  readonly state?: string;
+  /** What there is to say beyond the row, in lines. */
+  readonly more?: string;
+}
+
+/** The tooltip begins with the row itself: a narrow side bar cuts what stands in it. */
+function row({ label, description, icon, color = null, state = '', more = '' }: RowParts): Row {
+  const said = (parts: readonly string[], between: string): string => parts.filter((part) => part !== '').join(between);
+  const tooltip = said([label, description, more], '\n');
+  return { label, description, tooltip, icon, color, spoken: said([label, state, description], ', ') };
 }
 
 export function hostRow(name: string, { reading, problem }: HostState, now: Now, t: Translate): Row {
@@ -44,18 +54,24 @@ export function hostRow(name: string, { reading, problem }: HostState, now: Now,
     return row({
       label: visible(name),
       description: counts || t('not read yet'),
-      tooltip: reading === null ? '' : t('pueue {0}', versionText(reading)),
+      more: reading === null ? '' : t('pueue {0}', versionText(reading)),
       icon: 'server',
     });
   const age = reading === null ? '' : t('as of {0} ago', formatDuration(now.monotonic - reading.readAt));
   return row({
     label: visible(name),
-    description: [counts, age, problem.code].filter(Boolean).join(separator),
-    tooltip: `${problem.message}\n${problem.next}`,
+    // What is wrong comes first: counts of earlier, with the rest cut off, would read as counts of now.
+    description: [codeWords(problem.code), age, counts].filter(Boolean).join(separator),
+    more: `${problem.message}\n${problem.next}`,
     icon: 'warning',
     color: 'problemsWarningIcon.foreground',
     state: t('cannot be read'),
   });
+}
+
+/** `daemonDown` as `daemon down`. */
+function codeWords(code: Problem['code']): string {
+  return code.replace(/[A-Z]/gu, (capital) => ` ${capital.toLowerCase()}`);
 }
 
 function versionText({ snapshot: { version } }: Reading): string {
@@ -78,7 +94,7 @@ export function reasonRow({ problem, busy }: HostState, t: Translate): Row {
   return row({
     label: message,
     description: busy ? t('trying again…') : '',
-    tooltip: problem === null ? '' : `${message}\n${problem.next}`,
+    more: problem?.next ?? '',
     icon: 'info',
     state: problem?.next ?? '',
   });
@@ -95,7 +111,6 @@ export function groupRow({ state }: GroupNode, index: QueueIndex, t: Translate):
   return row({
     label: visible(state.name),
     description: [status, slots].filter(Boolean).join(separator),
-    tooltip: '',
     icon: state.status === 'paused' ? 'debug-pause' : state.status === 'running' ? 'layers' : 'question',
     ...(state.status === 'running' ? {} : { color: 'problemsWarningIcon.foreground' }),
     state: t('group'),
@@ -125,7 +140,7 @@ export function jobRow(job: Job, reading: Reading, index: QueueIndex, now: Now, 
     label: name === '' ? t('(empty command)') : name,
     // The state first: a narrow side bar cuts the end.
     description: [...stateWords(job, reading, index, now, t), t('job {0}', job.id)].join(separator),
-    tooltip: jobTooltip(job, t),
+    more: jobDetails(job, t),
     icon,
     ...(color === null ? {} : { color }),
   });
@@ -184,7 +199,7 @@ function elapsedMs(start: string, { snapshot, readAt }: Reading, now: Now): numb
   return snapshot.takenAt * 1000 - Date.parse(start) + (now.monotonic - readAt);
 }
 
-function jobTooltip(job: Job, t: Translate): string {
+function jobDetails(job: Job, t: Translate): string {
   const start = startOf(job.state);
   const lines = [
     t('Command: {0}', visible(maskSecrets(job.command), 1000)),
@@ -199,7 +214,7 @@ function jobTooltip(job: Job, t: Translate): string {
 }
 
 export function moreRow(hidden: number, t: Translate): Row {
-  return row({ label: t('Show more'), description: t('{0} more jobs', hidden), tooltip: '', icon: 'ellipsis' });
+  return row({ label: t('Show more'), description: t('{0} more jobs', hidden), icon: 'ellipsis' });
 }
 
 export function checkpointsRow(directories: readonly CheckpointDirectory[], t: Translate): Row {
@@ -214,7 +229,7 @@ export function checkpointsRow(directories: readonly CheckpointDirectory[], t: T
   return row({
     label: t('Checkpoints'),
     description,
-    tooltip:
+    more:
       directories.length === 0
         ? t('Name directories by "checkpoints" of this host in the setting pueuePreflight.hosts.')
         : '',
@@ -232,7 +247,6 @@ export function checkpointDirectoryRow({ path, state, error, entries }: Checkpoi
   return row({
     label: visible(path),
     description,
-    tooltip: '',
     icon: state === 'missing' || state === 'listed' ? 'folder' : 'warning',
   });
 }
@@ -246,7 +260,7 @@ export function checkpointRow(entry: CheckpointEntry, reading: Reading, now: Now
   return row({
     label: visible(entry.path.slice(entry.path.lastIndexOf('/') + 1)),
     description: [size, t('{0} old', formatDuration(age))].join(separator),
-    tooltip: visible(entry.path, 1000),
+    more: visible(entry.path, 1000),
     icon: entry.kind === 'directory' ? 'folder' : 'file',
   });
 }
@@ -255,7 +269,7 @@ export function invalidHostRow(problem: { message: string; next: string }, t: Tr
   return row({
     label: problem.message,
     description: '',
-    tooltip: problem.next,
+    more: problem.next,
     icon: 'warning',
     color: 'problemsWarningIcon.foreground',
     state: t('setting is wrong'),
