@@ -34,7 +34,7 @@ export interface Now {
 const separator = ' · ';
 
 interface RowParts extends Pick<Row, 'label' | 'description' | 'icon'> {
-  readonly color?: string;
+  readonly color?: string | null;
   /** What icon and colour say, in words. */
   readonly state?: string;
   /** What there is to say beyond the row, in lines. */
@@ -142,7 +142,7 @@ export function jobRow(job: Job, reading: Reading, index: QueueIndex, now: Now, 
     description: [...stateWords(job, reading, index, now, t), t('job {0}', job.id)].join(separator),
     more: jobDetails(job, t),
     icon,
-    ...(color === null ? {} : { color }),
+    color,
   });
 }
 
