@@ -28,12 +28,12 @@ export interface HostSettings {
   readonly checkpoints: readonly string[];
 }
 
-/** An entry that cannot be used, with what is wrong with it. */
-export interface InvalidHost {
-  /** Position in the setting, from 0. */
-  readonly index: number;
-  /** Its name, where it has one that can be shown. */
-  readonly name: string | null;
+/** A setting, or one entry of it, that cannot be used. */
+export interface InvalidSetting {
+  /** Stable for as long as the fault stands. */
+  readonly id: string;
+  /** The host that is not read because of it: its name, or an empty text where it has none; `null` where no host is hidden. */
+  readonly host: string | null;
   readonly problem: Problem;
 }
 
@@ -78,9 +78,9 @@ const entryShape = v.strictObject({
 });
 
 /** @param value the setting as it stands; anything */
-export function parseHosts(value: unknown): { hosts: HostSettings[]; invalid: InvalidHost[] } {
+export function parseHosts(value: unknown): { hosts: HostSettings[]; invalid: InvalidSetting[] } {
   const hosts: HostSettings[] = [];
-  const invalid: InvalidHost[] = [];
+  const invalid: InvalidSetting[] = [];
   if (!Array.isArray(value)) {
     if (value !== undefined && value !== null) invalid.push(invalidHost(null, null, 'it must be a list'));
     return { hosts, invalid };
@@ -136,14 +136,15 @@ function issueText(key: string | null, issue: v.BaseIssue<unknown>): string {
   return `"${visible(key, 60)}" ${issue.message}`;
 }
 
-function invalidHost(index: number | null, name: string | null, what: string): InvalidHost {
+/** @param index position in the setting, or `null` for the setting as a whole */
+function invalidHost(index: number | null, name: string | null, what: string): InvalidSetting {
   const which =
     index === null
       ? 'The setting'
       : `Entry ${index + 1}${name === null ? '' : ` (${visible(name, 60)})`} of the setting`;
   return {
-    index: index ?? 0,
-    name,
+    id: `hosts/${index ?? ''}`,
+    host: name ?? '',
     problem: {
       code: 'invalidInput',
       message: `${which} pueuePreflight.hosts cannot be used: ${what}.`,

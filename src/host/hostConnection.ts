@@ -27,7 +27,7 @@ export class HostConnection implements HostReader {
   readonly #loseListeners: ((problem: Problem) => void)[] = [];
   #session: HostSession | null = null;
   #attempt: { readonly session: Promise<HostSession>; readonly abort: AbortController } | null = null;
-  #heartbeatMs = visibleHeartbeatMs;
+  #heartbeatMs = idleHeartbeatMs;
   #closed = false;
 
   constructor(options: ConnectionOptions) {

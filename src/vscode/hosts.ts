@@ -1,6 +1,6 @@
 /** The hosts of the settings, each with its one watch. A change of the settings replaces only what it touches. */
 import * as vscode from 'vscode';
-import type { HostSettings, InvalidHost } from '../core/hostSettings';
+import type { HostSettings, InvalidSetting } from '../core/hostSettings';
 import type { HostReader } from '../core/ports';
 import { HostWatch, type HostWatchOptions } from '../core/watch/hostWatch';
 import { readSettings, onDidChangeSettings } from './settings';
@@ -21,7 +21,7 @@ export class Hosts implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<string | null>();
   readonly #settingsListener: vscode.Disposable;
   #entries: readonly Entry[] = [];
-  #invalid: readonly InvalidHost[] = [];
+  #invalid: readonly InvalidSetting[] = [];
   #intervalMs = 0;
   #visible = false;
 
@@ -40,7 +40,7 @@ export class Hosts implements vscode.Disposable {
     return this.#entries.map(({ watch }) => watch);
   }
 
-  get invalid(): readonly InvalidHost[] {
+  get invalid(): readonly InvalidSetting[] {
     return this.#invalid;
   }
 
@@ -62,7 +62,7 @@ export class Hosts implements vscode.Disposable {
   #read(): void {
     const settings = readSettings();
     this.#intervalMs = settings.refreshIntervalMs;
-    this.#invalid = settings.invalidHosts;
+    this.#invalid = settings.invalid;
     const before = new Map(this.#entries.map((entry) => [entry.key, entry]));
     this.#entries = settings.hosts.map((host) => {
       const key = JSON.stringify([host, settings.sshConfigFile]);

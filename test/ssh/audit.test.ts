@@ -138,6 +138,7 @@ describe('an audit over ssh', () => {
   it('gives no answer while the link is frozen, and notices that it is dead', async () => {
     // Twenty times as fast; that it takes 20 s of the clock is held exactly by the unit test of the session.
     const frozen = await host.way({}, {}, fastClock(20));
+    frozen.reader.setAttention('visible');
     await frozen.audit(300_000);
     const lost = new Promise<string>((resolve) => {
       frozen.reader.onDidLoseLink(({ message }) => {

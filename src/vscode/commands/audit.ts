@@ -53,8 +53,10 @@ export async function auditAll(parts: AuditParts): Promise<FleetReport> {
     Promise.all(watches.map((watch) => audit(watch, parts))),
   );
   const read = await audits;
-  // An entry that cannot be used is a host that was not audited: it must not go missing from the answer.
-  const unread = invalid.map(({ name, problem }) => auditProblem(name ?? '', problem, clock.now()));
+  // A host whose setting cannot be used was not audited: it must not go missing from the answer.
+  const unread = invalid.flatMap(({ host, problem }) =>
+    host === null ? [] : [auditProblem(host, problem, clock.now())],
+  );
   const all = [...read, ...unread];
   const fleet = fleetOf(all, clock.now(), all.length === 0 ? noHosts() : null);
   const text = fleetText(fleet);

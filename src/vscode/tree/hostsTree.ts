@@ -93,7 +93,7 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
   #row(node: Node): rows.Row {
     const t: rows.Translate = vscode.l10n.t;
     const now: rows.Now = { monotonic: this.#clock.monotonic() };
-    if (node.kind === 'invalidHost') return rows.invalidHostRow(node.entry.problem, t);
+    if (node.kind === 'invalidSetting') return rows.invalidSettingRow(node.entry.problem, t);
     const state = this.#hosts.find(node.host)?.state ?? { reading: null, problem: null, busy: false };
     if (node.kind === 'host') return rows.hostRow(node.host, state, now, t);
     if (node.kind === 'reason') return rows.reasonRow(state, t);

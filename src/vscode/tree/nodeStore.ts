@@ -1,6 +1,6 @@
 /** Keeps the one object per row, and says which children a row has. No rendering and no VS Code in here. */
 import { startOf, type Job } from '../../core/pueue/job';
-import type { InvalidHost } from '../../core/hostSettings';
+import type { InvalidSetting } from '../../core/hostSettings';
 import type { HostState, Reading } from '../../core/watch/hostWatch';
 import { orderJobs } from './jobOrder';
 import {
@@ -11,7 +11,7 @@ import {
   type CheckpointsNode,
   type GroupNode,
   type HostNode,
-  type InvalidHostNode,
+  type InvalidSettingNode,
   type JobNode,
   type MoreNode,
   type Node,
@@ -27,9 +27,9 @@ export class NodeStore {
     return this.#keep(id, null, (): HostNode => ({ kind: 'host', id, host: name }));
   }
 
-  invalid(entry: InvalidHost): InvalidHostNode {
-    const id = `invalid/${entry.index}`;
-    const node = this.#keep(id, null, (): InvalidHostNode => ({ kind: 'invalidHost', id, entry }));
+  invalid(entry: InvalidSetting): InvalidSettingNode {
+    const id = `invalid/${encodeURIComponent(entry.id)}`;
+    const node = this.#keep(id, null, (): InvalidSettingNode => ({ kind: 'invalidSetting', id, entry }));
     node.entry = entry;
     return node;
   }

@@ -3,7 +3,7 @@
  * and selection across refreshes; an id is made of host, kind and stable key, never of state or label. Each node has the
  * shape of a command's argument, so menus and callers are read alike.
  */
-import type { InvalidHost } from '../../core/hostSettings';
+import type { InvalidSetting } from '../../core/hostSettings';
 import type { Group, Job } from '../../core/pueue/job';
 import type { CheckpointDirectory, CheckpointEntry } from '../../core/snapshot';
 
@@ -13,10 +13,10 @@ export interface HostNode {
   readonly host: string;
 }
 
-export interface InvalidHostNode {
-  readonly kind: 'invalidHost';
+export interface InvalidSettingNode {
+  readonly kind: 'invalidSetting';
   readonly id: string;
-  entry: InvalidHost;
+  entry: InvalidSetting;
 }
 
 /** Why a host cannot be read at the moment. */
@@ -77,7 +77,7 @@ export interface CheckpointNode {
 
 export type Node =
   | HostNode
-  | InvalidHostNode
+  | InvalidSettingNode
   | ReasonNode
   | GroupNode
   | JobNode

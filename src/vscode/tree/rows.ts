@@ -265,7 +265,7 @@ export function checkpointRow(entry: CheckpointEntry, reading: Reading, now: Now
   });
 }
 
-export function invalidHostRow(problem: { message: string; next: string }, t: Translate): Row {
+export function invalidSettingRow(problem: { message: string; next: string }, t: Translate): Row {
   return row({
     label: problem.message,
     description: '',

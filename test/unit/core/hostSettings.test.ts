@@ -92,8 +92,8 @@ describe('the setting hosts', () => {
       ['a', 'c'],
     );
     assert.deepEqual(
-      invalid.map(({ index, name }) => [index, name]),
-      [[1, 'b']],
+      invalid.map(({ id, host }) => [id, host]),
+      [['hosts/1', 'b']],
     );
   });
 
