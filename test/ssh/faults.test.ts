@@ -9,7 +9,7 @@ import type { SshTimings } from '../../src/ssh/main';
 import { LabProxy } from '../lab/proxy';
 import { findFreePort, makeLabKey, type LabKey, type Sshd } from '../lab/sshd';
 import { acceptLogin, startFakeSsh, startTcpServer, type FakeServer, type FakeSshOptions } from './fakeServer';
-import { labConnector, neverAborted, refuses, SshLab } from './labConnector';
+import { labConnector, labUser, neverAborted, refuses, SshLab } from './labConnector';
 
 describe('connections that fail', function () {
   this.timeout(30_000);
@@ -43,7 +43,7 @@ describe('connections that fail', function () {
       ...(attempt.extra ?? ['IdentitiesOnly yes', 'IdentityAgent none']),
       'HostName 127.0.0.1',
       `Port ${String(attempt.port)}`,
-      'User root',
+      `User ${labUser}`,
       `IdentityFile ${lab.identity.path}`,
       `UserKnownHostsFile ${known}`,
       'GlobalKnownHostsFile none',

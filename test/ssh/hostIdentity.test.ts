@@ -6,7 +6,7 @@ import { LabProxy } from '../lab/proxy';
 import { runProgram } from '../lab/runProgram';
 import { makeLabKey, type LabKey, type Sshd } from '../lab/sshd';
 import { acceptLogin, startFakeSsh, type FakeSsh } from './fakeServer';
-import { collect, labConnector, neverAborted, refuses, run, SshLab } from './labConnector';
+import { collect, labConnector, labUser, neverAborted, refuses, run, SshLab } from './labConnector';
 
 describe('the identity of a host', function () {
   this.timeout(30_000);
@@ -35,7 +35,7 @@ describe('the identity of a host', function () {
       ...extra,
       'HostName 127.0.0.1',
       `Port ${String(port)}`,
-      'User root',
+      `User ${labUser}`,
       `IdentityFile ${lab.identity.path}`,
       'IdentitiesOnly yes',
       'IdentityAgent none',

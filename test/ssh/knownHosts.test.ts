@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runProgram } from '../lab/runProgram';
 import { makeLabKey, type Sshd } from '../lab/sshd';
-import { labConnector, neverAborted, problemOf, SshLab } from './labConnector';
+import { labConnector, labUser, neverAborted, problemOf, SshLab } from './labConnector';
 
 /** What a client makes of the server's key. */
 type Answer = 'accepted' | 'changed' | 'revoked' | 'unknown' | 'authority';
@@ -395,7 +395,7 @@ describe('known_hosts as OpenSSH reads it', function () {
         ...(test.config ?? []),
         'HostName localhost',
         `Port ${String(server.port)}`,
-        'User root',
+        `User ${labUser}`,
         `IdentityFile ${lab.identity.path}`,
         'IdentitiesOnly yes',
         'IdentityAgent none',

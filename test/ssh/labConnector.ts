@@ -24,6 +24,9 @@ export const realClock: Clock = {
   },
 };
 
+/** Who logs in at the lab's servers: the one account that a server without root can let in. */
+export const labUser = userInfo().username;
+
 /** A signal that nobody raises. */
 export const neverAborted = new AbortController().signal;
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeLabKey, writeSshClientFiles, type LabKey, type Sshd } from '../lab/sshd';
-import { addToAgent, labConnector, neverAborted, refuses, run, SshLab } from './labConnector';
+import { addToAgent, labConnector, labUser, neverAborted, refuses, run, SshLab } from './labConnector';
 
 /** Keys that the server was asked about in one connection, by their `pkblob` lines; queries only, not signatures. */
 function keysAsked(log: string): number {
@@ -33,7 +33,7 @@ describe('logging in', function () {
     const own = [
       'HostName 127.0.0.1',
       `Port ${String(server.port)}`,
-      'User root',
+      `User ${labUser}`,
       `UserKnownHostsFile ${known}`,
       'GlobalKnownHostsFile none',
     ];
@@ -83,10 +83,10 @@ describe('logging in', function () {
     await writeFile(configFile, `Include ${join(folder, 'conf.d', '*.conf')}\n\nHost *\n  User nobody\n`);
     await writeFile(
       join(folder, 'conf.d', 'a.conf'),
-      `Match originalhost farm exec "test -f ${plain}"\n  Include ${plain}\n  HostName 127.0.0.1\n  Port ${String(sshd.port)}\n  User root\n  IdentityFile ${lab.identity.path}\n  IdentitiesOnly yes\n  UserKnownHostsFile ${join(plain, '..', 'known')}\n`,
+      `Match originalhost farm exec "test -f ${plain}"\n  Include ${plain}\n  HostName 127.0.0.1\n  Port ${String(sshd.port)}\n  User ${labUser}\n  IdentityFile ${lab.identity.path}\n  IdentitiesOnly yes\n  UserKnownHostsFile ${join(plain, '..', 'known')}\n`,
     );
     const connector = labConnector({ configFile, settings: { host: 'farm' } });
-    assert.equal((await run(connector, 'id -un')).output.toString(), 'root\n');
+    assert.equal((await run(connector, 'id -un')).output.toString(), `${labUser}\n`);
   });
 
   it('puts port and user of the settings before the configuration', async () => {
@@ -99,7 +99,7 @@ describe('logging in', function () {
       join(folder, 'known_hosts'),
       sshd.hostPublicKeys.map((key) => `[127.0.0.1]:${String(other.port)} ${key}\n`).join(''),
     );
-    const connector = labConnector({ configFile, settings: { port: other.port, user: 'root' } });
+    const connector = labConnector({ configFile, settings: { port: other.port, user: labUser } });
     assert.equal(
       (await run(connector, 'echo $SSH_CONNECTION')).output.toString().trim().split(' ').at(-1),
       String(other.port),
@@ -137,7 +137,10 @@ describe('logging in', function () {
     const server = await lab.sshd();
     const configFile = await writeConfig(server, [`IdentityFile ${lab.identity.path}`, ...only, 'ForwardAgent yes']);
     await run(labConnector({ configFile }), 'true');
-    assert.match(server.log(), /userauth-request for user root service ssh-connection method publickey/);
+    assert.match(
+      server.log(),
+      new RegExp(`userauth-request for user ${labUser} service ssh-connection method publickey`),
+    );
     assert.doesNotMatch(server.log(), /method none/);
     assert.doesNotMatch(server.log(), /auth-agent-req/);
   });
@@ -178,7 +181,7 @@ describe('logging in', function () {
     await refuses(
       labConnector({ configFile }).connect('true', neverAborted),
       'authenticationFailed',
-      /did not let root in\. It offers: publickey\./,
+      new RegExp(`did not let ${labUser} in\\. It offers: publickey\\.`),
       /Tried: [^;]*other0 \(ED25519 SHA256:[^)]+\)\./,
       /Not tried: agent key "lab key" \(ED25519 [^)]+\): IdentitiesOnly is set and no IdentityFile names it\./,
     );
@@ -291,7 +294,7 @@ describe('logging in', function () {
     await refuses(
       labConnector({ configFile }).connect('true', neverAborted),
       'authenticationFailed',
-      /accepted a key of root and wants another proof as well\. It offers: password/,
+      new RegExp(`accepted a key of ${labUser} and wants another proof as well\\. It offers: password`),
     );
   });
 

@@ -6,7 +6,7 @@ import { Socket } from 'node:net';
 import type { ByteStream, Connector } from '../../src/core/ports';
 import { LabProxy } from '../lab/proxy';
 import { writeSshClientFiles, type Sshd, type SshdOptions } from '../lab/sshd';
-import { collect, follow, labConnector, neverAborted, refuses, run, SshLab } from './labConnector';
+import { collect, follow, labConnector, labUser, neverAborted, refuses, run, SshLab } from './labConnector';
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -25,7 +25,7 @@ describe('the byte stream of a command', function () {
 
   async function connectorTo(server: Sshd, port = server.port, keepAliveMs = 15_000): Promise<Connector> {
     const { configFile } = await writeSshClientFiles(await lab.makeFolder(), [
-      { alias: 'lab', port, hostPublicKeys: server.hostPublicKeys, identity: lab.identity, extra: ['User root'] },
+      { alias: 'lab', port, hostPublicKeys: server.hostPublicKeys, identity: lab.identity, extra: [`User ${labUser}`] },
     ]);
     return labConnector({ configFile, timings: { keepAliveMs, farewellMs: 100 } });
   }
