@@ -64,7 +64,7 @@ if (tests) {
   const external = [...natives, 'mocha', 'esbuild', 'playwright-core', '@vscode/test-electron', 'fast-check'];
   const options = { ...common, sourcemap: 'inline', plugins: [helperProgram], outdir: 'out/test' };
   // `vscode` is not external here: a unit that reaches for it at run time does not build.
-  for (const layer of ['unit', 'host', 'ssh'])
+  for (const layer of ['unit', 'host', 'ssh', 'ui'])
     await build({
       ...options,
       outdir: `out/test/${layer}`,

@@ -45,10 +45,8 @@ export function activate({ subscriptions }: ExtensionContext): void {
       'host.auditAll': () => auditAll(parts),
       'report.open': (argument) => openReport(argument, reports),
       'output.show': () => showOutput(output),
-      'tree.showMore': (node) => {
-        // Only its row calls this command.
-        tree.showMore(node as MoreNode);
-      },
+      // Only its row calls this command.
+      'tree.showMore': (node) => tree.showMore(node as MoreNode),
     },
     output,
   );

@@ -64,7 +64,7 @@ function report(fleet: FleetReport, lab: Lab): boolean {
 async function main(interruption: Interruption, exitAfterAudits: boolean): Promise<void> {
   for (const line of await takeDownLeftovers()) say(line);
   const desktop = process.env['CI'] === 'true' ? null : await findDesktop(say);
-  const missing = (await prepareLayers(['vscode'], desktop === null, say)).get('vscode') ?? [];
+  const missing = (await prepareLayers(['vscode'], desktop !== null, say)).get('vscode') ?? [];
   if (missing.length > 0)
     throw new Error(`The demo cannot start, because a part is missing:\n  ${missing.join('\n  ')}`);
 

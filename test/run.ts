@@ -15,7 +15,13 @@ import { findDesktop } from './vscode/launchDesktop';
 const continuousIntegration = process.env['CI'] === 'true';
 /** Argument of the child process that runs one layer. */
 const childArgument = '--run-layer';
-const timeoutsMs: Readonly<Record<Layer, number>> = { unit: 10_000, host: 60_000, ssh: 60_000, vscode: 60_000 };
+const timeoutsMs: Readonly<Record<Layer, number>> = {
+  unit: 10_000,
+  host: 60_000,
+  ssh: 60_000,
+  vscode: 60_000,
+  ui: 60_000,
+};
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -68,7 +74,7 @@ async function runLayer(layer: Layer, missing: readonly string[], desktop: strin
 async function main(wanted: readonly Layer[]): Promise<boolean> {
   for (const line of await takeDownLeftovers()) say(line);
   const desktop = wanted.includes('vscode') && !continuousIntegration ? await findDesktop(say) : null;
-  const missing = await prepareLayers(wanted, desktop === null, say);
+  const missing = await prepareLayers(wanted, desktop !== null, say);
   let total = nothingRun;
   for (const layer of wanted) {
     try {

@@ -29,21 +29,24 @@ export async function treeLabels(page: Page): Promise<readonly string[]> {
   return rows.sort((one, other) => one.top - other.top).map(({ label }) => label);
 }
 
-/** Runs a command by its title, as in the palette: `Pueue: Audit All Hosts`. */
+/** Runs a command by its exact title, as in the palette: `Pueue: Audit`. What was used last stands first there. */
 export async function runFromPalette(page: Page, title: string): Promise<void> {
   await page.keyboard.press('F1');
   const input = page.locator('.quick-input-widget input[type=text]').first();
   await input.waitFor();
   await input.fill(`>${title}`);
-  await page.locator('.quick-input-list [role=option]').filter({ hasText: title }).first().waitFor();
-  await page.keyboard.press('Enter');
+  const list = page.locator('.quick-input-list');
+  // The label goes on with the category or the keys, behind a comma.
+  await list
+    .locator(`[role=option][aria-label=${JSON.stringify(title)}], [aria-label^=${JSON.stringify(`${title}, `)}]`)
+    .first()
+    .click();
 }
 
-/** Opens a row's context menu and clicks an entry. The menu swallows a click that follows its opening at once. */
+/** Opens a row's context menu and clicks an entry. The menu swallows a button that is let go within 100 ms of its opening. */
 export async function chooseFromMenu(page: Page, row: Locator, title: string): Promise<void> {
   await row.click({ button: 'right' });
   const entry = page.locator('.context-view .action-item').filter({ hasText: title }).first();
-  await entry.hover();
-  await page.waitForTimeout(300);
-  await entry.click();
+  await entry.click({ delay: 300 });
+  await entry.waitFor({ state: 'hidden' });
 }

@@ -35,7 +35,7 @@ export async function auditHost(argument: unknown, parts: AuditParts): Promise<A
   if (watch === undefined) {
     const names = hosts.watches.map((each) => each.name);
     const report = auditProblem(name, names.length === 0 ? noHosts() : unknownHost(name, names), clock.now());
-    output.append(auditText(report));
+    output.append(auditText({ ...report, host: name === '' ? vscode.l10n.t('(no host)') : name }));
     return report;
   }
   const report = await vscode.window.withProgress({ location: { viewId: hostsViewId } }, () => audit(watch, parts));

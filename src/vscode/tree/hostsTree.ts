@@ -5,7 +5,7 @@ import { indexQueue, type QueueIndex } from '../../core/pueue/whyWaiting';
 import type { HostState, Reading } from '../../core/watch/hostWatch';
 import { commandId, hostsViewId } from '../contributions';
 import type { Hosts } from '../hosts';
-import { contextTags, type MoreNode, type Node } from './nodes';
+import { contextTags, nextPage, type MoreNode, type Node } from './nodes';
 import { NodeStore } from './nodeStore';
 import * as rows from './rows';
 
@@ -84,10 +84,13 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     return item;
   }
 
-  /** Shows the next page of a group's jobs. */
-  showMore(node: MoreNode): void {
-    const group = this.#store.showMore(node);
-    if (group !== undefined) this.#changed.fire(group);
+  /** Shows the next page of a list, and puts the focus on its first row, where the row for more has been. */
+  async showMore(node: MoreNode): Promise<void> {
+    const list = this.#store.showMore(node);
+    if (list === undefined) return;
+    this.#changed.fire(list);
+    const first = (await this.getChildren(list))[list.shown - nextPage];
+    if (first !== undefined) await this.#view.reveal(first, { focus: true });
   }
 
   #row(node: Node): rows.Row {
@@ -97,7 +100,7 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     const state = this.#hosts.find(node.host)?.state ?? { reading: null, problem: null, busy: false };
     if (node.kind === 'host') return rows.hostRow(node.host, state, now, t);
     if (node.kind === 'reason') return rows.reasonRow(state, t);
-    if (node.kind === 'more') return rows.moreRow(node.hidden, t);
+    if (node.kind === 'more') return rows.moreRow(node.hidden, t, node.of);
     const { reading } = state;
     // Its host went between the listing and the rendering; the row goes with the next refresh.
     if (reading === null) return rows.reasonRow(state, t);

@@ -15,6 +15,7 @@ import {
   type JobNode,
   type MoreNode,
   type Node,
+  type PagedNode,
   type ReasonNode,
 } from './nodes';
 
@@ -48,26 +49,19 @@ export class NodeStore {
       children.push(node);
     }
     const id = `${parent.id}/checkpoints`;
-    children.push(this.#keep(id, parent, (): CheckpointsNode => ({ kind: 'checkpoints', id, host })));
+    children.push(this.#keep(id, parent, (): CheckpointsNode => ({ kind: 'checkpoints', id, host, shown: firstPage })));
     return children;
   }
 
   groupChildren(parent: GroupNode, reading: Reading): Node[] {
     const jobs = orderJobs(reading.snapshot.queue.jobs.filter((job) => job.group === parent.group));
     const children: Node[] = jobs.slice(0, parent.shown).map((job) => this.#job(parent, job));
-    const hidden = jobs.length - children.length;
-    if (hidden > 0) {
-      const id = `${parent.id}/more`;
-      const make = (): MoreNode => ({ kind: 'more', id, host: parent.host, group: parent.group, hidden });
-      const node = this.#keep(id, parent, make);
-      node.hidden = hidden;
-      children.push(node);
-    }
-    return children;
+    return this.#page(parent, children, jobs.length - children.length);
   }
 
   checkpointsChildren(parent: CheckpointsNode, reading: Reading): Node[] {
     const children: Node[] = [];
+    let hidden = 0;
     for (const directory of reading.snapshot.checkpoints) {
       if (directory.state !== 'listed' || directory.entries.length === 0) {
         const id = `${parent.id}/directory/${encodeURIComponent(escapeLone(directory.path))}`;
@@ -77,7 +71,9 @@ export class NodeStore {
         children.push(node);
       }
       const newestFirst = [...directory.entries].sort((a, b) => b.modified - a.modified || (a.path < b.path ? -1 : 1));
-      for (const entry of newestFirst.slice(0, nextPage)) {
+      const room = Math.max(0, parent.shown - children.length);
+      hidden += Math.max(0, newestFirst.length - room);
+      for (const entry of newestFirst.slice(0, room)) {
         const id = `${parent.id}/file/${encodeURIComponent(escapeLone(entry.path))}`;
         const make = (): CheckpointNode => ({ kind: 'checkpoint', id, host: parent.host, paths: [entry.path], entry });
         const node = this.#keep(id, parent, make);
@@ -85,13 +81,13 @@ export class NodeStore {
         children.push(node);
       }
     }
-    return children;
+    return this.#page(parent, children, hidden);
   }
 
-  /** Shows the next page of a group's jobs. @returns the group */
-  showMore(node: MoreNode): GroupNode | undefined {
+  /** Shows the next page of a long list. @returns the row whose list it is */
+  showMore(node: MoreNode): PagedNode | undefined {
     const parent = this.parent(node);
-    if (parent?.kind !== 'group') return undefined;
+    if (parent?.kind !== 'group' && parent?.kind !== 'checkpoints') return undefined;
     parent.shown += nextPage;
     return parent;
   }
@@ -111,13 +107,23 @@ export class NodeStore {
     return rows;
   }
 
-  /** Forgets rows of hosts that are no longer there, and jobs that are gone. */
-  prune(host: string, alive: ReadonlySet<string>): void {
-    for (const [id, node] of this.#nodes)
-      if ('host' in node && node.host === host && node.kind === 'job' && !alive.has(id)) {
-        this.#nodes.delete(id);
-        this.#parents.delete(id);
-      }
+  /** Closes a list with the row for more, where there is more, and forgets rows that are no longer in it. */
+  #page(parent: PagedNode, children: Node[], hidden: number): Node[] {
+    if (hidden > 0) {
+      const id = `${parent.id}/more`;
+      const make = (): MoreNode => ({ kind: 'more', id, host: parent.host, of: parent.kind, hidden });
+      const node = this.#keep(id, parent, make);
+      node.hidden = hidden;
+      children.push(node);
+    }
+    const kept = new Set<Node>(children);
+    for (const [id, of] of this.#parents) {
+      const node = this.#nodes.get(id);
+      if (of !== parent || (node !== undefined && kept.has(node))) continue;
+      this.#nodes.delete(id);
+      this.#parents.delete(id);
+    }
+    return children;
   }
 
   #job(parent: GroupNode, job: Job): JobNode {

@@ -45,11 +45,13 @@ export interface JobNode {
   job: Job;
 }
 
+/** Asks for the next page of a long list. */
 export interface MoreNode {
   readonly kind: 'more';
   readonly id: string;
   readonly host: string;
-  readonly group: string;
+  /** What kind of row the list belongs to. */
+  readonly of: PagedNode['kind'];
   hidden: number;
 }
 
@@ -57,7 +59,12 @@ export interface CheckpointsNode {
   readonly kind: 'checkpoints';
   readonly id: string;
   readonly host: string;
+  /** How many of its rows are shown. */
+  shown: number;
 }
+
+/** Rows whose children come in pages. */
+export type PagedNode = GroupNode | CheckpointsNode;
 
 /** A configured directory that could not be listed to its end. */
 export interface CheckpointDirectoryNode {
@@ -98,6 +105,6 @@ export function contextTags(node: Node): string {
   }
 }
 
-/** Job rows of a group before the first "show more", and what one click adds. */
+/** Rows of a list before the first "show more", and what one click adds. */
 export const firstPage = 200;
 export const nextPage = 500;

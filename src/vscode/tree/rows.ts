@@ -10,7 +10,7 @@ import { formatBytes, formatDuration, formatList, formatSlots } from '../../core
 import { maskSecrets } from '../../core/text/maskSecrets';
 import { visible } from '../../core/text/visible';
 import type { HostState, Reading } from '../../core/watch/hostWatch';
-import type { GroupNode } from './nodes';
+import type { GroupNode, PagedNode } from './nodes';
 
 /** `vscode.l10n.t`, handed in so that rows can be tested without VS Code. */
 export type Translate = (message: string, ...values: (string | number)[]) => string;
@@ -213,8 +213,9 @@ function jobDetails(job: Job, t: Translate): string {
   return lines.join('\n');
 }
 
-export function moreRow(hidden: number, t: Translate): Row {
-  return row({ label: t('Show more'), description: t('{0} more jobs', hidden), icon: 'ellipsis' });
+export function moreRow(hidden: number, t: Translate, of: PagedNode['kind'] = 'group'): Row {
+  const description = of === 'group' ? t('{0} more jobs', hidden) : t('{0} more entries', hidden);
+  return row({ label: t('Show more'), description, icon: 'ellipsis' });
 }
 
 export function checkpointsRow(directories: readonly CheckpointDirectory[], t: Translate): Row {

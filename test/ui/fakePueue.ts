@@ -1,0 +1,64 @@
+/** A host behind the transport `local` whose pueue is a script: queues that a real one would need hours to make. */
+import { chmod, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeLabFolder, removeLabFolder } from '../lab/labFolder';
+
+/** A job of the fake queue: what differs from the others. */
+export interface FakeJob {
+  readonly group: string;
+  readonly label: string | null;
+  readonly command?: string;
+  readonly state: 'running' | 'succeeded';
+  /** RFC 3339. */
+  readonly start?: string;
+}
+
+/** The host and its entry in the setting. */
+export interface FakeHost {
+  readonly entry: { readonly name: string; readonly transport: 'local'; readonly pueue: string };
+  /** Existing folder, removed with the host. */
+  readonly folder: string;
+  /** From here on it exits with an error and prints no status. */
+  breakDown(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** A label with everything that some sink might act on: a link, an icon, a reversal, a clipboard escape, an element, a line. */
+export const hostileLabel =
+  '[x](command:workbench.action.quit) $(trash) \u202eevil \u001b]52;c;ZXZpbA==\u0007 <img src=x onerror=alert(1)>\nforged line';
+/** The same as it may be shown. */
+export const hostileLabelShown =
+  '[x](command:workbench.action.quit) $(trash) \\u{202e}evil \\x1b]52;c;ZXZpbA==\\x07 <img src=x onerror=alert(1)>\\nforged line';
+
+/** Lays a pueue 4.0.4 that prints these jobs, ids from 0 in their order. Groups come in the order of their first job. */
+export async function layFakePueue(name: string, jobs: readonly FakeJob[]): Promise<FakeHost> {
+  const folder = await makeLabFolder();
+  const status = join(folder, 'status.json');
+  const pueue = join(folder, 'pueue');
+  await writeFile(status, JSON.stringify(statusOf(jobs)));
+  await writeFile(pueue, `#!/bin/sh\ncase "$1" in --version) echo 'pueue 4.0.4';; *) cat '${status}';; esac\n`);
+  await chmod(pueue, 0o755);
+  return {
+    entry: { name, transport: 'local', pueue },
+    folder,
+    breakDown: () => rm(status),
+    remove: () => removeLabFolder(folder),
+  };
+}
+
+function statusOf(jobs: readonly FakeJob[]): unknown {
+  const groups = [...new Set(jobs.map(({ group }) => group))];
+  const time = '2026-01-02T03:04:05.000000000Z';
+  const tasks = jobs.map(({ group, label, command = `./sweep.sh ${label ?? ''}`, state, start = time }, id) => ({
+    ...{ id, group, label, command, original_command: command, path: '/srv', envs: {}, priority: 0, dependencies: [] },
+    created_at: time,
+    status:
+      state === 'running'
+        ? { Running: { enqueued_at: start, start } }
+        : { Done: { enqueued_at: start, start, end: start, result: 'Success' } },
+  }));
+  return {
+    tasks: Object.fromEntries(tasks.map((task) => [task.id, task])),
+    groups: Object.fromEntries(groups.map((group) => [group, { status: 'Running', parallel_tasks: 1 }])),
+  };
+}

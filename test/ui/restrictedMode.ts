@@ -1,0 +1,27 @@
+/** A window that does not trust its folder, and a first start besides: looking and auditing work there as everywhere. */
+import assert from 'node:assert/strict';
+import { chooseFromMenu, showHosts } from '../vscode/launchActions';
+import type { LabWindow } from './labWindow';
+import { outputLine } from './outputPanel';
+
+/** Registers the suite. */
+export function suiteOfRestrictedMode(window: LabWindow): void {
+  describe('a window in Restricted Mode', () => {
+    it('shows the hosts, says that there is no report yet, and audits one', async () => {
+      const restricted = await window.openRestricted();
+      const { page } = restricted;
+      await page.locator('.part.statusbar').getByText('Restricted Mode').waitFor();
+      await showHosts(page);
+      await window.untilHostsAreRead(page);
+      await restricted.driver.ready();
+      await chooseFromMenu(page, window.row(/^gpu-3, /u, page), 'Show Details');
+      await page.getByRole('alert').filter({ hasText: 'There is no report yet' }).waitFor({ state: 'attached' });
+      assert.deepEqual(await window.notifications(restricted), ['There is no report yet. Run Audit on a host first.']);
+      await restricted.driver.execute('notifications.clearAll');
+      await chooseFromMenu(page, window.row(/^gpu-3, /u, page), 'Audit');
+      await outputLine(page, /Verdict\s+PASS\s+idle/u).waitFor();
+      assert.deepEqual(await window.notifications(restricted), []);
+      await window.closeRestricted();
+    });
+  });
+}

@@ -1,0 +1,37 @@
+/**
+ * The layer `ui`: a person with mouse and keyboard in front of the real workbench, on the lab's real hosts. One window
+ * serves all suites, so they stand in one Mocha file. Each test begins with the window as it was opened.
+ */
+import { suiteOfAudits } from './audits';
+import { suiteOfHostRows } from './hostRows';
+import { suiteOfKeyboard } from './keyboard';
+import { LabWindow } from './labWindow';
+import { suiteOfLongAndHostile } from './longAndHostile';
+import { suiteOfLostHost } from './lostHost';
+import { suiteOfRefreshes } from './refreshes';
+import { suiteOfRestrictedMode } from './restrictedMode';
+import { suiteOfSettings } from './settings';
+
+describe('the workbench', () => {
+  const window = new LabWindow();
+
+  before(() => window.open());
+  after(() => window.close());
+
+  beforeEach(() => window.reset());
+
+  // A hook that failed leaves its test without a state.
+  afterEach(async function () {
+    if (this.currentTest === undefined || this.currentTest.state === 'passed') return;
+    for (const path of await window.pictures(this.currentTest.fullTitle())) console.log(`      Picture: ${path}`);
+  });
+
+  suiteOfHostRows(window);
+  suiteOfAudits(window);
+  suiteOfRefreshes(window);
+  suiteOfKeyboard(window);
+  suiteOfSettings(window);
+  suiteOfLostHost(window);
+  suiteOfLongAndHostile(window);
+  suiteOfRestrictedMode(window);
+});
