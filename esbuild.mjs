@@ -1,14 +1,13 @@
-// Bundles the extension into dist/ and, with --tests, the test layers, the lab and the demo into out/test/.
+// Bundles the extension into dist/. `test/bundle.mjs` does this first, and then the same for the tests.
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const production = process.argv.includes('--production');
-const tests = process.argv.includes('--tests');
 
 /** `import program from 'helper:program'`: the Python modules of src/host/helper as one text, dependencies first. */
-const helperProgram = {
+export const helperProgram = {
   name: 'helper-program',
   setup(bundle) {
     const folder = join(import.meta.dirname, 'src/host/helper');
@@ -17,8 +16,7 @@ const helperProgram = {
       const order = readFileSync(join(folder, 'modules.txt'), 'utf8').split('\n').filter(Boolean);
       const sources = order.map((name) => [name, readFileSync(join(folder, `${name}.py`), 'utf8')]);
       const sha256 = createHash('sha256').update(JSON.stringify(sources)).digest('hex');
-      const watchFiles = readdirSync(folder).map((name) => join(folder, name));
-      return { contents: JSON.stringify({ sha256, sources }), loader: 'json', watchFiles };
+      return { contents: JSON.stringify({ sha256, sources }), loader: 'json' };
     });
   },
 };
@@ -33,7 +31,7 @@ const lateBundles = {
   },
 };
 
-const common = {
+export const common = {
   bundle: true,
   platform: 'node',
   format: 'cjs',
@@ -44,7 +42,7 @@ const common = {
   supported: { 'dynamic-import': false },
 };
 // ssh2 tries its optional native parts in a try/catch; we ship none.
-const natives = ['cpu-features', '*.node'];
+export const natives = ['cpu-features', '*.node'];
 
 await build({
   ...common,
@@ -55,29 +53,3 @@ await build({
 });
 await build({ ...common, entryPoints: { host: 'src/host/main.ts' }, outdir: 'dist', plugins: [helperProgram] });
 await build({ ...common, entryPoints: { ssh: 'src/ssh/main.ts' }, outdir: 'dist', external: natives });
-
-if (tests) {
-  const suites = (layer) =>
-    readdirSync(`test/${layer}`, { recursive: true })
-      .filter((name) => name.endsWith('.test.ts'))
-      .map((name) => `test/${layer}/${name}`);
-  const external = [...natives, 'mocha', 'esbuild', 'playwright-core', '@vscode/test-electron', 'fast-check'];
-  const options = { ...common, sourcemap: 'inline', plugins: [helperProgram], outdir: 'out/test' };
-  // `vscode` is not external here: a unit that reaches for it at run time does not build.
-  for (const layer of ['unit', 'host', 'ssh', 'ui'])
-    await build({
-      ...options,
-      outdir: `out/test/${layer}`,
-      entryPoints: suites(layer),
-      outbase: `test/${layer}`,
-      external,
-    });
-  await build({ ...options, entryPoints: ['test/run.ts', 'test/lab.ts', 'test/demo.ts'], external });
-  await build({
-    ...options,
-    outdir: 'out/test/vscode',
-    entryPoints: ['test/vscode/index.ts', ...suites('vscode')],
-    outbase: 'test/vscode',
-    external: [...external, 'vscode'],
-  });
-}

@@ -82,7 +82,10 @@ export function parseHosts(value: unknown): { hosts: HostSettings[]; invalid: In
   const hosts: HostSettings[] = [];
   const invalid: InvalidSetting[] = [];
   if (!Array.isArray(value)) {
-    if (value !== undefined && value !== null) invalid.push(invalidHost(null, null, 'it must be a list'));
+    if (value !== undefined && value !== null)
+      invalid.push(
+        invalidSetting('hosts', '', 'None of the hosts can be used: the setting pueuePreflight.hosts must be a list.'),
+      );
     return { hosts, invalid };
   }
   value.forEach((entry: unknown, index) => {
@@ -91,14 +94,14 @@ export function parseHosts(value: unknown): { hosts: HostSettings[]; invalid: In
     if (!parsed.success) {
       const [issue] = parsed.issues;
       const key = v.getDotPath(issue);
-      invalid.push(invalidHost(index, name, issueText(key, issue)));
+      invalid.push(invalidEntry(index, name, issueText(key, issue)));
     } else if (hosts.some((host) => host.name === parsed.output.name))
-      invalid.push(invalidHost(index, name, 'the name stands there twice'));
+      invalid.push(invalidEntry(index, name, 'the name stands there twice'));
     else {
       const settings = withDefaults(parsed.output);
       const wrong = settings.transport === 'local' ? null : v.safeParse(destination, settings.host).issues?.[0].message;
       if (wrong === undefined || wrong === null) hosts.push(settings);
-      else invalid.push(invalidHost(index, name, `"host" ${wrong}`));
+      else invalid.push(invalidEntry(index, name, `"host" ${wrong}`));
     }
   });
   return { hosts, invalid };
@@ -136,21 +139,17 @@ function issueText(key: string | null, issue: v.BaseIssue<unknown>): string {
   return `"${visible(key, 60)}" ${issue.message}`;
 }
 
-/** @param index position in the setting, or `null` for the setting as a whole */
-function invalidHost(index: number | null, name: string | null, what: string): InvalidSetting {
-  const which =
-    index === null
-      ? 'The setting'
-      : `Entry ${index + 1}${name === null ? '' : ` (${visible(name, 60)})`} of the setting`;
-  return {
-    id: `hosts/${index ?? ''}`,
-    host: name ?? '',
-    problem: {
-      code: 'invalidInput',
-      message: `${which} pueuePreflight.hosts cannot be used: ${what}.`,
-      next: 'Open the user settings and correct it; workspace settings are not read.',
-    },
-  };
+/** What is wrong comes early in the message: a row in a narrow side bar is cut. */
+function invalidEntry(index: number, name: string | null, what: string): InvalidSetting {
+  const which = `Entry ${index + 1}${name === null ? '' : ` (${visible(name, 60)})`}`;
+  const message = `${which} of the hosts cannot be used: ${what} (setting pueuePreflight.hosts).`;
+  return invalidSetting(`hosts/${index}`, name ?? '', message);
+}
+
+/** @param host the host that is not read because of it; see {@link InvalidSetting} */
+export function invalidSetting(id: string, host: string | null, message: string): InvalidSetting {
+  const next = 'Open the user settings and correct it; workspace settings are not read.';
+  return { id, host, problem: { code: 'invalidInput', message, next } };
 }
 
 /** A host that was named, but is not in the settings. */

@@ -1,5 +1,5 @@
 /** All settings, checked at the edge. A value of another type than asked is told as such, and never quietly replaced. */
-import { parseHosts, type HostSettings, type InvalidSetting } from './hostSettings';
+import { invalidSetting, parseHosts, type HostSettings, type InvalidSetting } from './hostSettings';
 import { visible } from './text/visible';
 
 /** The settings as they stand, of whatever type. */
@@ -29,11 +29,21 @@ export function parseSettings({ hosts: rawHosts, sshConfigFile, refreshIntervalS
   // With another configuration than the one that is meant, an alias may lead to another host; so none is followed.
   const followed = hasFile ? hosts : hosts.filter(({ transport }) => transport === 'local');
   for (const { name } of hosts.filter((host) => !followed.includes(host)))
-    problems.push(invalidSetting('sshConfigFile', 'it must be a text. No host over ssh is read until then', name));
+    problems.push(
+      invalidSetting(
+        `sshConfigFile/${name}`,
+        name,
+        `${visible(name, 80)}: the setting pueuePreflight.sshConfigFile must be a text; no host over ssh is read until then.`,
+      ),
+    );
   const hasInterval = typeof refreshIntervalSeconds === 'number' && Number.isFinite(refreshIntervalSeconds);
   if (!hasInterval)
     problems.push(
-      invalidSetting('refreshIntervalSeconds', `it must be a number. ${defaultIntervalSeconds} is used until then`),
+      invalidSetting(
+        'refreshIntervalSeconds',
+        null,
+        `The setting pueuePreflight.refreshIntervalSeconds must be a number; ${defaultIntervalSeconds} is used until then.`,
+      ),
     );
   const seconds = hasInterval ? refreshIntervalSeconds : defaultIntervalSeconds;
   return {
@@ -41,19 +51,5 @@ export function parseSettings({ hosts: rawHosts, sshConfigFile, refreshIntervalS
     invalid: problems,
     sshConfigFile: hasFile ? sshConfigFile : '',
     refreshIntervalMs: 1000 * Math.min(longestIntervalSeconds, Math.max(shortestIntervalSeconds, seconds)),
-  };
-}
-
-/** @param host the host that is not read because of it */
-function invalidSetting(key: string, what: string, host: string | null = null): InvalidSetting {
-  const message = `The setting pueuePreflight.${key} cannot be used: ${what}.`;
-  return {
-    id: host === null ? key : `${key}/${host}`,
-    host,
-    problem: {
-      code: 'invalidInput',
-      message: host === null ? message : `${visible(host, 80)}: ${message}`,
-      next: 'Open the user settings and correct it; workspace settings are not read.',
-    },
   };
 }

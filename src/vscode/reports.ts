@@ -39,7 +39,7 @@ export class Reports implements vscode.FileSystemProvider, vscode.Disposable {
   find(host: string | null, kind: string | null): vscode.Uri | null {
     if (host === null && kind === null) return this.#newest === null ? null : uriOf(this.#newest);
     const paths = [...this.#stored.keys()].filter(
-      (path) => (host === null || path.startsWith(folderOf(host))) && (kind === null || path.endsWith(`/${kind}.txt`)),
+      (path) => (host === null || path.startsWith(folderOf(host))) && (kind === null || path.endsWith(`.${kind}.txt`)),
     );
     const modified = (path: string): number => this.#stored.get(path)?.modifiedMs ?? 0;
     const [newest] = paths.sort((a, b) => modified(b) - modified(a));
@@ -103,7 +103,9 @@ function folderOf(host: string): string {
 }
 
 function pathOf(host: string | null, kind: string): string {
-  return `${folderOf(host ?? fleet)}${kind}.txt`;
+  // The host stands in the name of the file too, since that is all that a tab shows.
+  const folder = folderOf(host ?? fleet);
+  return `${folder}${folder.slice(1, -1)}.${kind}.txt`;
 }
 
 function uriOf(path: string): vscode.Uri {

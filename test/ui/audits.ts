@@ -93,7 +93,7 @@ export function suiteOfAudits(window: LabWindow): void {
       const text = await editorText(page);
       assert.match(text, /^Audit of gpu-1: REVIEW, live-and-failed · pueue 4\.0\.4 · /mu);
       assert.match(text, /^Groups {7}default +running +1 of 1 slot used\n +maintenance +paused +0 of 1 slot used$/mu);
-      await editor.getByRole('tab', { name: /^audit\.txt/u }).waitFor();
+      await editor.getByRole('tab', { name: /^gpu-1\.audit\.txt/u }).waitFor();
       await page.keyboard.type('changed');
       await page.getByRole('alert').filter({ hasText: 'Editor is read-only' }).waitFor();
       assert.ok((await editorText(page)).startsWith('Audit of gpu-1'));

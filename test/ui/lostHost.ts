@@ -9,7 +9,7 @@ import { outputLine } from './outputPanel';
 export function suiteOfLostHost(window: LabWindow): void {
   describe('a host that cannot be read any more', () => {
     const reason =
-      /^gpu-3: the pueue daemon does not answer\. What its jobs are doing is not known\., Run ".* status --json" on gpu-3/u;
+      /^the pueue daemon does not answer\. What its jobs are doing is not known\., Run ".* status --json" on gpu-3/u;
 
     const stop = (): Promise<void> => window.host('gpu-3').pueue.stopDaemon();
 

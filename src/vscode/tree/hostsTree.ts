@@ -99,11 +99,11 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     if (node.kind === 'invalidSetting') return rows.invalidSettingRow(node.entry.problem, t);
     const state = this.#hosts.find(node.host)?.state ?? { reading: null, problem: null, busy: false };
     if (node.kind === 'host') return rows.hostRow(node.host, state, now, t);
-    if (node.kind === 'reason') return rows.reasonRow(state, t);
+    if (node.kind === 'reason') return rows.reasonRow(node.host, state.problem, t);
     if (node.kind === 'more') return rows.moreRow(node.hidden, t, node.of);
     const { reading } = state;
     // Its host went between the listing and the rendering; the row goes with the next refresh.
-    if (reading === null) return rows.reasonRow(state, t);
+    if (reading === null) return rows.reasonRow(node.host, state.problem, t);
     switch (node.kind) {
       case 'group':
         return rows.groupRow(node, this.#index(reading), t);

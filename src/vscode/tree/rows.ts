@@ -2,7 +2,7 @@
  * What each row says, as plain data: pure functions of a node and the state behind it. Everything that came from a host is
  * made visible here and secrets in commands are masked.
  */
-import { stateName, startOf, type Job, type JobStateName } from '../../core/pueue/job';
+import { isFailed, stateName, startOf, type Job, type JobStateName } from '../../core/pueue/job';
 import { whyWaiting, type QueueIndex } from '../../core/pueue/whyWaiting';
 import type { Problem } from '../../core/problem';
 import type { CheckpointDirectory, CheckpointEntry } from '../../core/snapshot';
@@ -54,7 +54,8 @@ export function hostRow(name: string, { reading, problem }: HostState, now: Now,
     return row({
       label: visible(name),
       description: counts || t('not read yet'),
-      more: reading === null ? '' : t('pueue {0}', versionText(reading)),
+      more:
+        reading === null ? '' : [t('pueue {0}', versionText(reading)), madeGood(reading, t)].filter(Boolean).join('\n'),
       icon: 'server',
     });
   const age = reading === null ? '' : t('as of {0} ago', formatDuration(now.monotonic - reading.readAt));
@@ -78,6 +79,12 @@ function versionText({ snapshot: { version } }: Reading): string {
   return `${version.major}.${version.minor}.${version.patch}`;
 }
 
+/** Why a host may say "0 failed" above a row of a failed job. */
+function madeGood({ snapshot, scope }: Reading, t: Translate): string {
+  const count = snapshot.queue.jobs.filter(isFailed).length - scope.failed.length;
+  return count === 0 ? '' : t('{0} more failed jobs were made good since by the same work', count);
+}
+
 function hostCounts({ scope }: Reading, t: Translate): string {
   const unknown = scope.unknownJobs.length + scope.unknownGroups.length;
   const parts = [
@@ -89,11 +96,13 @@ function hostCounts({ scope }: Reading, t: Translate): string {
   return parts.join(separator);
 }
 
-export function reasonRow({ problem, busy }: HostState, t: Translate): Row {
+/** The row stands below its host, so the message need not begin with its name. */
+export function reasonRow(host: string, problem: Problem | null, t: Translate): Row {
   const message = problem?.message ?? t('Reading…');
+  const prefix = `${visible(host, 80)}: `;
   return row({
-    label: message,
-    description: busy ? t('trying again…') : '',
+    label: message.startsWith(prefix) ? message.slice(prefix.length) : message,
+    description: '',
     more: problem?.next ?? '',
     icon: 'info',
     state: problem?.next ?? '',

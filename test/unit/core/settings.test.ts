@@ -26,7 +26,7 @@ describe('the settings', () => {
         invalid.map(({ host }) => host),
         ['gpu-1'],
       );
-      assert.match(invalid[0]!.problem.message, /^gpu-1: .*sshConfigFile .* must be a text/u);
+      assert.match(invalid[0]!.problem.message, /^gpu-1: .*sshConfigFile must be a text/u);
     }
   });
 
@@ -34,7 +34,7 @@ describe('the settings', () => {
     for (const refreshIntervalSeconds of ['60', null, NaN, Infinity]) {
       const { hosts, invalid, refreshIntervalMs } = parseSettings({ ...good, refreshIntervalSeconds });
       assert.deepEqual([hosts.length, refreshIntervalMs], [2, 60_000]);
-      assert.match(invalid[0]!.problem.message, /refreshIntervalSeconds .* must be a number/u);
+      assert.match(invalid[0]!.problem.message, /refreshIntervalSeconds must be a number/u);
     }
   });
 });

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { scopeOf } from '../../../src/core/audit/decide';
+import type { Job } from '../../../src/core/pueue/job';
+import type { CheckpointDirectory, HostSnapshot } from '../../../src/core/snapshot';
+import type { HostState, Reading } from '../../../src/core/watch/hostWatch';
+import {
+  contextTags,
+  firstPage,
+  nextPage,
+  type GroupNode,
+  type MoreNode,
+  type Node,
+} from '../../../src/vscode/tree/nodes';
+import { NodeStore } from '../../../src/vscode/tree/nodeStore';
+import { job, queued, running, snapshot, succeeded } from '../../support/fixtures';
+
+function reading(jobs: readonly Job[], more: Partial<HostSnapshot> = {}): Reading {
+  const read = snapshot(jobs, more);
+  return { snapshot: read, scope: scopeOf(read), readAt: 0, readAtWall: 0 };
+}
+
+function state(jobs: readonly Job[], more: Partial<HostSnapshot> = {}): HostState {
+  return { reading: reading(jobs, more), problem: null, busy: false };
+}
+
+const problem = { code: 'lost', message: 'gpu-1: lost.', next: 'Wait.' } as const;
+const kinds = (nodes: readonly Node[]): string[] => nodes.map(({ kind }) => kind);
+
+/** The rows of the one group of a host. */
+function groupRows(store: NodeStore, jobs: readonly Job[]): { group: GroupNode; rows: Node[] } {
+  const group = store.hostChildren(store.host('gpu-1'), state(jobs)).find((node) => node.kind === 'group');
+  assert.ok(group !== undefined);
+  return { group, rows: store.groupChildren(group, reading(jobs)) };
+}
+
+describe('the rows of a host', () => {
+  it('are its groups and its checkpoints; why it cannot be read comes first', () => {
+    const store = new NodeStore();
+    const host = store.host('gpu-1');
+    assert.deepEqual(kinds(store.hostChildren(host, state([]))), ['group', 'checkpoints']);
+    assert.deepEqual(kinds(store.hostChildren(host, { ...state([]), problem })), ['reason', 'group', 'checkpoints']);
+    assert.deepEqual(kinds(store.hostChildren(host, { reading: null, problem, busy: false })), ['reason']);
+    assert.deepEqual(store.hostChildren(host, { reading: null, problem: null, busy: true }), []);
+  });
+
+  it('are the same objects after a refresh, with the state of the last reading', () => {
+    const store = new NodeStore();
+    const before = groupRows(store, [job(1, queued)]);
+    const after = groupRows(store, [job(1, running, { label: 'other' })]);
+    assert.equal(after.group, before.group);
+    assert.equal(after.rows[0], before.rows[0]);
+    const [row] = after.rows;
+    assert.ok(row?.kind === 'job');
+    assert.deepEqual([row.job.state, row.jobs[0].start], [running, '2026-11-24T07:10:00Z']);
+  });
+
+  it('are another object for another job under the same id', () => {
+    const store = new NodeStore();
+    const [before] = groupRows(store, [job(1, queued)]).rows;
+    const [after] = groupRows(store, [job(1, queued, { createdAt: '2026-11-24T09:00:00Z' })]).rows;
+    assert.notEqual(after, before);
+    assert.notEqual(after!.id, before!.id);
+  });
+
+  it('know their parents up to the host', () => {
+    const store = new NodeStore();
+    const { group, rows } = groupRows(store, [job(1, queued)]);
+    assert.equal(store.parent(rows[0]!), group);
+    assert.equal(store.parent(group), store.host('gpu-1'));
+    assert.equal(store.parent(store.host('gpu-1')), undefined);
+  });
+
+  it('never share an id, whatever hosts, groups and files are called', () => {
+    const store = new NodeStore();
+    const names = ['a', 'a/group', 'a/group/b', '%2F', 'ä\u202e'];
+    const groups = names.map((name) => ({ name, status: 'running', parallel: 1 }) as const);
+    const all = names.flatMap((name) => {
+      const host = store.host(name);
+      return [host, ...store.hostChildren(host, state([], { queue: { jobs: [], groups } }))];
+    });
+    assert.equal(new Set(all.map(({ id }) => id)).size, all.length);
+    assert.equal(new Set(all).size, all.length);
+  });
+
+  it('show a page of jobs, then a page more for each click, and say how many are hidden', () => {
+    const store = new NodeStore();
+    const jobs = Array.from({ length: firstPage + nextPage + 1 }, (_, id) => job(id, succeeded));
+    const first = groupRows(store, jobs).rows;
+    const more = first.at(-1) as MoreNode;
+    assert.deepEqual([first.length, more.kind, more.hidden], [firstPage + 1, 'more', nextPage + 1]);
+    assert.equal(store.showMore(more), groupRows(store, jobs).group);
+    const second = groupRows(store, jobs).rows;
+    assert.deepEqual([second.length, more.hidden], [firstPage + nextPage + 1, 1]);
+    store.showMore(more);
+    assert.deepEqual(kinds(groupRows(store, jobs).rows).includes('more'), false);
+  });
+
+  it('are of its own jobs only', () => {
+    const { rows } = groupRows(new NodeStore(), [job(1, queued), job(2, queued, { group: 'other' })]);
+    assert.deepEqual(
+      rows.map((row) => row.kind === 'job' && row.job.id),
+      [1],
+    );
+  });
+});
+
+describe('the rows of checkpoints', () => {
+  const directory = (more: Partial<CheckpointDirectory>): CheckpointDirectory => ({
+    ...{ configured: '~/c', path: '/h/c', state: 'listed', error: null, entries: [] },
+    ...more,
+  });
+  const entry = (name: string, modified: number) =>
+    ({ path: `/h/c/${name}`, kind: 'file', bytes: 1, modified }) as const;
+  const rowsOf = (...checkpoints: CheckpointDirectory[]): Node[] => {
+    const store = new NodeStore();
+    const [, parent] = store.hostChildren(store.host('gpu-1'), state([]));
+    assert.ok(parent?.kind === 'checkpoints');
+    return store.checkpointsChildren(parent, reading([], { checkpoints }));
+  };
+
+  it('are files, the newest first; one that is not UTF-8 has an id as well', () => {
+    const rows = rowsOf(directory({ entries: [entry('old', 1), entry('new', 3), entry('\udcff', 2)] }));
+    assert.deepEqual(
+      rows.map((row) => row.kind === 'checkpoint' && row.paths[0]),
+      ['/h/c/new', '/h/c/\udcff', '/h/c/old'],
+    );
+  });
+
+  it('name a directory that is empty, missing, not readable, or listed only in part', () => {
+    for (const state of ['listed', 'missing', 'unreadable', 'truncated'] as const)
+      assert.deepEqual(kinds(rowsOf(directory({ state }))), ['checkpointDirectory'], state);
+    const part = directory({ state: 'truncated', entries: [entry('a', 1)] });
+    assert.deepEqual(kinds(rowsOf(part)), ['checkpointDirectory', 'checkpoint']);
+    assert.deepEqual(rowsOf(), []);
+  });
+});
+
+describe('the tags of a row', () => {
+  it('are single words: what it is, and its state', () => {
+    const store = new NodeStore();
+    const { group, rows } = groupRows(store, [job(1, running)]);
+    assert.deepEqual([group, ...rows, store.host('gpu-1')].map(contextTags), ['group running', 'job running', 'host']);
+  });
+});
+
+describe('the rows that time alone changes', () => {
+  it('are the live jobs of the host', () => {
+    const store = new NodeStore();
+    const { rows } = groupRows(store, [job(1, running), job(2, queued), job(3, { kind: 'paused', start: null })]);
+    assert.deepEqual(new Set(store.timedRows(store.host('gpu-1'))), new Set([rows[0], rows[1]]));
+    assert.deepEqual(store.timedRows(store.host('gpu-2')), []);
+  });
+});

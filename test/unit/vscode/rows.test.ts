@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { scopeOf } from '../../../src/core/audit/decide';
+import { daemonDown } from '../../../src/core/hostProblems';
+import type { Group, Job, JobState } from '../../../src/core/pueue/job';
+import { indexQueue } from '../../../src/core/pueue/whyWaiting';
+import type { HostSnapshot } from '../../../src/core/snapshot';
+import type { Reading } from '../../../src/core/watch/hostWatch';
+import * as rows from '../../../src/vscode/tree/rows';
+import { failed, job, killed, queued, running, snapshot, succeeded, unknown } from '../../support/fixtures';
+
+const t: rows.Translate = (message, ...values) =>
+  message.replace(/\{(\d)\}/gu, (_, index: string) => String(values[Number(index)]));
+const now: rows.Now = { monotonic: 0 };
+const hostile = 'a\u202e\u001b]0;x\u0007\nb';
+
+function reading(jobs: readonly Job[], more: Partial<HostSnapshot> = {}): Reading {
+  const read = snapshot(jobs, more);
+  return { snapshot: read, scope: scopeOf(read), readAt: 0, readAtWall: 0 };
+}
+
+function hostRow(jobs: readonly Job[], more: Partial<HostSnapshot> = {}): rows.Row {
+  return rows.hostRow('gpu-1', { reading: reading(jobs, more), problem: null, busy: false }, now, t);
+}
+
+function jobRow(row: Job, others: readonly Job[] = [], at: rows.Now = now): rows.Row {
+  const read = reading([row, ...others]);
+  return rows.jobRow(row, read, indexQueue(read.snapshot.queue), at, t);
+}
+
+function groupRow(group: Partial<Group>, jobs: readonly Job[] = []): rows.Row {
+  const state: Group = { name: 'default', status: 'running', parallel: 2, ...group };
+  const node = { kind: 'group', id: '', host: '', group: state.name, state, shown: 1 } as const;
+  return rows.groupRow(node, indexQueue({ jobs, groups: [state] }), t);
+}
+
+/** Everything that a row shows or speaks. */
+function words({ label, description, tooltip, spoken }: rows.Row): string {
+  return [label, description, tooltip, spoken].join('\u0020');
+}
+
+describe('the row of a host', () => {
+  it('counts what the decision counts', () => {
+    const jobs = [job(1, running), job(2, queued), job(3, failed), job(4, failed), job(5, succeeded)];
+    assert.match(hostRow(jobs).description, /1 live.*1 waiting.*2 failed$/u);
+  });
+
+  it('counts what is not known wherever there is any', () => {
+    const strange: Group = { name: 'g', status: 'unknown', parallel: null };
+    assert.match(hostRow([job(1, unknown)]).description, /1 unknown/u);
+    assert.match(hostRow([], { queue: { jobs: [], groups: [strange] } }).description, /1 unknown/u);
+  });
+
+  it('has no number before the first answer', () => {
+    const row = rows.hostRow('gpu-1', { reading: null, problem: null, busy: true }, now, t);
+    assert.doesNotMatch(row.description, /\d/u);
+  });
+
+  it('says of a host that cannot be read what is wrong first, then the age of what is known', () => {
+    const problem = daemonDown('gpu-1', ['pueue', 'status']);
+    const state = { reading: reading([job(1, running)]), problem, busy: false };
+    const row = rows.hostRow('gpu-1', state, { monotonic: 125_000 }, t);
+    assert.match(row.description, /^daemon down.*2 min 5 s.*1 live/u);
+    assert.match(row.tooltip, /does not answer/u);
+    assert.equal(row.icon, 'warning');
+    const never = rows.hostRow('gpu-1', { ...state, reading: null }, now, t);
+    assert.doesNotMatch(never.description, /live|\d/u);
+  });
+});
+
+describe('the row of a group', () => {
+  it('says its slots, and whether it starts jobs', () => {
+    assert.match(groupRow({}, [job(1, running)]).description, /1 of 2 slots used/u);
+    assert.match(groupRow({ status: 'paused' }).description, /paused.*0 of 2 slots used/u);
+    assert.match(groupRow({ status: 'reset' }).description, /reset/u);
+    assert.match(groupRow({ status: 'unknown', parallel: null }).description, /unknown/u);
+  });
+});
+
+describe('the row of a job', () => {
+  const states: [JobState, RegExp][] = [
+    [running, /running.*10 min/u],
+    [{ kind: 'running', start: null }, /running/u],
+    [{ kind: 'paused', start: '2026-11-24T07:19:00Z' }, /paused.*1 min/u],
+    [queued, /queued/u],
+    [{ kind: 'scheduled', enqueueAt: '2026-11-25T00:00:00Z' }, /scheduled.*delayed until 2026-11-25 00:00:00 UTC/u],
+    [{ kind: 'stashed' }, /stashed/u],
+    [{ kind: 'locked' }, /locked/u],
+    [succeeded, /succeeded.*1 min/u],
+    [failed, /failed.*3.*1 min/u],
+    [killed, /killed/u],
+    [{ ...succeeded, result: { kind: 'errored' } } as JobState, /errored/u],
+    [{ ...succeeded, result: { kind: 'dependencyFailed' } } as JobState, /dependency failed/u],
+    [{ ...succeeded, result: { kind: 'failedToSpawn', message: `no ${hostile}` } } as JobState, /failed to spawn/u],
+    [unknown, /unknown/u],
+  ];
+  for (const [state, expected] of states)
+    it(`says of ${JSON.stringify(state)} what it is`, () => {
+      const row = jobRow(job(9, state));
+      assert.match(row.description, expected);
+      assert.match(row.description, /job 9/u);
+      assert.match(row.spoken, expected);
+    });
+
+  it('gives no duration to a job that never ran, although it has times', () => {
+    for (const result of [{ kind: 'dependencyFailed' }, { kind: 'failedToSpawn', message: 'x' }])
+      assert.doesNotMatch(jobRow(job(9, { ...succeeded, result } as JobState)).description, /min/u);
+  });
+
+  it('counts the time on by our own clock from the time that the host told', () => {
+    assert.match(jobRow(job(9, running), [], { monotonic: 61_000 }).description, /11 min 1 s/u);
+  });
+
+  it('says why a queued job is not starting', () => {
+    const full = [job(1, running), job(2, running)];
+    assert.match(jobRow(job(9, queued), full).description, /no free slot \(2 of 2 slots used\)/u);
+  });
+
+  it('is called by its label, else by its command with secrets masked, and never by nothing', () => {
+    assert.equal(jobRow(job(9, running, { label: 'DOGEUSDT@250' })).label, 'DOGEUSDT@250');
+    const secret = jobRow(job(9, running, { command: 'run --token hunter2' }));
+    assert.match(secret.label, /^run --token •••$/u);
+    assert.ok(!words(secret).includes('hunter2'));
+    assert.notEqual(jobRow(job(9, running, { command: '' })).label, '');
+  });
+
+  it('tells directory, dependencies and priority in its tooltip', () => {
+    const { tooltip } = jobRow(job(9, queued, { dependencies: [3, 4], priority: 7 }));
+    for (const part of ['/srv/project', '3 and 4', '7']) assert.ok(tooltip.includes(part), part);
+  });
+});
+
+describe('the row of checkpoints', () => {
+  const found = { configured: '~/c', path: '/c', state: 'listed', error: null, entries: [] } as const;
+  const entry = { path: '/c/a.json', kind: 'file', bytes: 2048, modified: 0 } as const;
+
+  it('counts entries only where all were read', () => {
+    const part = { ...found, state: 'truncated', entries: [entry] } as const;
+    assert.match(rows.checkpointsRow([{ ...found, entries: [entry, entry] }], t).description, /2/u);
+    assert.doesNotMatch(rows.checkpointsRow([found, part], t).description, /\d/u);
+    assert.doesNotMatch(rows.checkpointsRow([found, { ...found, state: 'unreadable' }], t).description, /\d/u);
+    assert.doesNotMatch(rows.checkpointsRow([], t).description, /\d/u);
+  });
+
+  it('says of a directory how it was found', () => {
+    const said = (['listed', 'missing', 'truncated', 'unreadable'] as const).map(
+      (state) => rows.checkpointDirectoryRow({ ...found, state, error: 'EACCES' }, t).description,
+    );
+    assert.equal(new Set(said).size, 4);
+    assert.match(said[3]!, /EACCES/u);
+  });
+
+  it('says name, size and age by the host’s clock', () => {
+    const read = reading([]);
+    const modified = read.snapshot.takenAt - 3600;
+    const row = rows.checkpointRow({ ...entry, modified }, read, { monotonic: 60_000 }, t);
+    assert.equal(row.label, 'a.json');
+    assert.match(row.description, /2 KB.*1 h 1 min/u);
+    const directory = rows.checkpointRow({ ...entry, modified, kind: 'directory', bytes: null }, read, now, t);
+    assert.match(directory.description, /directory/u);
+  });
+});
+
+describe('every row', () => {
+  const problem = { code: 'lost', message: 'gpu-1: lost.', next: 'Wait.' } as const;
+  const read = reading([]);
+  const path = `/c/${hostile}`;
+  const all: [string, rows.Row][] = [
+    ['host', rows.hostRow(hostile, { reading: read, problem: null, busy: false }, now, t)],
+    ['host that is lost', rows.hostRow(hostile, { reading: read, problem, busy: false }, now, t)],
+    ['reason', rows.reasonRow(hostile, problem, t)],
+    ['reason before it is known', rows.reasonRow(hostile, null, t)],
+    ['group', groupRow({ name: hostile })],
+    ['job', jobRow(job(1, unknown, { label: hostile, command: hostile, directory: hostile }))],
+    ['job without label', jobRow(job(1, { kind: 'unknown', raw: hostile }, { command: hostile }))],
+    ['more', rows.moreRow(3, t)],
+    [
+      'directory',
+      rows.checkpointDirectoryRow({ configured: '', path, state: 'unreadable', error: hostile, entries: [] }, t),
+    ],
+    ['file', rows.checkpointRow({ path, kind: 'file', bytes: 1, modified: 0 }, read, now, t)],
+    ['invalid setting', rows.invalidSettingRow(problem, t)],
+  ];
+  for (const [what, row] of all)
+    it(`has a label, an icon, and words for a screen reader, and shows nothing that cannot be seen: ${what}`, () => {
+      assert.ok(row.label !== '' && row.icon !== '' && row.spoken.includes(row.label));
+      assert.doesNotMatch(words(row).replaceAll('\n', ' '), /[\p{Cc}\p{Cs}\u202a-\u202e]/u);
+    });
+});
