@@ -28,13 +28,21 @@ export function createLateReader(options: LateReaderOptions): HostReader {
     if (closed) reader.close();
     return reader;
   };
+  /** One load for all who wait. One that failed is tried again by the next reading: the files may be there again. */
+  const ready = (): Promise<HostReader> => {
+    loading ??= load().catch((error: unknown) => {
+      loading = null;
+      throw error;
+    });
+    return loading;
+  };
   /** A part that cannot be loaded is told to whoever reads; here it would only be told twice. */
   const tell = (act: (reader: HostReader) => void): void => {
     loading?.then(act, () => undefined);
   };
 
   return {
-    read: async (signal, timeoutMs) => (await (loading ??= load())).read(signal, timeoutMs),
+    read: async (signal, timeoutMs) => (await ready()).read(signal, timeoutMs),
     setAttention: (now) => {
       attention = now;
       tell((reader) => {

@@ -2,12 +2,15 @@
 import { performance } from 'node:perf_hooks';
 import type { Clock } from './core/ports';
 
+/** The longest time that `setTimeout` can wait, in milliseconds; what is more would fire at once. */
+const longestWait = 2 ** 31 - 1;
+
 /** Timers do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after: (ms, callback) => {
-    const timer = setTimeout(callback, ms);
+    const timer = setTimeout(callback, Math.min(ms, longestWait));
     timer.unref();
     return () => {
       clearTimeout(timer);

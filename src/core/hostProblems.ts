@@ -1,10 +1,12 @@
 /** Failures of reading a host once a byte stream to it exists: the helper's start, pueue, and the link. */
 import type { Problem } from './problem';
-import { formatDuration, formatList } from './text/format';
+import { formatBytes, formatDuration, formatList } from './text/format';
 import { shellLine } from './text/shellQuote';
 import { visible } from './text/visible';
 
 const name = (host: string): string => visible(host, 80);
+/** A reason may quote what came over the wire. */
+const reason = (why: string): string => visible(why, 400);
 
 /** @param found a version that was found but is too old, or `null` where there is no python3 at all */
 export function pythonMissing(host: string, found: string | null): Problem {
@@ -23,7 +25,7 @@ export function pythonMissing(host: string, found: string | null): Problem {
 export function noGreeting(host: string, why: string): Problem {
   return {
     code: 'badReply',
-    message: `${name(host)}: the helper did not start: ${why}.`,
+    message: `${name(host)}: the helper did not start: ${reason(why)}.`,
     next: `Look for a login shell startup file or a forced command on ${name(host)} that prints, exits, or reads the input; "ssh ${name(host)} true" should print nothing.`,
   };
 }
@@ -31,8 +33,17 @@ export function noGreeting(host: string, why: string): Problem {
 export function badReply(host: string, why: string): Problem {
   return {
     code: 'badReply',
-    message: `${name(host)}: the reply could not be understood: ${why}.`,
+    message: `${name(host)}: the reply could not be understood: ${reason(why)}.`,
     next: `Run "pueue status --json" on ${name(host)} and look at what it prints; then Refresh.`,
+  };
+}
+
+/** @param cap of the whole queue as it is sent, environments left out */
+export function tooLarge(host: string, cap: number): Problem {
+  return {
+    code: 'badReply',
+    message: `${name(host)}: the queue is larger than is read (${formatBytes(cap)} without environments).`,
+    next: `Remove finished jobs that are no longer needed from the queue of ${name(host)}; then Refresh.`,
   };
 }
 
@@ -75,7 +86,7 @@ export function versionMismatch(host: string, version: string): Problem {
 export function pueueFailed(host: string, argv: readonly string[], why: string): Problem {
   return {
     code: 'badReply',
-    message: `${name(host)}: pueue could not give its status: ${why}.`,
+    message: `${name(host)}: pueue could not give its status: ${reason(why)}.`,
     next: `Run "${shellLine(argv)}" on ${name(host)} and look at what it prints. Its output is not shown here because it can hold the environments of jobs.`,
   };
 }
@@ -100,7 +111,7 @@ export function silentHost(host: string, milliseconds: number): Problem {
 export function linkLost(host: string, why: string): Problem {
   return {
     code: 'lost',
-    message: `${name(host)}: the link was lost (${why}).`,
+    message: `${name(host)}: the link was lost (${reason(why)}).`,
     next: 'It is tried again by itself while the view is visible; Refresh tries at once.',
   };
 }

@@ -27,10 +27,11 @@ const interpreters = [
 /**
  * The only command that is ever given to a login shell. It holds no `'`, `\`, `!`, backquote or line break inside its
  * quotes and was tried with bash, dash, fish, csh, tcsh, zsh and ksh. The interpreter of the settings comes as data on
- * the first line of standard input. Isolated mode keeps a `json.py` in the home directory from being imported.
+ * the first line of standard input, where the shell does not expand its `~/` by itself. Isolated mode keeps a `json.py` in
+ * the home directory from being imported.
  */
 export const bootstrapCommand =
-  `exec /bin/sh -c 'read -r p; for q in "$p" ${interpreters}; do ` +
+  `exec /bin/sh -c 'read -r p; case "$p" in "~/"*) p="$HOME/\${p#??}";; esac; for q in "$p" ${interpreters}; do ` +
   `command -v "$q" >/dev/null && "$q" -I -S -B -c "import sys;sys.exit(sys.version_info<(3,7))" </dev/null 2>/dev/null && ` +
   `exec "$q" -I -S -B -c "${loader}"; done; ` +
   `command -v python3 >/dev/null && exec python3 -I -S -B -c "${loader}"; echo ${noPythonMark()} >&2; exit 127'`;

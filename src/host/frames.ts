@@ -3,6 +3,7 @@
  * the payload. The joined payloads of one id are one JSON text, deflated where the last frame says so. The counterpart is
  * `helper/wire.py`.
  */
+import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { inflate } from 'node:zlib';
 
@@ -94,6 +95,10 @@ export class FrameReader {
 
 /** The JSON value of a complete reply. Inflating happens outside the main thread. @throws where it is no such text */
 export async function decodeReply(reply: RawReply): Promise<unknown> {
-  const bytes = reply.deflated ? await inflateText(reply.bytes, { maxOutputLength: replyCap }) : reply.bytes;
-  return JSON.parse(bytes.toString('utf8')) as unknown;
+  if (!reply.deflated) return JSON.parse(reply.bytes.toString('utf8')) as unknown;
+  const bytes = await inflateText(reply.bytes, { maxOutputLength: replyCap });
+  const message = JSON.parse(bytes.toString('utf8')) as unknown;
+  // What is made of a large reply takes as long again: between the two the editor gets a turn.
+  await setImmediate();
+  return message;
 }

@@ -22,11 +22,18 @@ export interface ConnectionOptions {
   readonly log: Log;
 }
 
+/** One try to connect. It lasts as long as somebody waits for it. */
+interface Attempt {
+  readonly session: Promise<HostSession>;
+  readonly abort: AbortController;
+  waiting: number;
+}
+
 export class HostConnection implements HostReader {
   readonly #options: ConnectionOptions;
   readonly #loseListeners: ((problem: Problem) => void)[] = [];
   #session: HostSession | null = null;
-  #attempt: { readonly session: Promise<HostSession>; readonly abort: AbortController } | null = null;
+  #attempt: Attempt | null = null;
   #heartbeatMs = idleHeartbeatMs;
   #closed = false;
 
@@ -70,44 +77,60 @@ export class HostConnection implements HostReader {
     return this.#session !== null && this.#session.ended === null ? this.#session : null;
   }
 
-  /** Waits for a session, for at most `timeoutMs`. Several who wait share one attempt. */
+  /** Waits for a session, for at most `timeoutMs`. Several who wait share one attempt; the last who gives up ends it. */
   #open(signal: AbortSignal, timeoutMs: number): Promise<HostSession> {
     const { clock, settings } = this.#options;
     const { name } = settings;
     if (signal.aborted || this.#closed) return Promise.reject(new ProblemError(cancelled(name)));
     const attempt = (this.#attempt ??= this.#begin());
+    attempt.waiting += 1;
     return new Promise((resolve, reject) => {
       const stop = (): void => {
         cancelTimer();
         signal.removeEventListener('abort', onAbort);
       };
-      const onAbort = (): void => {
+      const giveUp = (problem: Problem): void => {
         stop();
-        reject(new ProblemError(cancelled(name)));
+        attempt.waiting -= 1;
+        if (attempt.waiting === 0) this.#abandon(attempt);
+        reject(new ProblemError(problem));
+      };
+      const onAbort = (): void => {
+        giveUp(cancelled(name));
       };
       const cancelTimer = clock.after(Math.max(1, timeoutMs), () => {
-        stop();
-        attempt.abort.abort();
-        reject(new ProblemError(silentHost(name, timeoutMs)));
+        giveUp(silentHost(name, timeoutMs));
       });
       signal.addEventListener('abort', onAbort);
       attempt.session.then(resolve, reject).finally(stop);
     });
   }
 
-  #begin(): { session: Promise<HostSession>; abort: AbortController } {
+  #begin(): Attempt {
     const abort = new AbortController();
-    const session = this.#connect(abort.signal).finally(() => {
-      this.#attempt = null;
-    });
-    return { session, abort };
+    const attempt: Attempt = { session: this.#connect(abort.signal), abort, waiting: 0 };
+    const done = (): void => {
+      if (this.#attempt === attempt) this.#attempt = null;
+    };
+    attempt.session.then(done, done);
+    return attempt;
+  }
+
+  /** Who asks next gets an attempt of its own, however long this one takes to end. */
+  #abandon(attempt: Attempt): void {
+    if (this.#attempt !== attempt) return;
+    this.#attempt = null;
+    attempt.abort.abort();
   }
 
   async #connect(signal: AbortSignal): Promise<HostSession> {
     const { connector, settings, program, clock, log } = this.#options;
     const stream = await connector.connect(bootstrapCommand, signal);
+    if (signal.aborted) {
+      stream.close();
+      throw new ProblemError(cancelled(settings.name));
+    }
     const session = new HostSession(stream, { host: settings.name, python: settings.python, program, clock, log });
-    if (this.#closed) session.close();
     session.setHeartbeat(this.#heartbeatMs);
     session.onDidEnd((problem) => {
       log.info(`${settings.name}: session ended: ${problem.code}`);

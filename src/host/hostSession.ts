@@ -4,12 +4,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
-import { badReply, cancelled, linkLost, noGreeting, pythonMissing, timedOut } from '../core/hostProblems';
+import { badReply, cancelled, linkLost, noGreeting, pythonMissing, timedOut, tooLarge } from '../core/hostProblems';
 import type { ByteStream, Clock, Log, StreamEnd } from '../core/ports';
 import { ProblemError, type Problem } from '../core/problem';
 import { formatBytes } from '../core/text/format';
+import { visible } from '../core/text/visible';
 import { bootstrapBytes, greetingOf, noPythonExitCode, noPythonMark, type HelperProgram } from './bootstrap';
-import { decodeReply, encodeRequest, FrameReader, type RawReply } from './frames';
+import { decodeReply, encodeRequest, FrameReader, replyCap, type RawReply } from './frames';
 import type { HostRequest } from './hostRequest';
 import { Preamble } from './preamble';
 
@@ -184,6 +185,8 @@ export class HostSession {
   }
 
   #dispatch(id: number, message: unknown): void {
+    // It was being unpacked when the session ended; a greeting would start a heartbeat that nobody stops.
+    if (this.#ended !== null) return;
     const { host, log } = this.#options;
     const parsed = v.safeParse(replyShape, message);
     if (!parsed.success) {
@@ -199,9 +202,12 @@ export class HostSession {
     if (pending === undefined) return;
     if ('ok' in reply) pending.resolve(reply.ok);
     else {
-      const what = 'error' in reply ? `${reply.error.code} ${reply.error.detail ?? ''}`.trim() : 'tooOld';
+      const { code, detail } = 'error' in reply ? reply.error : { code: 'tooOld', detail: null };
+      const what = visible(`${code} ${detail ?? ''}`.trim());
       log.warn(`${host}: the helper refused a request: ${what}`);
-      pending.reject(new ProblemError(badReply(host, `the helper says "${what}"`)));
+      pending.reject(
+        new ProblemError(code === 'tooLarge' ? tooLarge(host, replyCap) : badReply(host, `the helper says "${what}"`)),
+      );
     }
   }
 
@@ -218,7 +224,7 @@ export class HostSession {
     }
     const { executable, python, platform, pid } = hello.output;
     log.info(
-      `${host}: helper ${pid} is up: ${executable} ${python.join('.')} on ${platform}, ${formatBytes(this.#preamble.skipped)} of other output skipped`,
+      `${host}: helper ${pid} is up: ${visible(executable)} ${python.join('.')} on ${visible(platform)}, ${formatBytes(this.#preamble.skipped)} of other output skipped`,
     );
     this.#greeted = true;
     this.#beat();

@@ -14,6 +14,7 @@ import { ProblemError } from '../core/problem';
 import { parseQueue } from '../core/pueue/parseQueue';
 import { parsePueueVersion, versionSupport } from '../core/pueue/version';
 import type { CheckpointDirectory, HostSnapshot, RanCommand } from '../core/snapshot';
+import { shellLine } from '../core/text/shellQuote';
 import type { HostRequest } from './hostRequest';
 
 const milliseconds = v.pipe(v.number(), v.minValue(0));
@@ -37,6 +38,7 @@ const directory = v.object({
   entries: v.array(entry),
 });
 const missing = v.object({ missing: v.array(v.string()) });
+const notRun = v.object({ notRun: v.string(), error: v.string() });
 const ran = v.object({
   version: v.string(),
   commands: v.tuple([command, command]),
@@ -49,7 +51,7 @@ const ran = v.object({
 const answerShape = v.object({
   takenAt: v.number(),
   bootedAt: v.nullable(v.number()),
-  pueue: v.union([missing, ran]),
+  pueue: v.union([missing, notRun, ran]),
   checkpoints: v.array(directory),
   ms: milliseconds,
 });
@@ -69,6 +71,8 @@ function parseSnapshot(host: string, answer: unknown): HostSnapshot {
     throw new ProblemError(badReply(host, `the helper's answer has another shape (${parsed.issues[0].message})`));
   const { takenAt, bootedAt, pueue, checkpoints, ms } = parsed.output;
   if ('missing' in pueue) throw new ProblemError(pueueMissing(host, pueue.missing));
+  if ('notRun' in pueue)
+    throw new ProblemError(pueueFailed(host, [pueue.notRun, 'status'], `it cannot be run (${pueue.error})`));
   const { queue, version, commands } = readPueue(host, pueue);
   return {
     takenAt,
@@ -97,11 +101,11 @@ function readPueue(host: string, pueue: v.InferOutput<typeof ran>) {
   const [versionCommand, statusCommand] = pueue.commands;
   const version = parsePueueVersion(pueue.version);
   if (version === null)
-    throw new ProblemError(badReply(host, `"${versionCommand.argv.join(' ')}" does not tell a version of pueue`));
+    throw new ProblemError(badReply(host, `"${shellLine(versionCommand.argv)}" does not tell a version of pueue`));
   if (versionSupport(version) === 'unsupported') throw new ProblemError(versionUnsupported(host, pueue.version));
   if (pueue.stopped === 'timeout') throw new ProblemError(timedOut(host, statusCommand.ms));
   if (pueue.stopped !== null)
-    throw new ProblemError(badReply(host, `the status is larger than is read (${pueue.stopped})`));
+    throw new ProblemError(badReply(host, `the status was not read to its end (${pueue.stopped})`));
   const { argv } = statusCommand;
   const complaint = pueue.complaints[0];
   if (complaint !== undefined || statusCommand.code !== 0) throw complaintError(host, complaint, argv, pueue);

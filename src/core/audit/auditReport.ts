@@ -4,6 +4,7 @@ import type { Problem } from '../problem';
 import { stateName, startOf, isLive, type Group, type Job, type JobIdentity, type JobStateName } from '../pueue/job';
 import { formatVersion } from '../pueue/version';
 import { checkpointsComplete, type CheckpointDirectory, type HostSnapshot, type RanCommand } from '../snapshot';
+import { instantOf } from '../text/time';
 import { cannotTell, decide, scopeOf, type Decision } from './decide';
 
 /** Jobs by state, exclusive, and three sums. Every member is `null` where the host was not fully read. */
@@ -140,9 +141,12 @@ export function auditProblem(host: string, problem: Problem, takenAtMs: number):
   };
 }
 
-/** RFC 3339 in UTC, to the millisecond. */
+/** The last second that a `Date` can hold (ECMA-262, 21.4.1.1). A file on a host may claim to be of later. */
+const lastSecond = 8.64e12;
+
+/** RFC 3339 in UTC, to the millisecond; a moment beyond what `Date` can hold is drawn to its edge. */
 export function secondsToRfc3339(seconds: number): string {
-  return new Date(seconds * 1000).toISOString();
+  return new Date(1000 * Math.max(-lastSecond, Math.min(lastSecond, seconds))).toISOString();
 }
 
 function countJobs(jobs: readonly Job[]): AuditCounts {
@@ -167,15 +171,15 @@ function unjudged({ path, bytes, modified }: HostSnapshot['checkpoints'][number]
   } as const;
 }
 
-/** Canonical JSON: arrays in a fixed order of fields, groups by name, jobs by id. */
+/** Canonical JSON: arrays in a fixed order of fields, groups by name, jobs by id, times as instants. */
 function fingerprintText({ version, daemonStart, queue }: HostSnapshot): string {
   const groups = queue.groups
     .map((group) => [group.name, group.status, group.parallel])
     .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
   const jobs = queue.jobs.map((job) => [
     job.id,
-    job.createdAt,
-    startOf(job.state),
+    instantOf(job.createdAt),
+    instantOf(startOf(job.state)),
     stateName(job.state),
     job.group,
     job.label,

@@ -104,7 +104,8 @@ function unknownReasons(snapshot: HostSnapshot, scope: Scope): string[] {
     reasons.push(
       `${formatCount(scope.unknownGroups.length, 'group')} in a state that this extension does not know: ${names(scope.unknownGroups)}.`,
     );
-  if (snapshot.queue.groups.length === 0) reasons.push('The reply names no group, but pueue always has one.');
+  if (!snapshot.queue.groups.some(({ name }) => name === 'default'))
+    reasons.push('The reply lacks the group "default", which pueue always has.');
   return reasons;
 }
 
@@ -114,7 +115,7 @@ function doubtsOf(snapshot: HostSnapshot): string[] {
   const killed = killedSinceBoot(snapshot);
   if (killed.length > 0)
     doubts.push(
-      `${formatCount(killed.length, 'job')} killed since the host started (${ids(killed)}): killed does not mean dead, and whether processes of it are still alive was not looked at.`,
+      `${formatCount(killed.length, 'job')} killed or errored since the host started (${ids(killed)}): that does not mean dead, and whether processes of ${killed.length === 1 ? 'it' : 'them'} are still alive was not looked at.`,
     );
   const resetting = snapshot.queue.groups.filter((group) => group.status === 'reset');
   if (resetting.length > 0)
@@ -141,11 +142,14 @@ function evidence(scope: Scope): string[] {
   return reasons;
 }
 
-/** A host whose boot time is not known counts every killed job: the safe side. The end may lie a second before the boot by clock correction. */
+/**
+ * Killed, or errored: then pueue itself lost track of the process. A host whose boot time is not known counts every such
+ * job: the safe side. The end may lie a second before the boot by clock correction.
+ */
 function killedSinceBoot(snapshot: HostSnapshot): Job[] {
   const { bootedAt } = snapshot;
   return snapshot.queue.jobs.filter(({ state }) => {
-    if (state.kind !== 'done' || state.result.kind !== 'killed') return false;
+    if (state.kind !== 'done' || (state.result.kind !== 'killed' && state.result.kind !== 'errored')) return false;
     return bootedAt === null || state.end === null || Date.parse(state.end) / 1000 >= bootedAt - 1;
   });
 }

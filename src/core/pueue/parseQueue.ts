@@ -41,7 +41,9 @@ function missingGroups(jobs: readonly Job[], known: readonly Group[]): Group[] {
 function parseGroup(name: string, raw: unknown): Group {
   const fields: Fields = isFields(raw) ? raw : {};
   const parallel = fields['parallel_tasks'];
-  return { name, status: groupStatus(fields['status']), parallel: isCount(parallel) ? parallel : null };
+  // Every version since 2.0 says how many slots a group has; a group without is not the group that we know.
+  if (!isCount(parallel)) return { name, status: 'unknown', parallel: null };
+  return { name, status: groupStatus(fields['status']), parallel };
 }
 
 function groupStatus(raw: unknown): Group['status'] {

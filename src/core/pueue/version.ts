@@ -6,9 +6,12 @@ export interface PueueVersion {
   readonly patch: number;
 }
 
-/** Reads `pueue 4.0.4` (3.2 and later) and `Pueue client 3.0.0` (earlier); `null` where no version stands in the text. */
+/**
+ * Reads `pueue 4.0.4` (3.2 and later) and `Pueue client 3.0.0` (earlier); `null` where no such line stands in the text. A
+ * wrapper may print versions of other things.
+ */
 export function parsePueueVersion(text: string): PueueVersion | null {
-  const match = /(\d{1,4})\.(\d{1,4})\.(\d{1,4})/u.exec(text);
+  const match = /^pueue(?: client)? (\d{1,4})\.(\d{1,4})\.(\d{1,4})/imu.exec(text);
   return match === null ? null : { major: Number(match[1]), minor: Number(match[2]), patch: Number(match[3]) };
 }
 

@@ -44,6 +44,7 @@ function holds(job: Job, { jobs, groups }: QueueIndex): string[] {
   const group = groups.get(job.group);
   if (group?.status === 'paused') reasons.push('group paused');
   if (group?.status === 'reset') reasons.push('group is being reset');
+  if (group === undefined || group.status === 'unknown') reasons.push('state of the group unknown');
   // pueue counts a dependency that was removed as fulfilled.
   const parents = job.dependencies.flatMap((id) => jobs.get(id) ?? []);
   const failed = parents.filter(({ state }) => state.kind === 'done' && state.result.kind !== 'success');

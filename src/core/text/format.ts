@@ -21,7 +21,8 @@ export function formatBytes(bytes: number | null): string {
   if (bytes === null || !Number.isFinite(bytes) || bytes < 0) return unknown;
   let value = bytes;
   for (const unit of ['B', 'KB', 'MB', 'GB']) {
-    if (value < 999.95 || (unit === 'B' && value < 1000)) return `${formatDecimal(value, unit)} ${unit}`;
+    // From 100 on whole units are shown, so what would be shown as 1000 goes to the next unit.
+    if (value < (unit === 'B' ? 1000 : 999.5)) return `${formatDecimal(value, unit)} ${unit}`;
     value /= 1000;
   }
   return `${formatDecimal(value, 'TB')} TB`;

@@ -1,6 +1,17 @@
-/** Moments as texts. All are UTC and say so: the reader, the window and the host may be in three time zones. */
+/** Moments as texts. */
 
-/** Seconds since the epoch as `2026-11-24 07:14:52 UTC`. */
+/** Seconds since the epoch as `2026-11-24 07:14:52 UTC`: the reader, the window and the host may be in three time zones. */
 export function secondsToTime(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/**
+ * An RFC 3339 time in UTC with nine fractional digits, so that texts are equal, and in the order of time, exactly where the
+ * instants are: pueue prints times in the time zone of whoever asks (tried with `TZ`, 3.4.1 and 4.0.4). `null` stays `null`.
+ */
+export function instantOf(time: string | null): string | null {
+  if (time === null) return null;
+  const fraction = (/\.(\d+)/u.exec(time)?.[1] ?? '').padEnd(9, '0');
+  const utc = time.endsWith('Z') ? time : new Date(time).toISOString();
+  return `${utc.slice(0, 19)}.${fraction}Z`;
 }

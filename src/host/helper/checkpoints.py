@@ -2,11 +2,56 @@
 import errno
 import os
 import stat
+import threading
+import time
 
 ENTRY_CAP = 10000
+PATIENCE_SECONDS = 5
 
 
-def read(configured, cancelled):
+class Checkpoints:
+    """Reads each directory in a thread of its own: one on a dead network mount hangs in the kernel, and neither the
+    queue nor the other directories have to wait for it. While it hangs it is not asked again."""
+
+    def __init__(self):
+        self._hanging = {}
+
+    def read(self, directories, cancelled):
+        listings = [self._hanging.get(configured) or _Listing(configured, cancelled) for configured in directories]
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        return [self._take(listing, deadline) for listing in listings]
+
+    def _take(self, listing, deadline):
+        hung = listing.given_up.is_set()
+        listing.thread.join(0 if hung else max(0, deadline - time.monotonic()))
+        if listing.thread.is_alive():
+            listing.given_up.set()
+            self._hanging[listing.configured] = listing
+            return _unread(listing.configured, 'no answer within %d s' % PATIENCE_SECONDS)
+        self._hanging.pop(listing.configured, None)
+        # One that hung has come back with an answer of long ago.
+        return _unread(listing.configured, 'it hung until now') if hung else listing.answer
+
+
+class _Listing:
+    def __init__(self, configured, cancelled):
+        self.configured = configured
+        self.given_up = threading.Event()
+        self.answer = _unread(configured, 'failed')
+        self._cancelled = cancelled
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _run(self):
+        self.answer = _read(self.configured, lambda: self._cancelled.is_set() or self.given_up.is_set())
+
+
+def _unread(configured, why):
+    return {'configured': configured, 'path': os.path.expanduser(configured), 'state': 'unreadable', 'error': why,
+            'entries': []}
+
+
+def _read(configured, stopped):
     """One directory as a message. A name that is not UTF-8 keeps its bytes as U+DC80…U+DCFF (PEP 383)."""
     path = os.path.expanduser(configured)
     answer = {'configured': configured, 'path': path, 'state': 'listed', 'error': None, 'entries': []}
@@ -16,7 +61,7 @@ def read(configured, cancelled):
     try:
         with os.scandir(path) as entries:
             for entry in entries:
-                if cancelled.is_set():
+                if stopped():
                     answer.update(state='unreadable', error='cancelled')
                     return answer
                 if len(answer['entries']) == ENTRY_CAP:

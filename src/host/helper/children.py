@@ -13,12 +13,13 @@ class Cancelled(Exception):
 
 
 class Outcome:
-    """How a program ended: `code` is its exit code, or None where `signal` ended it; `stopped` says why we ended it."""
+    """How a program ended: `code` is its exit code, or None where `signal` ended it or it has not ended; `stopped` says why we ended it."""
 
     def __init__(self, argv, code, stopped, stdout, stderr, seconds):
         self.argv = argv
-        self.code = code if code >= 0 else None
-        self.signal = -code if code < 0 else None
+        # No code at all: it hangs in the kernel, where not even KILL reaches it.
+        self.code = code if code is not None and code >= 0 else None
+        self.signal = -code if code is not None and code < 0 else None
         self.stopped = stopped
         self.stdout = stdout
         self.stderr = stderr
@@ -41,8 +42,7 @@ def run(argv, cancelled, environment=None, seconds=60, stdout_cap=512 << 20, std
     child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                              env=environment, start_new_session=True)
     caps = {child.stdout: stdout_cap, child.stderr: stderr_cap}
-    parts = {child.stdout: [], child.stderr: []}
-    sizes = {child.stdout: 0, child.stderr: 0}
+    kept = {child.stdout: bytearray(), child.stderr: bytearray()}
     stopped = None
     try:
         while caps and stopped is None:
@@ -58,9 +58,8 @@ def run(argv, cancelled, environment=None, seconds=60, stdout_cap=512 << 20, std
                     if not data:
                         del caps[pipe]
                         continue
-                    sizes[pipe] += len(data)
-                    if sizes[pipe] <= caps[pipe]:
-                        parts[pipe].append(data)
+                    if len(kept[pipe]) + len(data) <= caps[pipe]:
+                        kept[pipe] += data
                     elif pipe is child.stdout:
                         stopped = 'tooLarge'
         if stopped is None:
@@ -76,8 +75,8 @@ def run(argv, cancelled, environment=None, seconds=60, stdout_cap=512 << 20, std
         child.stderr.close()
     if stopped == 'cancelled':
         raise Cancelled
-    return Outcome(list(argv), child.returncode, stopped, b''.join(parts[child.stdout]),
-                   b''.join(parts[child.stderr]), time.monotonic() - began)
+    return Outcome(list(argv), child.returncode, stopped, kept[child.stdout], kept[child.stderr],
+                   time.monotonic() - began)
 
 
 def _end(child):

@@ -15,21 +15,46 @@ def boot_id():
 
 
 def booted_at():
-    """Seconds since the epoch; None where the clock of the boot cannot be read."""
+    """Seconds since the epoch, rather too early than too late; None where the clock of the boot cannot be read.
+
+    The clock of the boot stands still while a virtual machine is suspended or restored from a snapshot, and the wall
+    clock may have been wrong at the boot. The birth of /proc was written down by the wall clock of that moment.
+    """
     clock = getattr(time, 'CLOCK_BOOTTIME', None)
-    return None if clock is None else time.time() - time.clock_gettime(clock)
+    if clock is None:
+        return None
+    counted = time.time() - time.clock_gettime(clock)
+    try:
+        return min(counted, os.stat('/proc').st_ctime)
+    except OSError:
+        return counted
 
 
 def enter_home():
     """The home directory: pueue's last resort for a configuration is the working directory, and over ssh with a HOME
     of its own the session starts elsewhere."""
-    home = os.environ.get('HOME') or pwd.getpwuid(os.getuid()).pw_dir
+    home = os.environ.get('HOME') or _home_of_account()
     os.environ['HOME'] = home
     try:
         os.chdir(home)
     except OSError:
         os.chdir('/')
     return home
+
+
+def user_name():
+    """The account's name. In a container the user may have no account; then the environment's word, or none."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return os.environ.get('USER', '')
+
+
+def _home_of_account():
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        return '/'
 
 
 def hello(sha256, home):

@@ -8,6 +8,7 @@ import pueue
 
 BOOT_ID = facts.boot_id()
 PUEUE = pueue.Pueue()
+CHECKPOINTS = checkpoints.Checkpoints()
 
 
 class BadRequest(Exception):
@@ -24,7 +25,7 @@ def snapshot(request, cancelled):
         raise BadRequest('checkpoints')
     reading = PUEUE.read(asked, config, BOOT_ID, cancelled)
     return {'takenAt': time.time(), 'bootedAt': facts.booted_at(), 'pueue': reading,
-            'checkpoints': [checkpoints.read(path, cancelled) for path in directories],
+            'checkpoints': CHECKPOINTS.read(directories, cancelled),
             'ms': int(round((time.monotonic() - began) * 1000))}
 
 

@@ -1,12 +1,13 @@
 """Everything that is pueue's own: where its client is, its version, its status without environments."""
+import errno
 import hashlib
 import json
 import os
-import pwd
 import re
 
 import children
 import daemon
+import facts
 
 # Where a bare PATH does not look (`ssh host command` reads no login profile).
 PLACES = ('~/.cargo/bin', '~/.local/bin', '/opt/homebrew/bin', '/usr/local/bin', '/home/linuxbrew/.linuxbrew/bin',
@@ -16,7 +17,7 @@ PLACES = ('~/.cargo/bin', '~/.local/bin', '/opt/homebrew/bin', '/usr/local/bin',
 TASK_FIELDS = ('id', 'created_at', 'enqueued_at', 'original_command', 'path', 'group', 'priority', 'label', 'start', 'end')
 # The fields of every status variant of pueue 3.x and 4.x.
 STATUS_FIELDS = ('enqueued_at', 'enqueue_at', 'start', 'end')
-VARIANT = re.compile(r'[A-Z][A-Za-z]{0,40}$')
+VARIANT = re.compile(r'[A-Z][A-Za-z]{0,40}\Z')
 STRING_CAP = 8192
 
 # pueue answers nearly every failure with exit code 1, and its error text can hold the environment of every job (a 4.x
@@ -37,7 +38,6 @@ class Pueue:
 
     def __init__(self):
         self._found = {}
-        self._versions = {}
         self._environments = {}
 
     def read(self, asked, config, boot_id, cancelled):
@@ -46,12 +46,16 @@ class Pueue:
         if path is None:
             return {'missing': looked}
         try:
-            version, version_record = self._version(path, cancelled)
+            # Asked each time: behind a shim or a wrapper the version changes while the file stays as it is.
+            version = children.run([path, '--version'], cancelled, seconds=10, stdout_cap=1 << 16)
             outcome, environment = self._status(path, config, cancelled)
         except OSError as error:
-            return {'missing': looked, 'errno': error.errno}
-        reading = {'version': version, 'commands': [version_record, outcome.record()], 'stopped': outcome.stopped,
-                   'complaints': []}
+            if error.errno in (errno.ENOENT, errno.ENOTDIR):
+                return {'missing': looked}
+            return {'notRun': path, 'error': errno.errorcode.get(error.errno, 'errno %d' % error.errno)}
+        reading = {'version': version.stdout.decode('utf-8', 'replace').strip()[:100],
+                   'commands': [version.record(), dict(outcome.record(), argv=_shown(outcome.argv, environment))],
+                   'stopped': outcome.stopped, 'complaints': []}
         if outcome.code == 0 and outcome.stopped is None:
             reading.update(_project(outcome.stdout))
             reading['daemonStart'] = daemon.start_of_daemon(config, environment, boot_id)
@@ -70,14 +74,6 @@ class Pueue:
             self._found[asked] = found
         return found
 
-    def _version(self, path, cancelled):
-        stat = os.stat(path)
-        key = (path, stat.st_mtime, stat.st_ino)
-        if key not in self._versions:
-            outcome = children.run([path, '--version'], cancelled, seconds=10, stdout_cap=1 << 16)
-            self._versions[key] = outcome.stdout.decode('utf-8', 'replace').strip()[:100], outcome.record()
-        return self._versions[key]
-
     def _status(self, path, config, cancelled):
         """Runs the status; a socket that is not there is looked for once more where the other kind of login would
         have put it, since only a login with a session manager has XDG_RUNTIME_DIR."""
@@ -93,6 +89,14 @@ class Pueue:
         return outcome, first
 
 
+def _shown(argv, environment):
+    """The command as a person would have to type it to get the same answer."""
+    runtime = environment.get('XDG_RUNTIME_DIR')
+    if runtime == os.environ.get('XDG_RUNTIME_DIR'):
+        return argv
+    return ['env'] + (['-u', 'XDG_RUNTIME_DIR'] if runtime is None else ['XDG_RUNTIME_DIR=' + runtime]) + argv
+
+
 def _other_runtime(environment):
     other = dict(environment)
     if other.pop('XDG_RUNTIME_DIR', None) is None:
@@ -105,28 +109,29 @@ def _other_runtime(environment):
 
 def _search(cancelled):
     """PATH, then the known places, then a login shell."""
-    user = pwd.getpwuid(os.getuid()).pw_name
-    known = [os.path.expanduser(place % user if '%s' in place else place) for place in PLACES]
+    known = [os.path.expanduser(place % facts.user_name() if '%s' in place else place) for place in PLACES]
     for directory in os.environ.get('PATH', '').split(':') + known:
         path = os.path.join(directory, 'pueue')
         if os.path.isabs(path) and os.path.isfile(path) and os.access(path, os.X_OK):
             return path, ['PATH'] + known
-    return _ask_login_shell(cancelled), ['PATH'] + known + ['a login shell']
+    path, asked = _ask_login_shell(cancelled)
+    return path, ['PATH'] + known + [asked]
 
 
 def _ask_login_shell(cancelled):
-    """The last line of a login shell's answer that is the path of an executable named pueue; startup files may print."""
+    """The last line of a login shell's answer that is the path of an executable named pueue, or None; startup files
+    may print. And how the shell was asked, in words."""
     shell = os.environ.get('SHELL') or '/bin/sh'
     flag = '-c' if shell.endswith('csh') else '-lc'
     try:
         outcome = children.run([shell, flag, 'command -v pueue || which pueue'], cancelled, seconds=5, stdout_cap=1 << 20)
     except OSError:
-        return None
+        return None, 'a login shell (it cannot be run)'
     for line in reversed(outcome.stdout.decode('utf-8', 'surrogateescape').split('\n')):
         path = line.strip()
         if path.startswith('/') and os.path.basename(path) == 'pueue' and os.access(path, os.X_OK):
-            return path
-    return None
+            return path, 'a login shell'
+    return None, 'a login shell' if outcome.stopped is None else 'a login shell (it did not answer in 5 s)'
 
 
 def _project(stdout):
@@ -148,10 +153,18 @@ def _parse(stdout):
     if start < 0:
         return None
     try:
-        document = json.loads(stdout[start:].decode('utf-8'))
+        document = json.loads(str(memoryview(stdout)[start:], 'utf-8'), object_hook=_without_environment)
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
+
+
+def _without_environment(fields):
+    """Called for each JSON object once it is complete, so that no more than one job's environment is held at a time: a
+    host that runs jobs has better uses for its memory."""
+    if 'original_command' in fields:
+        fields.pop('envs', None)
+    return fields
 
 
 def _task(task):
@@ -175,7 +188,7 @@ def _variant(value):
     """A status or result: a word, or one word with its fields (4.x), its result (3.x), its exit code or its message.
     Whatever else a later version may put there stays on the host, and the word alone says that it is unknown."""
     if isinstance(value, str):
-        return value[:100]
+        return value if VARIANT.match(value) else None
     if not isinstance(value, dict) or len(value) != 1:
         return None
     (word, body), = value.items()

@@ -15,6 +15,7 @@ import operations
 import wire
 
 SILENCE_SECONDS = 60
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 class Server:
@@ -24,12 +25,18 @@ class Server:
         self._running = {}
         self._silence = SILENCE_SECONDS
         self._heard = time.monotonic()
+        self._ending = False
+
+    def end_soon(self, *_):
+        """Lets `serve` return. For signal handlers: an exception raised there could come up anywhere."""
+        self._ending = True
+        self._outbox.wake()
 
     def serve(self):
-        """Until the link is gone: end of file, a broken pipe, or no byte for longer than the client promised."""
+        """Until the link is gone: end of file, a broken pipe, a signal, or no byte for longer than the client promised."""
         try:
             self._take_all()
-            while True:
+            while not self._ending:
                 writable = [1] if self._outbox.pending() else []
                 ready = select.select([0, self._outbox.wake_descriptor], writable, [], self._silence / 4)
                 if 0 in ready[0]:
@@ -86,26 +93,31 @@ class Server:
             self._outbox.put(request_id, {'ok': {'known': cancelled is not None}})
         elif name in operations.OPERATIONS and request_id not in self._running:
             cancelled = self._running[request_id] = threading.Event()
-            threading.Thread(target=self._work, args=(request_id, name, request, cancelled), daemon=True).start()
+            worker = threading.Thread(target=self._work, args=(request_id, name, request, cancelled), daemon=True)
+            try:
+                worker.start()
+            except RuntimeError:  # The host allows no more threads.
+                del self._running[request_id]
+                self._outbox.put(request_id, {'error': {'code': 'failed', 'detail': 'no thread can be started'}})
         else:
             self._outbox.put(request_id, {'error': {'code': 'badRequest', 'detail': 'op'}})
 
     def _work(self, request_id, name, request, cancelled):
         try:
-            reply = {'ok': operations.OPERATIONS[name](request, cancelled)}
+            reply = wire.encode({'ok': operations.OPERATIONS[name](request, cancelled)})
         except children.Cancelled:
-            reply = {'error': {'code': 'cancelled', 'detail': None}}
+            reply = wire.encode({'error': {'code': 'cancelled', 'detail': None}})
         except operations.BadRequest as error:
-            reply = {'error': {'code': 'badRequest', 'detail': str(error)}}
+            reply = wire.encode({'error': {'code': 'badRequest', 'detail': str(error)}})
         except Exception as error:  # The reply is the report; a text could hold what must not leave, a type cannot.
             trace = error.__traceback__
             while trace.tb_next is not None:
                 trace = trace.tb_next
             where = '%s:%d' % (trace.tb_frame.f_code.co_name, trace.tb_lineno)
-            reply = {'error': {'code': 'failed', 'detail': '%s in %s' % (type(error).__name__, where)}}
+            reply = wire.encode({'error': {'code': 'failed', 'detail': '%s in %s' % (type(error).__name__, where)}})
         # Unlisted first: the client may use the id again as soon as it has the reply.
         self._running.pop(request_id, None)
-        self._outbox.put(request_id, reply)
+        self._outbox.put_encoded(request_id, reply)
 
 
 def _seconds(milliseconds):
@@ -124,20 +136,15 @@ def read_ahead():
 
 
 def main(sha256, greeting):
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _link_gone)
     home = facts.enter_home()
-    outbox = wire.Outbox(1)
+    outbox = wire.Outbox(1, greeting)
     server = Server(outbox, wire.Inbox(read_ahead()))
-    os.write(1, greeting)
+    for number in ENDING_SIGNALS:
+        signal.signal(number, server.end_soon)
     outbox.put(0, {'ok': facts.hello(sha256, home)})
     server.serve()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in ENDING_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     server.stop()
     server.wait(children.GRACE_SECONDS + 1)
     os._exit(0)
-
-
-def _link_gone(_number, _frame):
-    raise wire.LinkGone

@@ -24,12 +24,21 @@ class LinkGone(Exception):
     """The other side no longer reads or writes."""
 
 
+def encode(message):
+    """A message as bytes and the flags of its last frame. Raises where it is no JSON (NaN): before anything is queued."""
+    body = json.dumps(message, separators=(',', ':'), allow_nan=False).encode('ascii')
+    if len(body) > REPLY_CAP:
+        body = b'{"error":{"code":"tooLarge"}}'
+    return (zlib.compress(body, 1), LAST | DEFLATED) if len(body) >= DEFLATE_FROM else (body, LAST)
+
+
 class Outbox:
     """What still has to be written. Never blocks: with a frozen link it only grows, up to what was asked for."""
 
-    def __init__(self, descriptor):
+    def __init__(self, descriptor, greeting):
         self._descriptor = descriptor
-        self._frames = collections.deque()
+        # First of all, and not written at once: noise of the login shell may still fill the pipe.
+        self._frames = collections.deque([greeting])
         self._lock = threading.Lock()
         self._wake_reader, self._wake_writer = os.pipe()
         os.set_blocking(descriptor, False)
@@ -41,19 +50,20 @@ class Outbox:
         return self._wake_reader
 
     def put(self, request_id, message):
-        body = json.dumps(message, separators=(',', ':'), allow_nan=False).encode('ascii')
-        if len(body) > REPLY_CAP:
-            body = b'{"error":{"code":"tooLarge"}}'
-        flags = LAST
-        if len(body) >= DEFLATE_FROM:
-            body = zlib.compress(body, 1)
-            flags |= DEFLATED
+        self.put_encoded(request_id, encode(message))
+
+    def put_encoded(self, request_id, encoded):
+        """Queues what `encode` gave. Never fails, so a worker's last act cannot be lost."""
+        body, flags = encoded
         frames = []
         for start in range(0, len(body), CHUNK):
             part = body[start:start + CHUNK]
             frames.append(HEADER.pack(len(part), request_id, flags if start + CHUNK >= len(body) else 0) + part)
         with self._lock:
             self._interleave(frames)
+        self.wake()
+
+    def wake(self):
         try:
             os.write(self._wake_writer, b'.')
         except BlockingIOError:

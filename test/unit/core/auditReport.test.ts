@@ -108,6 +108,50 @@ describe('the audit report', () => {
     assert.equal(one.fingerprint, other.fingerprint);
   });
 
+  it('gives the same fingerprint in whatever time zone pueue prints its times', () => {
+    const utc = job(
+      1,
+      { kind: 'running', start: '2026-11-24T07:10:00.5Z' },
+      { createdAt: '2026-11-24T23:57:45.690097874Z' },
+    );
+    const tokyo = job(
+      1,
+      { kind: 'running', start: '2026-11-24T16:10:00.500+09:00' },
+      { createdAt: '2026-11-25T08:57:45.690097874+09:00' },
+    );
+    assert.equal(read([utc]).fingerprint, read([tokyo]).fingerprint);
+    assert.notEqual(
+      read([utc]).fingerprint,
+      read([{ ...utc, createdAt: '2026-11-24T23:57:45.690097875Z' }]).fingerprint,
+    );
+  });
+
+  it('keeps a file that claims to be of a time beyond all calendars', () => {
+    const [directory] = checkpoints;
+    const entries = [1e14, -1e14].map((modified) => ({ ...directory.entries[0], modified }));
+    assert.deepEqual(
+      read([], { checkpoints: [{ ...directory, entries }] }).checkpoints!.map(({ modifiedAt }) => modifiedAt),
+      ['+275760-09-13T00:00:00.000Z', '-271821-04-20T00:00:00.000Z'],
+    );
+  });
+
+  it('says of each directory how it was found', () => {
+    const found = (state: 'listed' | 'missing' | 'unreadable' | 'truncated', error: string | null) => ({
+      ...{ configured: '~/c', path: `/c/${state}`, state, error, entries: [] },
+    });
+    const all = [
+      found('listed', null),
+      found('missing', 'ENOENT'),
+      found('unreadable', 'EACCES'),
+      found('truncated', null),
+    ];
+    const text = auditText(read([], { checkpoints: all }));
+    assert.match(
+      text,
+      /listed: 0 entries\n.*missing: does not exist\n.*unreadable: could not be read \(EACCES\)\n.*truncated: more than 0 entries, not listed to its end/u,
+    );
+  });
+
   const base = job(1, running, { label: 'a' });
   const changes: [string, Job, object][] = [
     ['state', { ...base, state: succeeded }, {}],
@@ -149,7 +193,9 @@ describe('the audit text', () => {
   });
 
   it('caps long lists and says how much is left out', () => {
-    const text = auditText(read(Array.from({ length: 120 }, (_, id) => job(id, running))));
-    assert.match(text, /… and 70 more in the report object/u);
+    const textOf = (length: number): string => auditText(read(Array.from({ length }, (_, id) => job(id, running))));
+    assert.match(textOf(120), /… and 70 more in the report object/u);
+    assert.match(textOf(51), /… and 1 more in the report object/u);
+    assert.doesNotMatch(textOf(50), / more in the report object/u);
   });
 });

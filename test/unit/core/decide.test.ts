@@ -51,6 +51,13 @@ describe('the decision matrix', () => {
       assert.match(judge(snapshot(states.map((state, id) => job(id, state)))).action, /Drain/u);
   });
 
+  it('blocks on a reply that lacks the group that every pueue has', () => {
+    const other = { name: 'other', status: 'running', parallel: 1 } as const;
+    const decision = judge(snapshot([], { queue: { jobs: [], groups: [other] } }));
+    assert.deepEqual([decision.row, decision.verdict], ['cannot-tell', 'block']);
+    assert.match(decision.reasons[0]!, /lacks the group "default"/u);
+  });
+
   it('blocks on a group in an unknown state, and on a reply without any group', () => {
     const strange = { name: 'g', status: 'unknown', parallel: null } as const;
     assert.equal(judge(snapshot([], { queue: { jobs: [], groups: [strange] } })).row, 'cannot-tell');
@@ -67,11 +74,32 @@ describe('the decision matrix', () => {
     const madeGood = [job(1, killed, { label: 'a@1' }), job(2, succeeded, { label: 'a@1-retry' })];
     const decision = judge(snapshot(madeGood));
     assert.deepEqual([decision.row, decision.verdict], ['idle', 'review']);
-    assert.ok(decision.reasons.some((reason) => /killed since the host started \(1 \(a@1\)\)/u.test(reason)));
+    assert.ok(
+      decision.reasons.some((reason) => /killed or errored since the host started \(1 \(a@1\)\)/u.test(reason)),
+    );
     const read = snapshot(madeGood);
     const rebooted = { ...read, bootedAt: Date.parse('2026-11-24T07:15:00Z') / 1000 };
     assert.equal(judge(rebooted).verdict, 'pass');
     assert.equal(judge({ ...read, bootedAt: null }).verdict, 'review', 'a boot that is not known may be long ago');
+  });
+
+  it('is at most review where pueue lost track of a process: an errored job, too, may still be alive', () => {
+    const errored = { ...succeeded, result: { kind: 'errored' } } as JobState;
+    const decision = judge(snapshot([job(1, errored, { label: 'a' }), job(2, succeeded, { label: 'a' })]));
+    assert.deepEqual([decision.row, decision.verdict], ['idle', 'review']);
+  });
+
+  it('counts a job that was killed in the second before the boot, or at a time that is not known', () => {
+    const killedAt = (end: string | null): Job => job(1, { ...killed, end } as JobState, { label: 'a' });
+    const bootedAt = Date.parse('2026-11-24T07:00:00Z') / 1000;
+    const verdictOf = (end: string | null): string =>
+      judge(snapshot([killedAt(end), job(2, succeeded, { label: 'a' })], { bootedAt })).verdict;
+    assert.deepEqual(['2026-11-24T06:59:58.9Z', '2026-11-24T06:59:59Z', '2026-11-24T07:00:00Z', null].map(verdictOf), [
+      'pass',
+      'review',
+      'review',
+      'review',
+    ]);
   });
 
   it('is at most review while a group is being reset, and where checkpoints were not fully read', () => {
@@ -138,6 +166,30 @@ describe('a failure', () => {
     assert.deepEqual(open([job(1, failed, { command: 'c' }), job(2, { kind: 'stashed' }, { command: 'c' })]), [1]);
     assert.deepEqual(open([job(1, failed, { command: 'c' }), job(2, running, { command: 'c', directory: '/x' })]), [1]);
     assert.deepEqual(open([job(1, failed), job(2, running)]), [1]);
+  });
+
+  it('is not superseded by a success that was over before it began: a restart in place keeps the creation time', () => {
+    const restarted: JobState = { ...failed, start: '2026-11-24T07:12:00Z', end: '2026-11-24T07:13:00Z' } as JobState;
+    assert.deepEqual(open([job(1, restarted, { command: 'c' }), job(2, succeeded, { command: 'c' })]), [1]);
+    const meanwhile: JobState = { ...restarted, start: '2026-11-24T07:10:59Z' } as JobState;
+    assert.deepEqual(open([job(1, meanwhile, { command: 'c' }), job(2, succeeded, { command: 'c' })]), []);
+    assert.deepEqual(open([job(1, restarted, { command: 'c' }), job(2, running, { command: 'c' })]), []);
+  });
+
+  it('is not superseded by another directory and command that only read the same side by side', () => {
+    const jobs = [
+      job(1, failed, { directory: '/a b', command: 'c' }),
+      job(2, running, { directory: '/a', command: 'b c' }),
+    ];
+    assert.deepEqual(open(jobs), [1]);
+  });
+
+  it('is superseded by the latest of several, wherever that stands in the list', () => {
+    const at = (id: number, state: JobState, minute: number): Job =>
+      job(id, state, { command: 'c', createdAt: `2026-11-24T07:0${minute}:00Z` });
+    assert.deepEqual(open([at(1, failed, 2), at(2, succeeded, 3), at(3, succeeded, 1)]), []);
+    assert.deepEqual(open([at(1, failed, 4), at(2, succeeded, 3), at(3, succeeded, 1)]), [1]);
+    assert.deepEqual(open([at(1, failed, 1), at(0, running, 1)]), [1], 'at the same instant the higher id is later');
   });
 
   it('is ordered by the whole creation time: nanoseconds and time zones count', () => {

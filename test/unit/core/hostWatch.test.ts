@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
-import { linkLost, pueueMissing, silentHost } from '../../../src/core/hostProblems';
+import { badReply, daemonDown, linkLost, pueueMissing, silentHost, timedOut } from '../../../src/core/hostProblems';
 import type { HostReader } from '../../../src/core/ports';
 import { ProblemError, type Problem } from '../../../src/core/problem';
 import type { HostSnapshot } from '../../../src/core/snapshot';
 import { retryPauseMs } from '../../../src/core/watch/backOff';
-import { HostWatch } from '../../../src/core/watch/hostWatch';
+import { HostWatch, type HostWatchOptions } from '../../../src/core/watch/hostWatch';
 import { FakeClock } from '../../support/fakeClock';
 import { job, running, snapshot } from '../../support/fixtures';
 
 /** A reader whose answers the test gives when it likes. */
 class ScriptedReader implements HostReader {
-  readonly asked: { answer(snapshot: HostSnapshot): void; fail(problem: Problem): void; signal: AbortSignal }[] = [];
+  readonly asked: {
+    answer(snapshot: HostSnapshot): void;
+    fail(problem: Problem): void;
+    crash(error: Error): void;
+    signal: AbortSignal;
+  }[] = [];
   readonly attention: string[] = [];
   lose: (problem: Problem) => void = () => undefined;
   closed = false;
@@ -23,6 +28,7 @@ class ScriptedReader implements HostReader {
         fail: (problem) => {
           reject(new ProblemError(problem));
         },
+        crash: reject,
       });
     });
   }
@@ -40,7 +46,7 @@ class ScriptedReader implements HostReader {
   }
 }
 
-function watched() {
+function watched(more: Partial<HostWatchOptions> = {}) {
   const reader = new ScriptedReader();
   const clock = new FakeClock();
   const watch = new HostWatch({
@@ -48,6 +54,7 @@ function watched() {
     onUnexpected: (error) => {
       throw error;
     },
+    ...more,
   });
   return { reader, clock, watch };
 }
@@ -190,6 +197,29 @@ describe('the watch of a host', () => {
     assert.equal(reader.asked.length, 2);
   });
 
+  it('is eager again at the next outage, however long the last one was', async () => {
+    const { reader, clock, watch } = watched();
+    watch.setVisible(true);
+    clock.advance(0);
+    reader.asked[0]!.fail(silentHost('gpu-1', 15_000));
+    await settled();
+    clock.advance(3_600_000);
+    reader.asked[1]!.answer(one);
+    await settled();
+    reader.lose(linkLost('gpu-1', 'cut'));
+    assert.equal(clock.next, 750);
+  });
+
+  for (const problem of [daemonDown('gpu-1', ['pueue']), timedOut('gpu-1', 30_000), badReply('gpu-1', 'x')])
+    it(`asks a host that answered with ${problem.code} again after an interval, as it may pass by itself`, async () => {
+      const { reader, clock, watch } = watched();
+      watch.setVisible(true);
+      clock.advance(0);
+      reader.asked[0]!.fail(problem);
+      await settled();
+      assert.equal(clock.next, 60_000);
+    });
+
   it('does not try again by itself what only a person can change', async () => {
     const { reader, clock, watch } = watched();
     watch.setVisible(true);
@@ -204,6 +234,14 @@ describe('the watch of a host', () => {
     assert.equal(watch.state.problem, null);
     clock.advance(60_000);
     assert.equal(reader.asked.length, 3);
+  });
+
+  it('shows an error that is no known failure as a problem, and tells it to who asked', async () => {
+    const { reader, watch } = watched({ onUnexpected: () => badReply('gpu-1', 'unexpected') });
+    const reading = watch.read(signal, 1000);
+    reader.asked[0]!.crash(new Error('odd'));
+    await assert.rejects(reading, /odd/u);
+    assert.deepEqual([watch.state.problem?.code, watch.state.busy], ['badReply', false]);
   });
 
   it('ends what is under way when it is closed, and starts nothing more', async () => {

@@ -107,6 +107,33 @@ describe('parseQueue', () => {
     assert.equal(queue!.jobs[0]!.id, 7);
   });
 
+  for (const parallel of [undefined, null, -1, 1.5, '1'])
+    it(`takes a group with ${String(parallel)} slots as unknown`, () => {
+      const groups = { default: { status: 'Running', parallel_tasks: parallel } };
+      assert.deepEqual(parseQueue({ tasks: {}, groups })!.groups, [
+        { name: 'default', status: 'unknown', parallel: null },
+      ]);
+    });
+
+  it('reads every status of a group, and another as unknown', () => {
+    const statuses = ['Running', 'Paused', 'Reset', 'Sleeping', undefined].map((status) => {
+      const groups = { g: { status, parallel_tasks: 0 } };
+      return parseQueue({ tasks: {}, groups })!.groups[0]!.status;
+    });
+    assert.deepEqual(statuses, ['running', 'paused', 'reset', 'unknown', 'unknown']);
+  });
+
+  it('sorts jobs by number and not by text', () => {
+    const task = raw('4.0.4').tasks['0'];
+    const { groups } = raw('4.0.4');
+    const ids = ['10', '9', '100'];
+    const tasks = Object.fromEntries(ids.map((id) => [id, { ...task, id: Number(id) }]));
+    assert.deepEqual(
+      parseQueue({ tasks, groups })!.jobs.map(({ id }) => id),
+      [9, 10, 100],
+    );
+  });
+
   it('adds a group that jobs name but the reply lacks, as unknown', () => {
     const status = raw('4.0.4');
     Reflect.deleteProperty(status.groups, 'held');

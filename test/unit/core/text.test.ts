@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { formatBytes, formatCount, formatDuration, formatList, formatSlots } from '../../../src/core/text/format';
 import { mask, maskSecrets } from '../../../src/core/text/maskSecrets';
 import { shellLine } from '../../../src/core/text/shellQuote';
+import { instantOf, secondsToTime } from '../../../src/core/text/time';
 import { visible } from '../../../src/core/text/visible';
 
 describe('visible', () => {
@@ -44,9 +45,9 @@ describe('formats', () => {
   });
 
   it('sizes in decimal units, rounding up into the next', () => {
-    const shown = [0, 999, 1000, 1500, 999_949, 999_950, 123_456_789, 5e12, 5e16].map(formatBytes);
-    assert.deepEqual(shown, ['0 B', '999 B', '1 KB', '1.5 KB', '1000 KB', '1 MB', '123 MB', '5 TB', '50000 TB']);
-    assert.equal(formatBytes(null), 'unknown');
+    const shown = [0, 999, 1000, 1500, 999_499, 999_500, 123_456_789, 5e12, 5e16].map(formatBytes);
+    assert.deepEqual(shown, ['0 B', '999 B', '1 KB', '1.5 KB', '999 KB', '1 MB', '123 MB', '5 TB', '50000 TB']);
+    assert.deepEqual([formatBytes(null), formatBytes(-1), formatBytes(NaN)], ['unknown', 'unknown', 'unknown']);
   });
 
   it('counts and lists', () => {
@@ -62,6 +63,19 @@ describe('formats', () => {
       [formatSlots(2, 3), formatSlots(1, 1), formatSlots(4, 0), formatSlots(1, null)],
       ['2 of 3 slots used', '1 of 1 slot used', '4 used, no limit', 'slots unknown'],
     );
+  });
+});
+
+describe('times', () => {
+  it('are equal as texts exactly where the instants are', () => {
+    const same = ['2026-11-24T00:30:00Z', '2026-11-23T19:30:00.000-05:00', '2026-11-24T09:30:00.000000000+09:00'];
+    assert.deepEqual([...new Set(same.map(instantOf))], ['2026-11-24T00:30:00.000000000Z']);
+    assert.equal(instantOf('2026-11-24T00:30:00.000000001+00:00'), '2026-11-24T00:30:00.000000001Z');
+    assert.equal(instantOf(null), null);
+  });
+
+  it('are shown in UTC', () => {
+    assert.equal(secondsToTime(Date.parse('2026-11-24T08:14:52.9+01:00') / 1000), '2026-11-24 07:14:52 UTC');
   });
 });
 

@@ -29,6 +29,18 @@ describe('why a job is not starting', () => {
     assert.deepEqual(why(job(9, queued, { dependencies: [3] }), [job(3, failed)]), ['depends on failed job 3']);
   });
 
+  it('never says that it is about to start where the state of its group is not known', () => {
+    const unknown = ['state of the group unknown'];
+    assert.deepEqual(why(job(9, queued), [], [group({ status: 'unknown', parallel: null })]), unknown);
+    assert.deepEqual(why(job(9, queued), [], []), unknown);
+  });
+
+  it('because its group is being reset, or a parent is in a state that is not known', () => {
+    assert.deepEqual(why(job(9, queued), [], [group({ status: 'reset' })]), ['group is being reset']);
+    const parent = job(3, { kind: 'unknown', raw: '"Dreaming"' });
+    assert.deepEqual(why(job(9, queued, { dependencies: [3] }), [parent]), ['waits for job 3']);
+  });
+
   it('because it is delayed, locked or stashed', () => {
     assert.deepEqual(why(job(9, { kind: 'scheduled', enqueueAt: '2026-11-25T01:02:03+01:00' })), [
       'delayed until 2026-11-25 00:02:03 UTC',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
-import { decodeReply, encodeRequest, frameCap, FrameReader } from '../../../src/host/frames';
+import { decodeReply, encodeRequest, frameCap, FrameReader, replyCap } from '../../../src/host/frames';
 import { Preamble } from '../../../src/host/preamble';
 
 /** A frame as the helper writes it. */
@@ -53,6 +53,13 @@ describe('frames', () => {
     const long = Buffer.alloc(9);
     long.writeUInt32BE(frameCap + 1, 0);
     assert.throws(() => new FrameReader().feed(long), RangeError);
+  });
+
+  it('end the stream where a reply grows beyond what is read', () => {
+    const reader = new FrameReader();
+    const part = frame(1, 0, Buffer.alloc(frameCap));
+    for (let length = 0; length < replyCap; length += frameCap) reader.feed(part);
+    assert.throws(() => reader.feed(part), RangeError);
   });
 
   it('do not unpack a small reply into a huge one', async () => {

@@ -1,68 +1,10 @@
 import assert from 'node:assert/strict';
-import type { ByteStream, StreamEnd } from '../../../src/core/ports';
+import type { StreamEnd } from '../../../src/core/ports';
 import { isProblemError, type ProblemCode } from '../../../src/core/problem';
 import type { HostRequest } from '../../../src/host/hostRequest';
 import { HostSession } from '../../../src/host/hostSession';
-import { greetingOf } from '../../../src/host/bootstrap';
 import { FakeClock } from '../../support/fakeClock';
-
-const program = { sha256: 'ab', sources: [] };
-const hello = {
-  ok: {
-    protocol: 1,
-    helper: 'ab',
-    python: [3, 11, 7],
-    executable: '/usr/bin/python3',
-    platform: 'linux',
-    pid: 7,
-    home: '/h',
-  },
-};
-
-/** The other end of a stream, played by the test. */
-class FakeStream implements ByteStream {
-  readonly written: Buffer[] = [];
-  closed = false;
-  data: (bytes: Uint8Array) => void = () => undefined;
-  errorData: (bytes: Uint8Array) => void = () => undefined;
-  end: (end: StreamEnd) => void = () => undefined;
-
-  write(bytes: Uint8Array): void {
-    this.written.push(Buffer.from(bytes));
-  }
-  onData(listener: (bytes: Uint8Array) => void): void {
-    this.data = listener;
-  }
-  onErrorData(listener: (bytes: Uint8Array) => void): void {
-    this.errorData = listener;
-  }
-  onEnd(listener: (end: StreamEnd) => void): void {
-    this.end = listener;
-  }
-  close(): void {
-    this.closed = true;
-  }
-
-  greet(): void {
-    const nonce = /sha256\(b'([0-9a-f]{32})'\)/u.exec(this.written[0]!.toString('latin1'))![1]!;
-    this.data(Buffer.from(`\n${greetingOf(Buffer.from(nonce, 'hex'))}\n`));
-  }
-  reply(id: number, message: unknown): void {
-    const payload = Buffer.from(JSON.stringify(message));
-    const header = Buffer.alloc(9);
-    header.writeUInt32BE(payload.length, 0);
-    header.writeUInt32BE(id, 4);
-    header.writeUInt8(1, 8);
-    this.data(Buffer.concat([header, payload]));
-  }
-  /** What was sent after the bootstrap. */
-  get requests(): { id: number; op: string; [key: string]: unknown }[] {
-    return this.written.slice(1).map((bytes) => {
-      const message = JSON.parse(bytes.subarray(9).toString()) as { op: string };
-      return { ...message, id: bytes.readUInt32BE(4) };
-    });
-  }
-}
+import { FakeStream, hello, program } from '../../support/fakeStream';
 
 function opened() {
   const stream = new FakeStream();
@@ -157,6 +99,40 @@ describe('a session', () => {
     await answer;
     assert.equal(stream.requests.at(-1)!.op, 'cancel');
     await rejects(session.request(request, abort.signal, 1000), 'cancelled');
+  });
+
+  it('leaves no timer where it ends while its greeting is being unpacked', async () => {
+    const { stream, clock, session } = opened();
+    stream.greet();
+    stream.reply(0, hello);
+    stream.end(cut);
+    await settled();
+    assert.equal(session.ended?.code, 'lost');
+    assert.equal(clock.next, null);
+  });
+
+  it('says of a queue that is too large that it is, and not that the reply is wrong', async () => {
+    const { stream, session } = await up();
+    const answer = session.request(request, signal, 1000);
+    stream.reply(stream.requests.at(-1)!.id, { error: { code: 'tooLarge' } });
+    await assert.rejects(answer, /the queue is larger than is read \(67\.1 MB without environments\)/u);
+  });
+
+  it('shows no character of the other side that cannot be seen', async () => {
+    const hostile = '\u001b]0;x\u0007\u202e';
+    const parts = opened();
+    parts.stream.greet();
+    parts.stream.reply(0, { ok: { ...hello.ok, executable: hostile, platform: hostile } });
+    await settled();
+    const refused = parts.session.request(request, signal, 1000);
+    parts.stream.reply(parts.stream.requests.at(-1)!.id, { error: { code: hostile, detail: hostile } });
+    const lost = parts.session.request(request, signal, 1000);
+    await assert.rejects(refused);
+    parts.stream.end({ ...cut, error: new Error(hostile) });
+    const errors = await Promise.allSettled([refused, lost]);
+    const texts = errors.map((each) => (each.status === 'rejected' ? String(each.reason) : 'answered'));
+    assert.doesNotMatch([...texts, ...parts.lines].join(''), /[\p{Cc}\u202e]/u);
+    assert.match(texts.join(''), /\\x1b/u);
   });
 
   it('turns an error of the helper into a problem', async () => {

@@ -1,0 +1,52 @@
+/** A home directory with a pueue that does what a shell script says. */
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { recordedStatus } from './fixtures';
+
+export class FakePueue {
+  /** What a bare session on such a host has. */
+  readonly env: Record<string, string>;
+
+  private constructor(readonly home: string) {
+    this.env = { HOME: home, PATH: '/usr/bin:/bin', SHELL: '/bin/sh' };
+  }
+
+  static async make(): Promise<FakePueue> {
+    const fake = new FakePueue(await mkdtemp(join(tmpdir(), 'pp-fake-')));
+    await fake.prints(recordedStatus('4.0.4'));
+    return fake;
+  }
+
+  get path(): string {
+    return join(this.home, '.local/bin/pueue');
+  }
+
+  /** @param script runs for every command but `--version` */
+  async runs(script: string, version = 'pueue 4.0.4'): Promise<void> {
+    await this.executable('.local/bin/pueue', `[ "$1" = --version ] && { echo '${version}'; exit 0; }\n${script}`);
+  }
+
+  async prints(status: string): Promise<void> {
+    await writeFile(join(this.home, 'status'), status);
+    await this.runs(`cat '${this.home}/status'`);
+  }
+
+  /** A shell script below the home directory. @returns its path */
+  async executable(name: string, script: string): Promise<string> {
+    const path = join(this.home, name);
+    await mkdir(join(path, '..'), { recursive: true });
+    await writeFile(path, `#!/bin/sh\n${script}\n`);
+    await chmod(path, 0o755);
+    return path;
+  }
+
+  /** An interpreter that runs a line of Python before the helper: to make a host that cannot be had otherwise. */
+  async python(before: string): Promise<string> {
+    return this.executable('python', `exec /usr/bin/python3 "$1" "$2" "$3" "$4" "${before}\n$5"`);
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.home, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { silentHost } from '../../../src/core/hostProblems';
+import type { ByteStream, Connector, StreamEnd } from '../../../src/core/ports';
+import { isProblemError, ProblemError, type ProblemCode } from '../../../src/core/problem';
+import { HostConnection } from '../../../src/host/hostConnection';
+import { FakeClock } from '../../support/fakeClock';
+import { FakeStream, hello, program } from '../../support/fakeStream';
+import { hostSettings } from '../../support/localHost';
+
+/** A connector whose connections the test lets come about. */
+class FakeConnector implements Connector {
+  readonly tries: { open(stream: ByteStream): void; fail(error: Error): void; signal: AbortSignal }[] = [];
+
+  connect(_command: string, signal: AbortSignal): Promise<ByteStream> {
+    return new Promise((resolve, reject) => {
+      this.tries.push({ open: resolve, fail: reject, signal });
+    });
+  }
+}
+
+function connection() {
+  const connector = new FakeConnector();
+  const clock = new FakeClock();
+  const log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
+  const reader = new HostConnection({ settings: hostSettings('gpu-1'), connector, program, clock, log });
+  const read = (timeoutMs: number, signal = new AbortController().signal): Promise<string> =>
+    reader.read(signal, timeoutMs).then(
+      () => 'answered',
+      (error: unknown) => {
+        assert.ok(isProblemError(error), String(error));
+        return error.problem.code;
+      },
+    );
+  return { connector, clock, reader, read };
+}
+
+/** Lets what was set off run its course. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const cut: StreamEnd = { exitCode: null, signal: null, error: null };
+const answer = {
+  ok: {
+    ...{ takenAt: 1, bootedAt: 0, checkpoints: [], ms: 1 },
+    pueue: {
+      ...{ version: 'pueue 4.0.4', stopped: null, complaints: [], tasks: {} },
+      groups: { default: { status: 'Running', parallel_tasks: 1 } },
+      commands: [0, 1].map(() => ({ argv: ['pueue'], code: 0, signal: null, ms: 1 })),
+    },
+  },
+};
+
+function asked(stream: FakeStream): number[] {
+  return stream.requests.filter(({ op }) => op === 'snapshot').map(({ id }) => id);
+}
+
+/** Opens the last try and greets. */
+async function open({ connector }: ReturnType<typeof connection>): Promise<FakeStream> {
+  const stream = new FakeStream();
+  connector.tries.at(-1)!.open(stream);
+  await settled();
+  stream.greet();
+  stream.reply(0, hello);
+  await settled();
+  return stream;
+}
+
+describe('the connection of a host', () => {
+  it('connects once for all who ask, and keeps the session', async () => {
+    const parts = connection();
+    const reads = Promise.all([parts.read(1000), parts.read(1000)]);
+    const stream = await open(parts);
+    for (const id of asked(stream)) stream.reply(id, answer);
+    assert.deepEqual(await reads, ['answered', 'answered']);
+    const later = parts.read(1000);
+    stream.reply(asked(stream).at(-1)!, answer);
+    assert.equal(await later, 'answered');
+    assert.equal(parts.connector.tries.length, 1);
+  });
+
+  it('goes on connecting for who still waits when another gives up: that one was not cancelled', async () => {
+    const parts = connection();
+    const poll = parts.read(30_000);
+    parts.clock.advance(20_000);
+    const audit = parts.read(15_000);
+    parts.clock.advance(10_000);
+    assert.equal(await poll, 'unreachable');
+    assert.equal(parts.connector.tries[0]!.signal.aborted, false);
+    const stream = await open(parts);
+    stream.reply(asked(stream)[0]!, answer);
+    assert.equal(await audit, 'answered');
+  });
+
+  it('frees the attempt when the last who waits gives up, by time or by cancelling, and the next gets its own', async () => {
+    for (const how of ['time', 'cancel'] as const) {
+      const parts = connection();
+      const abort = new AbortController();
+      const first = parts.read(1000, abort.signal);
+      await settled();
+      if (how === 'time') parts.clock.advance(1000);
+      else abort.abort();
+      assert.equal(await first, how === 'time' ? 'unreachable' : 'cancelled');
+      assert.equal(parts.connector.tries[0]!.signal.aborted, true, how);
+      const second = parts.read(1000);
+      await settled();
+      assert.equal(parts.connector.tries.length, 2, 'although the first try has not ended');
+      const late = new FakeStream();
+      parts.connector.tries[0]!.open(late);
+      await settled();
+      assert.equal(late.closed, true, 'a stream that nobody waits for is closed');
+      const stream = await open(parts);
+      stream.reply(asked(stream)[0]!, answer);
+      assert.equal(await second, 'answered');
+      assert.equal(parts.connector.tries.length, 2);
+    }
+  });
+
+  it('asks once more over a fresh link where a kept one turns out lost, within the time that is left', async () => {
+    const parts = connection();
+    const first = parts.read(1000);
+    const stream = await open(parts);
+    stream.reply(asked(stream)[0]!, answer);
+    await first;
+    const second = parts.read(10_000);
+    parts.clock.advance(4000);
+    stream.end(cut);
+    await settled();
+    assert.equal(parts.connector.tries.length, 2);
+    parts.clock.advance(5999);
+    assert.equal(parts.connector.tries[1]!.signal.aborted, false);
+    parts.clock.advance(1);
+    assert.equal(await second, 'unreachable');
+  });
+
+  it('gives connecting and asking one time together', async () => {
+    const parts = connection();
+    const reading = parts.read(10_000);
+    await settled();
+    parts.clock.advance(4000);
+    await open(parts);
+    parts.clock.advance(5999);
+    await settled();
+    const early = await Promise.race([reading, Promise.resolve('under way')]);
+    parts.clock.advance(1);
+    assert.deepEqual([early, await reading], ['under way', 'timedOut']);
+  });
+
+  it('does not ask again what was lost on a fresh link, or answered with a problem', async () => {
+    const parts = connection();
+    const lost = parts.read(1000);
+    (await open(parts)).end(cut);
+    assert.equal(await lost, 'lost');
+    assert.equal(parts.connector.tries.length, 1);
+    const failed = parts.read(1000);
+    const stream = await open(parts);
+    stream.reply(asked(stream)[0]!, { error: { code: 'failed' } });
+    assert.equal(await failed, 'badReply');
+    const again = parts.read(1000);
+    stream.reply(asked(stream).at(-1)!, { error: { code: 'failed' } });
+    assert.equal(await again, 'badReply');
+    assert.equal(parts.connector.tries.length, 2);
+  });
+
+  it('tells the problem of a failed try to all who wait, and tries afresh after it', async () => {
+    const parts = connection();
+    const reads = Promise.all([parts.read(1000), parts.read(1000)]);
+    parts.connector.tries[0]!.fail(new ProblemError(silentHost('gpu-1', 5)));
+    assert.deepEqual(await reads, ['unreachable', 'unreachable']);
+    assert.equal(parts.clock.next, null, 'no timer is left');
+    void parts.read(1000);
+    assert.equal(parts.connector.tries.length, 2);
+  });
+
+  it('beats at the pace that was asked for before it was open, and tells a lost link', async () => {
+    const parts = connection();
+    const told: ProblemCode[] = [];
+    parts.reader.onDidLoseLink(({ code }) => told.push(code));
+    parts.reader.setAttention('idle');
+    void parts.read(1000);
+    const stream = await open(parts);
+    assert.deepEqual(
+      stream.requests.filter(({ op }) => op === 'ping').map((ping) => ping['intervalMs']),
+      [60_000],
+    );
+    parts.reader.setAttention('visible');
+    assert.equal(stream.requests.at(-1)!['intervalMs'], 5000);
+    stream.end(cut);
+    assert.deepEqual(told, ['lost']);
+  });
+
+  it('ends what is under way when it is closed, silently, and connects no more', async () => {
+    const parts = connection();
+    const told: string[] = [];
+    parts.reader.onDidLoseLink(({ code }) => told.push(code));
+    const first = parts.read(1000);
+    const stream = await open(parts);
+    parts.reader.close();
+    assert.equal(await first, 'lost');
+    assert.equal(stream.closed, true);
+    assert.equal(await parts.read(1000), 'cancelled');
+    assert.deepEqual([parts.connector.tries.length, told, parts.clock.next], [1, [], null]);
+  });
+
+  it('closes a connection that comes about after it was closed', async () => {
+    const parts = connection();
+    const reading = parts.read(1000);
+    await settled();
+    parts.reader.close();
+    assert.equal(parts.connector.tries[0]!.signal.aborted, true);
+    const late = new FakeStream();
+    parts.connector.tries[0]!.open(late);
+    assert.equal(await reading, 'cancelled');
+    assert.equal(late.closed, true);
+  });
+});

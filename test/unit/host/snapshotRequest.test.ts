@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { isProblemError, type Problem, type ProblemCode } from '../../../src/core/problem';
+import type { HostSnapshot } from '../../../src/core/snapshot';
+import { snapshotRequest } from '../../../src/host/snapshotRequest';
+import { hostSettings } from '../../support/localHost';
+
+const argv = ['/usr/bin/pueue', '--color', 'never', 'status', '--json'];
+const ran = { argv, code: 0, signal: null, ms: 5 };
+const pueue = {
+  ...{ version: 'pueue 4.0.4', stopped: null, complaints: [] as string[], tasks: {}, daemonStart: 'boot/1/2' },
+  groups: { default: { status: 'Running', parallel_tasks: 1 } },
+  commands: [{ ...ran, argv: ['/usr/bin/pueue', '--version'] }, ran],
+};
+const whole = { takenAt: 100.5, bootedAt: 50, pueue: pueue as object, checkpoints: [] as object[], ms: 7 };
+const request = snapshotRequest(hostSettings('gpu-1', { pueue: '/p', pueueConfig: '/c.yml', checkpoints: ['~/c'] }));
+const parse = (answer: unknown): HostSnapshot => request.parse(answer);
+
+/** The problem that an answer of the helper is read as. */
+function problem(answer: unknown): Problem {
+  try {
+    parse(answer);
+  } catch (error) {
+    assert.ok(isProblemError(error), String(error));
+    assert.match(error.problem.message, /^gpu-1: /u);
+    assert.ok(error.problem.next.length > 0);
+    return error.problem;
+  }
+  throw new Error('it was read as an answer');
+}
+
+describe('the request for a snapshot', () => {
+  it('asks for what the settings name', () => {
+    assert.deepEqual(request.message, { op: 'snapshot', pueue: '/p', pueueConfig: '/c.yml', checkpoints: ['~/c'] });
+  });
+
+  it('reads a whole answer', () => {
+    const read = parse(whole);
+    assert.deepEqual(
+      [read.takenAt, read.bootedAt, read.daemonStart, read.hostMilliseconds],
+      [100.5, 50, 'boot/1/2', 7],
+    );
+    assert.deepEqual(read.commands[1], { argv, exitCode: 0, milliseconds: 5 });
+    assert.equal(parse({ ...whole, pueue: { ...pueue, daemonStart: undefined } }).daemonStart, null);
+  });
+
+  it('puts the entries of a directory below it, with one slash', () => {
+    const entries = [['a', 'file', 3, 1.5]];
+    const found = { configured: '~/c/', path: '/h/c/', state: 'listed', error: null, entries };
+    const root = { ...found, configured: '/', path: '/' };
+    const paths = parse({ ...whole, checkpoints: [found, root] }).checkpoints.map((each) => [
+      each.path,
+      each.entries[0]!.path,
+    ]);
+    assert.deepEqual(paths, [
+      ['/h/c', '/h/c/a'],
+      ['/', '/a'],
+    ]);
+  });
+
+  for (const field of Object.keys(whole))
+    it(`refuses an answer without ${field}`, () => {
+      assert.equal(problem({ ...whole, [field]: undefined }).code, 'badReply');
+    });
+
+  for (const field of ['version', 'commands', 'stopped', 'complaints', 'tasks', 'groups'])
+    it(`refuses an answer of pueue without ${field}`, () => {
+      assert.equal(problem({ ...whole, pueue: { ...pueue, [field]: undefined } }).code, 'badReply');
+    });
+
+  const complaints: [string, ProblemCode, RegExp][] = [
+    ['versionMismatch', 'versionMismatch', /client \(pueue 4\.0\.4\) and the running daemon/u],
+    ['daemonDown', 'daemonDown', /daemon does not answer/u],
+    ['notJson', 'badReply', /empty, cut off, or no JSON/u],
+    ['notStatus', 'badReply', /shape that is not known/u],
+    ['notPermitted', 'badReply', /belongs to another user/u],
+    ['badConfig', 'badReply', /configuration file cannot be read/u],
+    ['noSuchProfile', 'badReply', /no such profile/u],
+    ['noUserName', 'badReply', /name of the user/u],
+    ['handshakeFailed', 'badReply', /shared secret/u],
+    ['somethingOfLater', 'badReply', /exited with code 1/u],
+  ];
+  for (const [complaint, code, message] of complaints)
+    it(`tells of ${complaint}, although a queue came with it`, () => {
+      const commands = [pueue.commands[0], { ...ran, code: 1 }];
+      const found = problem({ ...whole, pueue: { ...pueue, complaints: [complaint], commands } });
+      assert.equal(found.code, code);
+      assert.match(found.message, message);
+    });
+
+  it('takes no queue of a pueue that failed, was killed, or was stopped', () => {
+    const ends: [object, ProblemCode, RegExp][] = [
+      [{ commands: [pueue.commands[0], { ...ran, code: 3 }] }, 'badReply', /exited with code 3/u],
+      [{ commands: [pueue.commands[0], { ...ran, code: null, signal: 9 }] }, 'badReply', /ended by signal 9/u],
+      [{ stopped: 'timeout' }, 'timedOut', /no complete answer within 0 s/u],
+      [{ stopped: 'tooLarge' }, 'badReply', /not read to its end \(tooLarge\)/u],
+    ];
+    for (const [more, code, message] of ends) {
+      const found = problem({ ...whole, pueue: { ...pueue, ...more } });
+      assert.equal(found.code, code);
+      assert.match(found.message, message);
+    }
+  });
+
+  it('tells a pueue that is not there from one that cannot be run', () => {
+    assert.equal(problem({ ...whole, pueue: { missing: ['PATH', '/x'] } }).code, 'pueueMissing');
+    const { code, message } = problem({ ...whole, pueue: { notRun: '/x', error: 'EAGAIN' } });
+    assert.equal(code, 'badReply');
+    assert.match(message, /it cannot be run \(EAGAIN\)/u);
+  });
+
+  it('refuses versions that are too old, and what names no version of pueue', () => {
+    const versions: [string, ProblemCode][] = [
+      ['Pueue client 2.1.0', 'versionUnsupported'],
+      ['', 'badReply'],
+      ['Python 3.11.7', 'badReply'],
+    ];
+    for (const [version, code] of versions)
+      assert.equal(problem({ ...whole, pueue: { ...pueue, version } }).code, code);
+  });
+});

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import type { HostSettings } from '../../src/core/hostSettings';
+import { isProblemError } from '../../src/core/problem';
+import { createLateReader } from '../../src/lateReader';
+import { systemClock } from '../../src/systemClock';
+import { FakePueue } from '../support/fakePueue';
+import { hostSettings, KeptLog } from '../support/localHost';
+
+const signal = new AbortController().signal;
+
+describe('the late reader', () => {
+  const options = (settings: HostSettings) => ({ settings, sshConfigFile: '', clock: systemClock, log: new KeptLog() });
+
+  it('reads a local host, once its parts are loaded, for all who asked meanwhile', async () => {
+    const pueue = await FakePueue.make();
+    const settings = hostSettings('here', { pueue: pueue.path });
+    const reader = createLateReader(options(settings));
+    try {
+      reader.setAttention('visible');
+      const read = await Promise.all([reader.read(signal, 10_000), reader.read(signal, 10_000)]);
+      assert.deepEqual(
+        read.map(({ queue }) => queue.jobs.length),
+        [13, 13],
+      );
+    } finally {
+      reader.close();
+      await pueue.remove();
+    }
+  });
+
+  it('connects no more when it was closed, before it was loaded or meanwhile', async () => {
+    const cancelled = (error: unknown): boolean => isProblemError(error) && error.problem.code === 'cancelled';
+    const early = createLateReader(options(hostSettings('here')));
+    early.close();
+    await assert.rejects(early.read(signal, 1000), cancelled);
+    const late = createLateReader(options(hostSettings('here')));
+    const reading = late.read(signal, 1000);
+    late.close();
+    await assert.rejects(reading, cancelled);
+  });
+
+  it('loads again at the next reading where a part could not be loaded, and tells each time', async () => {
+    let loads = 0;
+    const broken = {
+      ...options(hostSettings('here')),
+      get settings(): HostSettings {
+        loads += 1;
+        throw new Error('the file is gone');
+      },
+    };
+    const reader = createLateReader(broken);
+    reader.setAttention('visible');
+    await assert.rejects(reader.read(signal, 1000), /the file is gone/u);
+    await assert.rejects(reader.read(signal, 1000), /the file is gone/u);
+    reader.setAttention('idle');
+    reader.close();
+    assert.equal(loads, 2);
+  });
+});
