@@ -1,6 +1,7 @@
 /** Builds the object graph. The only file that sees every room. */
 import { createHash } from 'node:crypto';
 import type { ExtensionContext } from 'vscode';
+import { unexpectedReading } from './core/hostProblems';
 import type { Sha256 } from './core/ports';
 import type { Problem } from './core/problem';
 import { createLateReader } from './lateReader';
@@ -20,13 +21,9 @@ export function activate({ subscriptions }: ExtensionContext): void {
   const clock = systemClock;
   const output = new Output();
   const { log } = output;
-  const onUnexpected = (error: unknown): Problem => {
-    output.unexpected('reading a host', error);
-    return {
-      code: 'badReply',
-      message: 'Reading the host met an unexpected error.',
-      next: 'Look at the output channel "Pueue Preflight Log" and report what stands there.',
-    };
+  const onUnexpected = (error: unknown, host: string): Problem => {
+    output.unexpected(`reading ${host}`, error);
+    return unexpectedReading(host);
   };
   const hosts = new Hosts({
     clock,
@@ -37,7 +34,7 @@ export function activate({ subscriptions }: ExtensionContext): void {
   const reports = new Reports();
   const tree = new HostsTree(hosts, clock);
   const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
-  const parts: AuditParts = { hosts, output, reports, clock, sha256, onUnexpected };
+  const parts: AuditParts = { hosts, output, reports, clock, sha256 };
   const commands = registerCommands(
     {
       'host.refresh': (argument) => refreshHosts(argument, hosts),

@@ -8,6 +8,15 @@ const name = (host: string): string => visible(host, 80);
 /** A reason may quote what came over the wire. */
 const reason = (why: string): string => visible(why, 400);
 
+/** The interpreter that the settings name cannot be used. */
+export function pythonUnusable(host: string, python: string): Problem {
+  return {
+    code: 'pythonMissing',
+    message: `${name(host)}: the interpreter ${visible(python, 80)} does not exist there, cannot be run, or is older than 3.7.`,
+    next: `Correct "python" of ${name(host)} in the setting pueuePreflight.hosts, or remove it: then the usual places are searched.`,
+  };
+}
+
 /** @param found a version that was found but is too old, or `null` where there is no python3 at all */
 export function pythonMissing(host: string, found: string | null): Problem {
   const what =
@@ -26,7 +35,7 @@ export function noGreeting(host: string, why: string): Problem {
   return {
     code: 'badReply',
     message: `${name(host)}: the helper did not start: ${reason(why)}.`,
-    next: `Look for a login shell startup file or a forced command on ${name(host)} that prints, exits, or reads the input; "ssh ${name(host)} true" should print nothing.`,
+    next: `Look for a login shell startup file or a forced command on ${name(host)} that exits or reads the input. Over ssh, "ssh ${name(host)} true" should print nothing and succeed.`,
   };
 }
 
@@ -96,6 +105,15 @@ export function timedOut(host: string, milliseconds: number): Problem {
     code: 'timedOut',
     message: `${name(host)}: no complete answer within ${formatDuration(milliseconds)}.`,
     next: `Refresh to try again. If it stays so, look at the load of ${name(host)} and at the time that "pueue status --json" takes there.`,
+  };
+}
+
+/** An error that is no known failure; the log has its stack. */
+export function unexpectedReading(host: string): Problem {
+  return {
+    code: 'badReply',
+    message: `${name(host)}: the reading met an unexpected error.`,
+    next: 'Look at the output channel "Pueue Preflight Log" and report what stands there.',
   };
 }
 

@@ -24,22 +24,23 @@ const interpreters = [
   ...['~/.pyenv/shims/python3', '/opt/*/bin/python3'],
 ].join(' ');
 
+/** What the bootstrap command writes to standard error where there is no python3. */
+export const noPythonMark = 'pueue-preflight: no python3';
+/** What it writes where the interpreter that was named cannot be used. */
+export const noInterpreterMark = 'pueue-preflight: no such interpreter';
+
 /**
  * The only command that is ever given to a login shell. It holds no `'`, `\`, `!`, backquote or line break inside its
- * quotes and was tried with bash, dash, fish, csh, tcsh, zsh and ksh. The interpreter of the settings comes as data on
- * the first line of standard input, where the shell does not expand its `~/` by itself. Isolated mode keeps a `json.py` in
- * the home directory from being imported.
+ * quotes and was tried with bash, dash, fish, csh and tcsh. The interpreter of the settings comes as data on the first line
+ * of standard input, where the shell does not expand its `~/` by itself; where one is named, no other is tried. Isolated
+ * mode keeps a `json.py` in the home directory from being imported.
  */
 export const bootstrapCommand =
-  `exec /bin/sh -c 'read -r p; case "$p" in "~/"*) p="$HOME/\${p#??}";; esac; for q in "$p" ${interpreters}; do ` +
+  `exec /bin/sh -c 'read -r p; case "$p" in "") set -- ${interpreters};; "~/"*) set -- "$HOME/\${p#??}";; *) set -- "$p";; esac; for q do ` +
   `command -v "$q" >/dev/null && "$q" -I -S -B -c "import sys;sys.exit(sys.version_info<(3,7))" </dev/null 2>/dev/null && ` +
   `exec "$q" -I -S -B -c "${loader}"; done; ` +
-  `command -v python3 >/dev/null && exec python3 -I -S -B -c "${loader}"; echo ${noPythonMark()} >&2; exit 127'`;
-
-/** What the bootstrap command writes to standard error where there is no python3. */
-export function noPythonMark(): string {
-  return 'pueue-preflight: no python3';
-}
+  `case "$p" in "") command -v python3 >/dev/null && exec python3 -I -S -B -c "${loader}"; echo ${noPythonMark} >&2;; ` +
+  `*) echo ${noInterpreterMark} >&2;; esac; exit 127'`;
 
 /** Exit code of the bootstrap command where there is no python3. */
 export const noPythonExitCode = 127;
@@ -53,7 +54,7 @@ export interface HelperProgram {
 /**
  * The one write that starts the helper.
  *
- * @param python interpreter to try first; checked here, since it stands on a line of its own
+ * @param python the interpreter of the settings; checked here, since it stands on a line of its own
  * @param nonce fresh random bytes; their hash is what marks the beginning of frames, so an echo cannot fake it
  */
 export function bootstrapBytes(python: string | null, nonce: Buffer, program: HelperProgram): Buffer {

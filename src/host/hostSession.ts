@@ -4,12 +4,28 @@
  */
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
-import { badReply, cancelled, linkLost, noGreeting, pythonMissing, timedOut, tooLarge } from '../core/hostProblems';
+import {
+  badReply,
+  cancelled,
+  linkLost,
+  noGreeting,
+  pythonMissing,
+  pythonUnusable,
+  timedOut,
+  tooLarge,
+} from '../core/hostProblems';
 import type { ByteStream, Clock, Log, StreamEnd } from '../core/ports';
 import { ProblemError, type Problem } from '../core/problem';
 import { formatBytes } from '../core/text/format';
 import { visible } from '../core/text/visible';
-import { bootstrapBytes, greetingOf, noPythonExitCode, noPythonMark, type HelperProgram } from './bootstrap';
+import {
+  bootstrapBytes,
+  greetingOf,
+  noInterpreterMark,
+  noPythonExitCode,
+  noPythonMark,
+  type HelperProgram,
+} from './bootstrap';
 import { decodeReply, encodeRequest, FrameReader, replyCap, type RawReply } from './frames';
 import type { HostRequest } from './hostRequest';
 import { Preamble } from './preamble';
@@ -258,12 +274,14 @@ export class HostSession {
   }
 
   #endProblem({ exitCode, signal, error }: StreamEnd): Problem {
-    const { host } = this.#options;
+    const { host, python } = this.#options;
     const how =
       error?.message ??
       (signal !== null ? `ended by ${signal}` : exitCode !== null ? `exit code ${exitCode}` : 'the connection ended');
     if (this.#greeted || (exitCode === null && signal === null)) return linkLost(host, how);
-    if (exitCode === noPythonExitCode && this.#errorText.includes(noPythonMark())) return pythonMissing(host, null);
+    if (exitCode === noPythonExitCode && this.#errorText.includes(noPythonMark)) return pythonMissing(host, null);
+    if (exitCode === noPythonExitCode && this.#errorText.includes(noInterpreterMark))
+      return python === null ? noGreeting(host, 'something read its input first') : pythonUnusable(host, python);
     return noGreeting(host, `the login shell ended first (${how})`);
   }
 

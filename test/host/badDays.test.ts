@@ -230,7 +230,16 @@ describe('a host that misbehaves', () => {
     assert.match(problem.message, /3\.6\.9/u);
   });
 
-  it('uses the interpreter of the settings first', async () => {
+  it('whose interpreter of the settings is not there says so, and takes no other', async () => {
+    await fakePueue(whole);
+    for (const python of ['/nowhere/python3', '~/nowhere', 'python3-of-nowhere']) {
+      const problem = await host({ python }).problem();
+      assert.equal(problem.code, 'pythonMissing');
+      assert.ok(problem.message.includes(python), problem.message);
+    }
+  });
+
+  it('uses the interpreter of the settings', async () => {
     await fakePueue(whole);
     const path = join(home, 'my python');
     await writeFile(

@@ -33,8 +33,8 @@ export function auditText(report: AuditReport): string {
       : [`Problem      ${problem.code}`, `What to do   ${problem.next}`];
   const verdict = [
     `Verdict      ${verdictWords[decision.verdict]}  ${decision.row}`,
-    `             ${decision.action}`,
-    ...decision.reasons.map((reason) => `             - ${reason}`),
+    `  ${decision.action}`,
+    ...decision.reasons.map((reason) => `  - ${reason}`),
   ];
   return `${[heading.join(' · '), '', ...facts, '', ...verdict].join('\n')}\n`;
 }

@@ -4,7 +4,7 @@
  */
 import { scopeOf, type Scope } from '../audit/decide';
 import type { Clock, HostReader } from '../ports';
-import { isProblemError, mayRetryUnattended, type Problem } from '../problem';
+import { isProblemError, mayRetryUnattended, ProblemError, type Problem } from '../problem';
 import type { HostSnapshot } from '../snapshot';
 import { retryPauseMs } from './backOff';
 
@@ -34,7 +34,7 @@ export interface HostWatchOptions {
   readonly random: () => number;
   readonly intervalMs: () => number;
   /** For an error that is no known failure. */
-  readonly onUnexpected: (error: unknown) => Problem;
+  readonly onUnexpected: (error: unknown, host: string) => Problem;
 }
 
 /** Longest time that one reading by the poller may take. */
@@ -122,9 +122,11 @@ export class HostWatch {
       return snapshot;
     } catch (error) {
       this.#underWay -= 1;
-      const problem = isProblemError(error) ? error.problem : this.#options.onUnexpected(error);
-      this.#fail(problem, order);
-      throw error;
+      const known = isProblemError(error)
+        ? error
+        : new ProblemError(this.#options.onUnexpected(error, this.name), { cause: error });
+      this.#fail(known.problem, order);
+      throw known;
     } finally {
       this.#schedule();
     }

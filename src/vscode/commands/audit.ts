@@ -6,7 +6,7 @@ import { fleetOf, type FleetReport } from '../../core/audit/fleetReport';
 import { fleetText } from '../../core/audit/fleetText';
 import { noHosts, unknownHost } from '../../core/hostSettings';
 import type { Clock, Sha256 } from '../../core/ports';
-import { isProblemError, type Problem } from '../../core/problem';
+import { isProblemError } from '../../core/problem';
 import type { HostWatch } from '../../core/watch/hostWatch';
 import { hostsViewId } from '../contributions';
 import type { Hosts } from '../hosts';
@@ -23,7 +23,6 @@ export interface AuditParts {
   readonly reports: Reports;
   readonly clock: Clock;
   readonly sha256: Sha256;
-  readonly onUnexpected: (error: unknown) => Problem;
 }
 
 /** @returns the report; `undefined` where the person chose no host */
@@ -66,12 +65,14 @@ export async function auditAll(parts: AuditParts): Promise<FleetReport> {
   return fleet;
 }
 
-async function audit(watch: HostWatch, { clock, sha256, onUnexpected }: AuditParts): Promise<AuditReport> {
+async function audit(watch: HostWatch, { clock, sha256 }: AuditParts): Promise<AuditReport> {
   try {
     const snapshot = await watch.read(new AbortController().signal, auditTimeoutMs);
     return auditSnapshot(watch.name, snapshot, sha256);
   } catch (error) {
-    return auditProblem(watch.name, isProblemError(error) ? error.problem : onUnexpected(error), clock.now());
+    // The watch turns every failure of a reading into a problem; anything else is an error of our own.
+    if (!isProblemError(error)) throw error;
+    return auditProblem(watch.name, error.problem, clock.now());
   }
 }
 

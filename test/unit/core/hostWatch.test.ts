@@ -240,7 +240,7 @@ describe('the watch of a host', () => {
     const { reader, watch } = watched({ onUnexpected: () => badReply('gpu-1', 'unexpected') });
     const reading = watch.read(signal, 1000);
     reader.asked[0]!.crash(new Error('odd'));
-    await assert.rejects(reading, /odd/u);
+    await assert.rejects(reading, { name: 'ProblemError', cause: new Error('odd') });
     assert.deepEqual([watch.state.problem?.code, watch.state.busy], ['badReply', false]);
   });
 
