@@ -1,53 +1,16 @@
 /** What a host can do wrong, by a fake pueue or a fake login shell where a real one cannot be made to fail on purpose. */
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { auditText } from '../../src/core/audit/auditText';
 import { isProblemError } from '../../src/core/problem';
 import { identify, isAlive, type ProcessIdentity } from '../lab/processes';
 import { recordedSecret, recordedStatus } from '../support/fixtures';
-import { localHost, type LocalHost } from '../support/localHost';
+import { FakeHosts } from '../support/fakePueue';
 
 describe('a host that misbehaves', () => {
-  let home: string;
-  let env: Record<string, string>;
-  let open: LocalHost[] = [];
-
-  beforeEach(async () => {
-    home = await mkdtemp(join(tmpdir(), 'pp-bad-'));
-    env = { HOME: home, PATH: '/usr/bin:/bin', SHELL: '/bin/sh' };
-  });
-
-  afterEach(async () => {
-    for (const { reader } of open) reader.close();
-    open = [];
-    await rm(home, { recursive: true, force: true });
-  });
-
-  function host(...rest: Parameters<typeof localHost> extends [unknown, ...infer Rest] ? Rest : never): LocalHost {
-    const local = localHost(env, ...rest);
-    open.push(local);
-    return local;
-  }
-
-  /** A pueue that prints what it is told. */
-  async function fakePueue(status: string, version = 'pueue 4.0.4'): Promise<void> {
-    const bin = join(home, '.local/bin');
-    await mkdir(bin, { recursive: true });
-    await writeFile(join(home, 'status'), status);
-    const script = `#!/bin/sh\ncase "$1" in --version) echo '${version}';; *) cat '${join(home, 'status')}';; esac\n`;
-    await writeFile(join(bin, 'pueue'), script);
-    await chmod(join(bin, 'pueue'), 0o755);
-  }
-
-  /** A pueue whose status is a shell script. */
-  async function scriptedPueue(script: string): Promise<void> {
-    await fakePueue('');
-    const path = join(home, '.local/bin/pueue');
-    await writeFile(path, `#!/bin/sh\n[ "$1" = --version ] && { echo 'pueue 4.0.4'; exit 0; }\n${script}\n`);
-  }
-
+  const fake = new FakeHosts();
+  const { host } = fake;
   const whole = recordedStatus('4.0.4');
   const documents: [string, string, RegExp][] = [
     ['nothing', '', /empty, cut off, or no JSON/u],
@@ -66,7 +29,7 @@ describe('a host that misbehaves', () => {
   ];
   for (const [what, status, message] of documents)
     it(`whose pueue prints ${what} has no counts and is blocked`, async () => {
-      await fakePueue(status);
+      await fake.pueue.prints(status);
       const report = await host().audit();
       assert.equal(report.problem?.code, 'badReply');
       assert.match(report.problem.message, message);
@@ -75,13 +38,13 @@ describe('a host that misbehaves', () => {
     });
 
   it('whose pueue prints a notice before the status is read', async () => {
-    await fakePueue(`Different daemon version detected '3.3.1'. Consider restarting the daemon.\n${whole}`);
+    await fake.pueue.prints(`Different daemon version detected '3.3.1'. Consider restarting the daemon.\n${whole}`);
     const report = await host().audit();
     assert.deepEqual([report.problem, report.counts.running], [null, 1]);
   });
 
   it('whose status has a job in a state of a later version is blocked, and what the state holds stays there', async () => {
-    await fakePueue(whole.replace('"Running": {', `"Dreaming": {"envs":{"A":"${recordedSecret}"},`));
+    await fake.pueue.prints(whole.replace('"Running": {', `"Dreaming": {"envs":{"A":"${recordedSecret}"},`));
     const local = host();
     const report = await local.audit();
     assert.deepEqual([report.counts.unknown, report.decision.row], [1, 'cannot-tell']);
@@ -97,14 +60,14 @@ describe('a host that misbehaves', () => {
   ];
   for (const [version, code] of versions)
     it(`whose pueue calls itself "${version}" is ${code ?? 'read'}`, async () => {
-      await fakePueue(whole, version);
+      await fake.pueue.prints(whole, version);
       const report = await host().audit();
       assert.equal(report.problem?.code, code);
       if (version.includes('5')) assert.equal(report.decision.row, 'cannot-tell');
     });
 
   it('whose pueue fails with text that holds environments sends none of it', async () => {
-    await scriptedPueue(`echo 'Got something odd: {"envs":{"A":"${recordedSecret}"}}' >&2; exit 1`);
+    await fake.pueue.runs(`echo 'Got something odd: {"envs":{"A":"${recordedSecret}"}}' >&2; exit 1`);
     const local = host();
     const report = await local.audit();
     assert.equal(report.problem?.code, 'badReply');
@@ -113,12 +76,12 @@ describe('a host that misbehaves', () => {
   });
 
   it('whose pueue is killed is said to have been ended by a signal', async () => {
-    await scriptedPueue('kill -9 $$');
+    await fake.pueue.runs('kill -9 $$');
     assert.match((await host().problem()).message, /ended by signal 9/u);
   });
 
   it('whose pueue hangs is timed out, and its pueue is ended', async () => {
-    await scriptedPueue(`echo $$ > '${join(home, 'pid')}'; exec sleep 1000`);
+    await fake.pueue.runs(`echo $$ > '${join(fake.pueue.home, 'pid')}'; exec sleep 1000`);
     const local = host();
     const problem = await local.problem(1500);
     assert.equal(problem.code, 'timedOut');
@@ -126,7 +89,7 @@ describe('a host that misbehaves', () => {
   });
 
   it('whose reading is cancelled answers at once, ends its pueue, and goes on answering', async () => {
-    await scriptedPueue(`echo $$ > '${join(home, 'pid')}'; exec sleep 1000`);
+    await fake.pueue.runs(`echo $$ > '${join(fake.pueue.home, 'pid')}'; exec sleep 1000`);
     const local = host();
     const abort = new AbortController();
     const reading = local.reader.read(abort.signal, 30_000);
@@ -134,13 +97,15 @@ describe('a host that misbehaves', () => {
     abort.abort();
     await assert.rejects(reading, (error) => isProblemError(error) && error.problem.code === 'cancelled');
     await untilGone(hung);
-    await fakePueue(whole);
+    await fake.pueue.prints(whole);
     assert.equal((await local.audit()).counts.running, 1);
     assert.equal(local.tap.connections, 1);
   });
 
   it('leaves no process behind when the link is cut, the pueue that it had started included', async () => {
-    await scriptedPueue(`echo $PPID > '${join(home, 'helper')}'; echo $$ > '${join(home, 'pid')}'; exec sleep 1000`);
+    await fake.pueue.runs(
+      `echo $PPID > '${join(fake.pueue.home, 'helper')}'; echo $$ > '${join(fake.pueue.home, 'pid')}'; exec sleep 1000`,
+    );
     const local = host();
     const reading = local.problem();
     const [hung, helper] = [await pidIn('pid'), await pidIn('helper')];
@@ -152,7 +117,7 @@ describe('a host that misbehaves', () => {
   });
 
   it('that cuts the link inside a frame is asked again, and half an answer is never taken, at any of its bytes', async () => {
-    await fakePueue(whole);
+    await fake.pueue.prints(whole);
     const local = host();
     await local.audit();
     const before = local.tap.bytesReceived;
@@ -175,16 +140,19 @@ describe('a host that misbehaves', () => {
   });
 
   it('that has a json.py and a pueue_preflight in the home directory does not run them', async () => {
-    await fakePueue(whole);
+    await fake.pueue.prints(whole);
     for (const name of ['json.py', 'os.py', 'wire.py', 'sitecustomize.py'])
-      await writeFile(join(home, name), `open('${join(home, 'ran')}', 'w')\nraise SystemExit(3)\n`);
+      await writeFile(
+        join(fake.pueue.home, name),
+        `open('${join(fake.pueue.home, 'ran')}', 'w')\nraise SystemExit(3)\n`,
+      );
     const report = await host().audit();
     assert.equal(report.problem, null);
-    await assert.rejects(rm(join(home, 'ran')), { code: 'ENOENT' });
+    await assert.rejects(rm(join(fake.pueue.home, 'ran')), { code: 'ENOENT' });
   });
 
   it('whose login shell prints 5 MB first is read', async () => {
-    await fakePueue(whole);
+    await fake.pueue.prints(whole);
     const local = host({}, (command) => `head -c 5000000 /dev/zero | tr '\\0' 'x'; echo noise >&2; ${command}`);
     assert.equal((await local.audit()).counts.running, 1);
   });
@@ -205,7 +173,7 @@ describe('a host that misbehaves', () => {
   ];
   for (const [what, change] of shells)
     it(`whose login shell ${what} names the startup file as the cause`, async () => {
-      await fakePueue(whole);
+      await fake.pueue.prints(whole);
       const problem = await host({}, change).problem();
       assert.equal(problem.code, 'badReply');
       assert.match(problem.next, /startup file or a forced command/u);
@@ -213,7 +181,7 @@ describe('a host that misbehaves', () => {
 
   it('without python3 says pythonMissing', async () => {
     // The known absolute places exist on this machine, so they are taken out of the search.
-    env['PATH'] = await emptyBin();
+    fake.pueue.env['PATH'] = await emptyBin();
     const problem = await host({}, (command) => command.replaceAll(/ \/\S*python3(?=[ ;])/gu, '')).problem();
     assert.equal(problem.code, 'pythonMissing');
     assert.match(problem.message, /no python3 was found/u);
@@ -221,7 +189,7 @@ describe('a host that misbehaves', () => {
 
   it('with a python3 that is too old says which', async () => {
     const bin = await emptyBin();
-    env['PATH'] = bin;
+    fake.pueue.env['PATH'] = bin;
     const old = `#!/bin/sh\ncase "$5" in *sys.exit*) exit 1;; esac\nexec /usr/bin/python3 "$1" "$2" "$3" "$4" "import sys;sys.version_info=(3,6,9);$5"\n`;
     await writeFile(join(bin, 'python3'), old);
     await chmod(join(bin, 'python3'), 0o755);
@@ -231,7 +199,7 @@ describe('a host that misbehaves', () => {
   });
 
   it('whose interpreter of the settings is not there says so, and takes no other', async () => {
-    await fakePueue(whole);
+    await fake.pueue.prints(whole);
     for (const python of ['/nowhere/python3', '~/nowhere', 'python3-of-nowhere']) {
       const problem = await host({ python }).problem();
       assert.equal(problem.code, 'pythonMissing');
@@ -240,30 +208,30 @@ describe('a host that misbehaves', () => {
   });
 
   it('uses the interpreter of the settings', async () => {
-    await fakePueue(whole);
-    const path = join(home, 'my python');
+    await fake.pueue.prints(whole);
+    const path = join(fake.pueue.home, 'my python');
     await writeFile(
       path,
-      `#!/bin/sh\n[ "$5" = x ] || echo used > '${join(home, 'used')}'\nexec /usr/bin/python3 "$@"\n`,
+      `#!/bin/sh\n[ "$5" = x ] || echo used > '${join(fake.pueue.home, 'used')}'\nexec /usr/bin/python3 "$@"\n`,
     );
     await chmod(path, 0o755);
     assert.equal((await host({ python: path }).audit()).problem, null);
-    await rm(join(home, 'used'));
+    await rm(join(fake.pueue.home, 'used'));
   });
 
   it('shows names that are no UTF-8 escaped, and keeps their bytes', async () => {
-    await fakePueue(whole);
-    const directory = Buffer.from(`${home}/c`);
+    await fake.pueue.prints(whole);
+    const directory = Buffer.from(`${fake.pueue.home}/c`);
     await mkdir(directory);
     await writeFile(Buffer.concat([directory, Buffer.from('/bad\xff\nname', 'latin1')]), 'x');
     const report = await host({ checkpoints: ['~/c'] }).audit();
-    assert.equal(report.checkpoints![0]!.path, `${home}/c/bad\udcff\nname`);
+    assert.equal(report.checkpoints![0]!.path, `${fake.pueue.home}/c/bad\udcff\nname`);
     assert.match(auditText(report), /bad\\xff\\nname/u);
   });
 
   it('says of a checkpoint directory that it cannot read that it could not, and lists nothing', async () => {
-    await fakePueue('{"tasks":{},"groups":{"default":{"status":"Running","parallel_tasks":1}}}');
-    await writeFile(join(home, 'file'), '');
+    await fake.pueue.prints('{"tasks":{},"groups":{"default":{"status":"Running","parallel_tasks":1}}}');
+    await writeFile(join(fake.pueue.home, 'file'), '');
     const report = await host({ checkpoints: ['~/file'] }).audit();
     assert.equal(report.checkpoints, null);
     assert.deepEqual(
@@ -277,7 +245,7 @@ describe('a host that misbehaves', () => {
     const { tasks, groups } = JSON.parse(whole) as { tasks: Record<string, { envs: object }>; groups: object };
     const many: Record<string, object> = {};
     for (let id = 0; id < 10_000; id++) many[id] = { ...tasks['3'], id };
-    await fakePueue(JSON.stringify({ tasks: many, groups }));
+    await fake.pueue.prints(JSON.stringify({ tasks: many, groups }));
     const local = host();
     const report = await local.audit();
     assert.equal(report.counts.succeeded, 10_000);
@@ -286,7 +254,7 @@ describe('a host that misbehaves', () => {
 
   /** A bin folder with the few programs that the bootstrap needs, and no Python. */
   async function emptyBin(): Promise<string> {
-    const bin = join(home, 'bin');
+    const bin = join(fake.pueue.home, 'bin');
     await mkdir(bin, { recursive: true });
     return bin;
   }
@@ -295,7 +263,7 @@ describe('a host that misbehaves', () => {
   async function pidIn(name: string): Promise<ProcessIdentity> {
     const { readFile } = await import('node:fs/promises');
     for (;;) {
-      const text = await readFile(join(home, name), 'utf8').catch(() => '');
+      const text = await readFile(join(fake.pueue.home, name), 'utf8').catch(() => '');
       const identity = text.endsWith('\n') ? identify(Number(text)) : null;
       if (identity !== null) return identity;
       await new Promise((resolve) => setImmediate(resolve));

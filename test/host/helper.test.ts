@@ -5,37 +5,21 @@ import { join } from 'node:path';
 import { auditText } from '../../src/core/audit/auditText';
 import { descendants } from '../lab/processes';
 import { recordedSecret, recordedStatus } from '../support/fixtures';
-import { FakePueue } from '../support/fakePueue';
-import { localHost, type LocalHost } from '../support/localHost';
+import { FakeHosts } from '../support/fakePueue';
+import type { LocalHost } from '../support/localHost';
 
 describe('the helper', () => {
-  let pueue: FakePueue;
-  let open: LocalHost[] = [];
-
-  beforeEach(async () => {
-    pueue = await FakePueue.make();
-  });
-
-  afterEach(async () => {
-    for (const { reader } of open) reader.close();
-    open = [];
-    await pueue.remove();
-  });
-
-  function host(...rest: Parameters<typeof localHost> extends [unknown, ...infer Rest] ? Rest : never): LocalHost {
-    const local = localHost(pueue.env, ...rest);
-    open.push(local);
-    return local;
-  }
+  const fake = new FakeHosts();
+  const { host } = fake;
 
   const idle = '{"tasks":{},"groups":{"default":{"status":"Running","parallel_tasks":1}}}';
 
   it('reads the queue although a checkpoint directory hangs, says so, and does not ask that one again', async () => {
-    await pueue.prints(idle);
+    await fake.pueue.prints(idle);
     const hang = `import os,threading;real=os.scandir;os.scandir=lambda p: threading.Event().wait() if p.endswith('dead') else real(p)`;
     const checkpoints = ['~/dead', '~/alive'];
-    for (const name of ['dead', 'alive']) await mkdir(join(pueue.home, name));
-    const local = host({ python: await pueue.python(hang), checkpoints });
+    for (const name of ['dead', 'alive']) await mkdir(join(fake.pueue.home, name));
+    const local = host({ python: await fake.pueue.python(hang), checkpoints });
     const first = await local.audit();
     assert.deepEqual([first.problem, first.counts.live, first.checkpoints], [null, 0, null]);
     assert.deepEqual(
@@ -54,8 +38,8 @@ describe('the helper', () => {
   });
 
   it('comes up behind noise that fills the pipe to the last byte', async () => {
-    const [pipe, go] = [join(pueue.home, 'pipe'), join(pueue.home, 'go')];
-    await pueue.runs(`echo > '${go}'; cat '${pueue.home}/status'`);
+    const [pipe, go] = [join(fake.pueue.home, 'pipe'), join(fake.pueue.home, 'go')];
+    await fake.pueue.runs(`echo > '${go}'; cat '${fake.pueue.home}/status'`);
     // 64 KiB is what a pipe holds on Linux; nobody reads it before pueue was started.
     const before = `mkfifo ${pipe} ${go}; exec 3<>${pipe}; head -c 65536 /dev/zero >&3; { read -r _ <${go}; exec cat <${pipe}; } 3>&- & exec 1>&3 3>&-;`;
     assert.equal((await host({}, (command) => `${before} ${command}`).audit()).counts.running, 1);
@@ -64,23 +48,23 @@ describe('the helper', () => {
   it('answers with a problem, and goes on, where a status cannot be sent as JSON', async () => {
     const local = host();
     for (const number of ['NaN', 'Infinity', '-Infinity', '1e999']) {
-      await pueue.prints(recordedStatus('4.0.4').replace('"priority": 0', `"priority": ${number}`));
+      await fake.pueue.prints(recordedStatus('4.0.4').replace('"priority": 0', `"priority": ${number}`));
       assert.equal((await local.problem()).code, 'badReply');
     }
-    await pueue.prints(recordedStatus('4.0.4'));
+    await fake.pueue.prints(recordedStatus('4.0.4'));
     assert.equal((await local.audit()).counts.running, 1);
     assert.equal(local.tap.connections, 1);
   });
 
   it('keeps a state that is no word on the host', async () => {
-    await pueue.prints(recordedStatus('3.4.1').replace('"Running"', `"API_KEY=${recordedSecret}"`));
+    await fake.pueue.prints(recordedStatus('3.4.1').replace('"Running"', `"API_KEY=${recordedSecret}"`));
     const local = host();
     assert.deepEqual((await local.audit()).decision.row, 'cannot-tell');
     assert.ok(!(await local.tap.said()).includes(recordedSecret));
   });
 
   it('keeps a group that is called like a field of a job', async () => {
-    await pueue.prints(idle.replace('"groups":{', '"groups":{"envs":{"status":"Paused","parallel_tasks":2},'));
+    await fake.pueue.prints(idle.replace('"groups":{', '"groups":{"envs":{"status":"Paused","parallel_tasks":2},'));
     assert.deepEqual(
       (await host().audit()).groups!.map(({ name, status }) => [name, status]),
       [
@@ -91,11 +75,11 @@ describe('the helper', () => {
   });
 
   it('asks the version each time: behind a shim it changes while the file stays', async () => {
-    const version = join(pueue.home, 'version');
+    const version = join(fake.pueue.home, 'version');
     await writeFile(version, 'pueue 4.0.4');
-    await pueue.executable(
+    await fake.pueue.executable(
       '.local/bin/pueue',
-      `[ "$1" = --version ] && exec cat '${version}'\ncat '${pueue.home}/status'`,
+      `[ "$1" = --version ] && exec cat '${version}'\ncat '${fake.pueue.home}/status'`,
     );
     const local = host();
     assert.equal((await local.audit()).decision.row, 'live-and-failed');
@@ -104,28 +88,31 @@ describe('the helper', () => {
   });
 
   it('does not take a pueue that cannot be started for one that is not there', async () => {
-    await writeFile(pueue.path, Buffer.from('7f454c46ffffffff', 'hex'));
-    const problem = await host({ pueue: pueue.path }).problem();
+    await writeFile(fake.pueue.path, Buffer.from('7f454c46ffffffff', 'hex'));
+    const problem = await host({ pueue: fake.pueue.path }).problem();
     assert.equal(problem.code, 'badReply');
     assert.match(problem.message, /it cannot be run \(ENOEXEC\)/u);
     assert.equal((await host({ pueue: '/nowhere/pueue' }).problem()).code, 'pueueMissing');
   });
 
   it('says of a login shell that hangs that it did not answer, and ends it', async () => {
-    pueue.env['SHELL'] = await pueue.executable('shell', `echo $$ > '${pueue.home}/pid'; exec sleep 1000`);
-    const local = host({ python: await pueue.python(`import os;os.access=lambda *a: False`) });
+    fake.pueue.env['SHELL'] = await fake.pueue.executable(
+      'shell',
+      `echo $$ > '${fake.pueue.home}/pid'; exec sleep 1000`,
+    );
+    const local = host({ python: await fake.pueue.python(`import os;os.access=lambda *a: False`) });
     assert.match((await local.problem()).message, /a login shell \(it did not answer in 5 s\)/u);
-    const pid = Number(await readFile(join(pueue.home, 'pid'), 'utf8'));
+    const pid = Number(await readFile(join(fake.pueue.home, 'pid'), 'utf8'));
     assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
   });
 
   it('shows the command with the runtime directory that it needed', async () => {
     const runtime = `import os;real=os.path.isdir;os.path.isdir=lambda p: p.startswith('/run/user/') or real(p)`;
-    await pueue.runs(
-      `[ -n "$XDG_RUNTIME_DIR" ] || { echo 'Did you start the daemon yet?' >&2; exit 1; }; cat '${pueue.home}/status'`,
+    await fake.pueue.runs(
+      `[ -n "$XDG_RUNTIME_DIR" ] || { echo 'Did you start the daemon yet?' >&2; exit 1; }; cat '${fake.pueue.home}/status'`,
     );
-    const local = host({ python: await pueue.python(runtime) });
-    const argv = [pueue.path, '--color', 'never', 'status', '--json'];
+    const local = host({ python: await fake.pueue.python(runtime) });
+    const argv = [fake.pueue.path, '--color', 'never', 'status', '--json'];
     for (const reading of ['first', 'second'])
       assert.deepEqual(
         (await local.audit()).commands![1]!.argv,
@@ -136,34 +123,34 @@ describe('the helper', () => {
 
   it('reads where the user has no account, as in a container', async () => {
     const noAccount = `import pwd\ndef none(uid): raise KeyError(uid)\npwd.getpwuid=none`;
-    assert.equal((await host({ python: await pueue.python(noAccount) }).audit()).counts.running, 1);
+    assert.equal((await host({ python: await fake.pueue.python(noAccount) }).audit()).counts.running, 1);
   });
 
   it('reads where there is neither /proc nor a clock of the boot, as on macOS, and counts every killed job', async () => {
     const { tasks, groups } = JSON.parse(recordedStatus('4.0.4')) as { tasks: Record<string, object>; groups: object };
-    await pueue.prints(JSON.stringify({ tasks: { 5: tasks['5'] }, groups }));
+    await fake.pueue.prints(JSON.stringify({ tasks: { 5: tasks['5'] }, groups }));
     const mac = `import builtins,time;del time.CLOCK_BOOTTIME;real=open\ndef missing(p,*a,**k):\n if str(p).startswith('/proc'): raise FileNotFoundError(2,'no',p)\n return real(p,*a,**k)\nbuiltins.open=missing`;
-    const local = host({ python: await pueue.python(mac) });
+    const local = host({ python: await fake.pueue.python(mac) });
     const read = await local.reader.read(new AbortController().signal, 15_000);
     assert.deepEqual([read.bootedAt, read.daemonStart], [null, null]);
     assert.ok((await local.audit()).decision.reasons.some((reason) => /killed or errored since/u.test(reason)));
   });
 
   it('takes the boot rather too early than too late: a machine that was suspended counts too little', async () => {
-    const local = host({ python: await pueue.python(`import time;time.clock_gettime=lambda clock: 1.0`) });
+    const local = host({ python: await fake.pueue.python(`import time;time.clock_gettime=lambda clock: 1.0`) });
     const { bootedAt } = await local.reader.read(new AbortController().signal, 15_000);
     assert.ok(bootedAt! <= (await stat('/proc')).ctimeMs / 1000 + 1, `${bootedAt}`);
   });
 
   it('takes the interpreter of the settings from the home directory', async () => {
-    await pueue.executable('my bin/python', `echo used > '${pueue.home}/used'\nexec /usr/bin/python3 "$@"`);
+    await fake.pueue.executable('my bin/python', `echo used > '${fake.pueue.home}/used'\nexec /usr/bin/python3 "$@"`);
     assert.equal((await host({ python: '~/my bin/python' }).audit()).problem, null);
-    assert.equal(await readFile(join(pueue.home, 'used'), 'utf8'), 'used\n');
+    assert.equal(await readFile(join(fake.pueue.home, 'used'), 'utf8'), 'used\n');
   });
 
   it('lists a file whose time is beyond all calendars', async () => {
     // Not every file system keeps such a time; the one of the test may draw it nearer.
-    const file = join(pueue.home, 'far');
+    const file = join(fake.pueue.home, 'far');
     await writeFile(file, '');
     await utimes(file, 9e9, 9e9);
     const report = await host({ checkpoints: ['~/'] }).audit();
@@ -173,7 +160,7 @@ describe('the helper', () => {
 
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const)
     it(`ends on ${signal}, however often it comes, and takes the pueue that it started along`, async () => {
-      await pueue.runs(`echo $$ > '${pueue.home}/pid'; exec sleep 1000`);
+      await fake.pueue.runs(`echo $$ > '${fake.pueue.home}/pid'; exec sleep 1000`);
       const local = host();
       const reading = local.problem();
       const [helper, child] = [await helperOf(local), await pidIn('pid')];
@@ -202,7 +189,7 @@ describe('the helper', () => {
 
   async function pidIn(name: string): Promise<number> {
     for (;;) {
-      const text = await readFile(join(pueue.home, name), 'utf8').catch(() => '');
+      const text = await readFile(join(fake.pueue.home, name), 'utf8').catch(() => '');
       if (text.endsWith('\n')) return Number(text);
       await new Promise((resolve) => setImmediate(resolve));
     }

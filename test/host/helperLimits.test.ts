@@ -12,35 +12,19 @@ import type { HostRequest } from '../../src/host/hostRequest';
 import { HostSession } from '../../src/host/hostSession';
 import { createLocalConnector } from '../../src/host/localConnector';
 import { systemClock } from '../../src/systemClock';
-import { FakePueue } from '../support/fakePueue';
-import { KeptLog, localHost, type LocalHost } from '../support/localHost';
+import { FakeHosts } from '../support/fakePueue';
+import { KeptLog } from '../support/localHost';
 
 /** Lets the clock of the helper run forty times as fast: its limits are up to a minute long. */
 const fast = `import time,select\nm=time.monotonic\ntime.monotonic=lambda: m()*40\ns=select.select\nselect.select=lambda r,w,x,t: s(r,w,x,t/40)`;
 
 describe('the limits of the helper', () => {
-  let pueue: FakePueue;
-  let open: LocalHost[] = [];
-
-  beforeEach(async () => {
-    pueue = await FakePueue.make();
-  });
-
-  afterEach(async () => {
-    for (const { reader } of open) reader.close();
-    open = [];
-    await pueue.remove();
-  });
-
-  function host(...rest: Parameters<typeof localHost> extends [unknown, ...infer Rest] ? Rest : never): LocalHost {
-    const local = localHost(pueue.env, ...rest);
-    open.push(local);
-    return local;
-  }
+  const fake = new FakeHosts();
+  const { host } = fake;
 
   it('ends by itself after a minute without a byte from us', async () => {
     // Our heartbeat comes each 5 s, which is more than 3 minutes of its clock.
-    const local = host({ python: await pueue.python(fast) });
+    const local = host({ python: await fake.pueue.python(fast) });
     const lost = new Promise<string>((resolve) => {
       local.reader.onDidLoseLink(({ message }) => {
         resolve(message);
@@ -51,27 +35,27 @@ describe('the limits of the helper', () => {
   });
 
   it('does not believe a pueue that printed a whole status and then did not end within a minute', async () => {
-    await pueue.runs(`cat '${pueue.home}/status'; trap 'exit 0' TERM; while :; do sleep 0.01; done`);
-    const problem = await host({ python: await pueue.python(fast) }).problem();
+    await fake.pueue.runs(`cat '${fake.pueue.home}/status'; trap 'exit 0' TERM; while :; do sleep 0.01; done`);
+    const problem = await host({ python: await fake.pueue.python(fast) }).problem();
     assert.equal(problem.code, 'timedOut');
   });
 
   it('kills a pueue that does not end when it is asked to', async () => {
-    await pueue.runs(`trap '' TERM; echo $$ > '${pueue.home}/pid'; while :; do sleep 0.01; done`);
-    await host({ python: await pueue.python(fast) }).problem();
-    const stubborn = identify(Number(await readFile(join(pueue.home, 'pid'), 'utf8')));
+    await fake.pueue.runs(`trap '' TERM; echo $$ > '${fake.pueue.home}/pid'; while :; do sleep 0.01; done`);
+    await host({ python: await fake.pueue.python(fast) }).problem();
+    const stubborn = identify(Number(await readFile(join(fake.pueue.home, 'pid'), 'utf8')));
     while (stubborn !== null && isAlive(stubborn)) await new Promise((resolve) => setImmediate(resolve));
   });
 
   it('ends the programs that pueue started along with it', async () => {
-    await pueue.runs(`sleep 1000 & echo $! > '${pueue.home}/pid'; wait`);
-    await host({ python: await pueue.python(fast) }).problem();
-    const child = identify(Number(await readFile(join(pueue.home, 'pid'), 'utf8')));
+    await fake.pueue.runs(`sleep 1000 & echo $! > '${fake.pueue.home}/pid'; wait`);
+    await host({ python: await fake.pueue.python(fast) }).problem();
+    const child = identify(Number(await readFile(join(fake.pueue.home, 'pid'), 'utf8')));
     while (child !== null && isAlive(child)) await new Promise((resolve) => setImmediate(resolve));
   });
 
   it('reads on while pueue floods its standard error', async () => {
-    await pueue.runs(`head -c 5000000 /dev/zero >&2; cat '${pueue.home}/status'`);
+    await fake.pueue.runs(`head -c 5000000 /dev/zero >&2; cat '${fake.pueue.home}/status'`);
     assert.equal((await host().audit()).counts.running, 1);
   });
 
@@ -79,7 +63,7 @@ describe('the limits of the helper', () => {
     const { tasks, groups } = JSON.parse(recordedStatus('4.0.4')) as { tasks: Record<string, object>; groups: object };
     const label = 'x'.repeat(8000);
     const many = Object.fromEntries(Array.from({ length: 8300 }, (_, id) => [id, { ...tasks['3'], id, label }]));
-    await pueue.prints(JSON.stringify({ tasks: many, groups }));
+    await fake.pueue.prints(JSON.stringify({ tasks: many, groups }));
     const { message, next } = await host().problem();
     assert.match(message, /larger than is read/u);
     assert.match(next, /Remove finished jobs/u);
@@ -89,14 +73,14 @@ describe('the limits of the helper', () => {
     const { tasks, groups } = JSON.parse(recordedStatus('4.0.4')) as { tasks: Record<string, object>; groups: object };
     const long = 'x'.repeat(100_000);
     const jobs = { 0: { ...tasks['0'], label: `${long}a` }, 1: { ...tasks['1'], label: `${long}b` } };
-    await pueue.prints(JSON.stringify({ tasks: jobs, groups }));
+    await fake.pueue.prints(JSON.stringify({ tasks: jobs, groups }));
     const [one, other] = (await host().audit()).active!.map(({ label }) => label!);
     assert.ok(one!.length < 9000 && /100001 characters, SHA-256 [0-9a-f]{16}/u.test(one!));
     assert.notEqual(one, other);
   });
 
   it('lists ten thousand entries of a directory and says that there are more', async () => {
-    const directory = join(pueue.home, 'c');
+    const directory = join(fake.pueue.home, 'c');
     await mkdir(directory);
     await promisify(execFile)('/bin/sh', ['-c', `cd '${directory}' && seq 10001 | xargs touch`]);
     const report = await host({ checkpoints: ['~/c'] }).audit();
@@ -105,7 +89,7 @@ describe('the limits of the helper', () => {
   });
 
   it('follows no link, and names every kind of entry', async () => {
-    const directory = join(pueue.home, 'c');
+    const directory = join(fake.pueue.home, 'c');
     await mkdir(join(directory, 'folder'), { recursive: true });
     await writeFile(join(directory, 'file'), 'abc');
     await symlink('/etc/passwd', join(directory, 'link'));
@@ -126,36 +110,42 @@ describe('the limits of the helper', () => {
   });
 
   it('asks a csh, which knows no -l beside -c, as a csh is asked', async () => {
-    await rm(pueue.path);
-    const path = await pueue.executable(
+    await rm(fake.pueue.path);
+    const path = await fake.pueue.executable(
       'tools/pueue',
-      `[ "$1" = --version ] && { echo 'pueue 4.0.4'; exit; }\ncat '${pueue.home}/status'`,
+      `[ "$1" = --version ] && { echo 'pueue 4.0.4'; exit; }\ncat '${fake.pueue.home}/status'`,
     );
-    pueue.env['SHELL'] = await pueue.executable('bin/tcsh', `[ "$1" = -c ] && echo '${path}'`);
+    fake.pueue.env['SHELL'] = await fake.pueue.executable('bin/tcsh', `[ "$1" = -c ] && echo '${path}'`);
     assert.equal((await host().audit()).commands![0]!.argv[0], path);
   });
 
   it('lists the rest where an entry goes between the listing and the look at it', async () => {
-    await mkdir(join(pueue.home, 'c'));
-    await writeFile(join(pueue.home, 'c/stays'), '');
+    await mkdir(join(fake.pueue.home, 'c'));
+    await writeFile(join(fake.pueue.home, 'c/stays'), '');
     const going = `import os\nreal=os.scandir\nclass Gone:\n name='gone'\n def stat(self,follow_symlinks): raise FileNotFoundError(2,'x')\nclass Both:\n def __init__(self,p): self.r=real(p)\n def __enter__(self): return iter([Gone()]+list(self.r))\n def __exit__(self,*a): self.r.close()\nos.scandir=Both`;
-    const { checkpoints } = await host({ python: await pueue.python(going), checkpoints: ['~/c'] }).audit();
+    const { checkpoints } = await host({ python: await fake.pueue.python(going), checkpoints: ['~/c'] }).audit();
     assert.deepEqual(
       checkpoints!.map(({ path }) => path),
-      [join(pueue.home, 'c/stays')],
+      [join(fake.pueue.home, 'c/stays')],
     );
   });
 
   it('ends a pueue that prints without end where a version is asked for, long before the time is over', async () => {
-    await pueue.executable('.local/bin/pueue', `[ "$1" = --version ] && exec yes\ncat '${pueue.home}/status'`);
+    await fake.pueue.executable(
+      '.local/bin/pueue',
+      `[ "$1" = --version ] && exec yes\ncat '${fake.pueue.home}/status'`,
+    );
     const began = performance.now();
     assert.equal((await host().problem()).code, 'badReply');
     assert.ok(performance.now() - began < 8000);
   });
 
   it('forgets a request once it is answered', async () => {
-    await pueue.runs(`echo $$ > '${pueue.home}/pid'; exec sleep 1000`);
-    const stream = await createLocalConnector('lab', pueue.env).connect(bootstrapCommand, new AbortController().signal);
+    await fake.pueue.runs(`echo $$ > '${fake.pueue.home}/pid'; exec sleep 1000`);
+    const stream = await createLocalConnector('lab', fake.pueue.env).connect(
+      bootstrapCommand,
+      new AbortController().signal,
+    );
     const session = new HostSession(stream, {
       ...{ host: 'lab', python: null, program, clock: systemClock, log: new KeptLog() },
     });
@@ -174,15 +164,15 @@ describe('the limits of the helper', () => {
   });
 
   it('takes no other process for the daemon whose number stands in its file', async () => {
-    const config = join(pueue.home, 'p.yml');
+    const config = join(fake.pueue.home, 'p.yml');
     await writeFile(config, 'client:\n  pid_path: /no\nshared: # ours\n  pid_path: "~/d.pid"\n');
     const local = host({ pueueConfig: config });
     const startOf = async (pid: string): Promise<string | null> => {
-      await writeFile(join(pueue.home, 'd.pid'), pid);
+      await writeFile(join(fake.pueue.home, 'd.pid'), pid);
       return (await local.reader.read(new AbortController().signal, 15_000)).daemonStart;
     };
-    await copyFile('/bin/sleep', join(pueue.home, 'pueued'));
-    const daemon = spawn(join(pueue.home, 'pueued'), ['1000']);
+    await copyFile('/bin/sleep', join(fake.pueue.home, 'pueued'));
+    const daemon = spawn(join(fake.pueue.home, 'pueued'), ['1000']);
     try {
       await new Promise((resolve) => daemon.once('spawn', resolve));
       assert.match((await startOf(`${daemon.pid!}\n`))!, new RegExp(`^[0-9a-f-]{36}/${daemon.pid!}/\\d+$`, 'u'));

@@ -5,49 +5,20 @@ import { mkdir } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { HostSettings } from '../../src/core/hostSettings';
-import type { ByteStream, Clock, Connector, StreamEnd } from '../../src/core/ports';
+import type { ByteStream, Connector, StreamEnd } from '../../src/core/ports';
 import { isProblemError, type Problem, type ProblemCode } from '../../src/core/problem';
 import { createSshConnector, type SshTimings } from '../../src/ssh/main';
+import { systemClock } from '../../src/systemClock';
 import { makeLabFolder, removeLabFolder } from '../lab/labFolder';
 import { registerProcess, unregister } from '../lab/registry';
+import { hostSettings } from '../support/hostSettings';
 import { makeLabKey, startSshd, type LabKey, type Sshd, type SshdOptions } from '../lab/sshd';
-
-/** Time as it is. */
-export const realClock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  after: (ms, callback) => {
-    const timer = setTimeout(callback, ms);
-    return () => {
-      clearTimeout(timer);
-    };
-  },
-};
 
 /** Who logs in at the lab's servers: the one account that a server without root can let in. */
 export const labUser = userInfo().username;
 
 /** A signal that nobody raises. */
 export const neverAborted = new AbortController().signal;
-
-/** Settings of one host, all defaults. */
-export function labSettings(change: Partial<HostSettings> = {}): HostSettings {
-  return {
-    name: 'lab',
-    host: 'lab',
-    port: null,
-    user: null,
-    identityFile: null,
-    proxyJump: null,
-    transport: 'auto',
-    python: null,
-    pueue: null,
-    pueueConfig: null,
-    path: null,
-    checkpoints: [],
-    ...change,
-  };
-}
 
 /** What a test may change of the connector. */
 export interface LabConnectorOptions {
@@ -62,12 +33,12 @@ export interface LabConnectorOptions {
 export function labConnector(options: LabConnectorOptions): Connector {
   const quiet = (): void => undefined;
   return createSshConnector({
-    settings: labSettings(options.settings),
+    settings: hostSettings('lab', options.settings),
     sshConfigFile: options.configFile,
     home: options.home ?? userInfo().homedir,
     environment: options.environment ?? { PATH: process.env['PATH'] },
     log: { debug: quiet, info: quiet, warn: quiet },
-    clock: realClock,
+    clock: systemClock,
     ...(options.timings === undefined ? {} : { timings: options.timings }),
   });
 }

@@ -11,7 +11,8 @@ import { systemClock } from '../../src/systemClock';
 import { LabProxy, type ProxyOptions } from '../lab/proxy';
 import { startPueueHost, type PueueHost, type PueueHostOptions } from '../lab/pueueHost';
 import { makeLabKey, startSshd, writeSshClientFiles, type LabKey, type Sshd } from '../lab/sshd';
-import { hostSettings, KeptLog, sha256 } from '../support/localHost';
+import { hostSettings } from '../support/hostSettings';
+import { KeptLog, sha256 } from '../support/localHost';
 import { WireTap } from '../support/wireTap';
 
 export interface RemoteHostOptions {
@@ -68,7 +69,7 @@ export class RemoteHost {
       { alias, port: proxy.port, hostPublicKeys: this.sshd.hostPublicKeys, identity: this.#identity },
     ]);
     const log = new KeptLog();
-    const full = hostSettings(alias, { transport: 'auto', ...settings });
+    const full = hostSettings(alias, settings);
     const environment = { PATH: process.env['PATH'] };
     const ssh = createSshConnector({
       settings: full,

@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { recordedStatus } from './fixtures';
+import { localHost, type LocalHost } from './localHost';
 
 export class FakePueue {
   /** What a bare session on such a host has. */
@@ -22,14 +23,20 @@ export class FakePueue {
     return join(this.home, '.local/bin/pueue');
   }
 
+  /** The file that it prints. */
+  get status(): string {
+    return join(this.home, 'status');
+  }
+
   /** @param script runs for every command but `--version` */
   async runs(script: string, version = 'pueue 4.0.4'): Promise<void> {
     await this.executable('.local/bin/pueue', `[ "$1" = --version ] && { echo '${version}'; exit 0; }\n${script}`);
   }
 
-  async prints(status: string): Promise<void> {
-    await writeFile(join(this.home, 'status'), status);
-    await this.runs(`cat '${this.home}/status'`);
+  /** @param status what it prints for every command but `--version` */
+  async prints(status: string, version?: string): Promise<void> {
+    await writeFile(this.status, status);
+    await this.runs(`cat '${this.status}'`, version);
   }
 
   /** A shell script below the home directory. @returns its path */
@@ -49,4 +56,36 @@ export class FakePueue {
   async remove(): Promise<void> {
     await rm(this.home, { recursive: true, force: true });
   }
+}
+
+/** What one test has: a fake pueue, and readers of its host that are closed with it. */
+export class FakeHosts {
+  #pueue: FakePueue | null = null;
+  #open: LocalHost[] = [];
+
+  /** Registers the making and the taking down with the suite that calls it. */
+  constructor() {
+    beforeEach(async () => {
+      this.#pueue = await FakePueue.make();
+    });
+    afterEach(async () => {
+      for (const { reader } of this.#open) reader.close();
+      this.#open = [];
+      await this.#pueue?.remove();
+    });
+  }
+
+  get pueue(): FakePueue {
+    if (this.#pueue === null) throw new Error('a fake pueue is there only within a test');
+    return this.#pueue;
+  }
+
+  /** A reader of the host. See {@link localHost}. */
+  readonly host = (
+    ...rest: Parameters<typeof localHost> extends [unknown, ...infer Rest] ? Rest : never
+  ): LocalHost => {
+    const local = localHost(this.pueue.env, ...rest);
+    this.#open.push(local);
+    return local;
+  };
 }

@@ -7,6 +7,7 @@ import { isProblemError, type Problem } from '../../src/core/problem';
 import { createLocalConnector } from '../../src/host/localConnector';
 import { createHostReader } from '../../src/host/main';
 import { systemClock } from '../../src/systemClock';
+import { hostSettings } from './hostSettings';
 import { WireTap } from './wireTap';
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -17,14 +18,6 @@ export class KeptLog implements Log {
   readonly debug = (message: string): void => void this.lines.push(message);
   readonly info = this.debug;
   readonly warn = this.debug;
-}
-
-export function hostSettings(name: string, more: Partial<HostSettings> = {}): HostSettings {
-  return {
-    ...{ name, host: name, port: null, user: null, identityFile: null, proxyJump: null, transport: 'local' as const },
-    ...{ python: null, pueue: null, pueueConfig: null, path: null, checkpoints: [] },
-    ...more,
-  };
 }
 
 export interface LocalHost {
@@ -43,7 +36,12 @@ export function localHost(
 ): LocalHost {
   const tap = new WireTap(createLocalConnector('lab', { ...env }), change);
   const log = new KeptLog();
-  const reader = createHostReader({ settings: hostSettings('lab', settings), connector: tap, clock: systemClock, log });
+  const reader = createHostReader({
+    settings: hostSettings('lab', { transport: 'local', ...settings }),
+    connector: tap,
+    clock: systemClock,
+    log,
+  });
   const audit = async (timeoutMs = 15_000): Promise<AuditReport> => {
     try {
       return auditSnapshot('lab', await reader.read(new AbortController().signal, timeoutMs), sha256);

@@ -1,7 +1,6 @@
 /** A host behind the transport `local` whose pueue is a script: queues that a real one would need hours to make. */
-import { chmod, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { makeLabFolder, removeLabFolder } from '../lab/labFolder';
+import { rm } from 'node:fs/promises';
+import { FakePueue } from '../support/fakePueue';
 
 /** A job of the fake queue: what differs from the others. */
 export interface FakeJob {
@@ -32,17 +31,13 @@ export const hostileLabelShown =
 
 /** Lays a pueue 4.0.4 that prints these jobs, ids from 0 in their order. Groups come in the order of their first job. */
 export async function layFakePueue(name: string, jobs: readonly FakeJob[]): Promise<FakeHost> {
-  const folder = await makeLabFolder();
-  const status = join(folder, 'status.json');
-  const pueue = join(folder, 'pueue');
-  await writeFile(status, JSON.stringify(statusOf(jobs)));
-  await writeFile(pueue, `#!/bin/sh\ncase "$1" in --version) echo 'pueue 4.0.4';; *) cat '${status}';; esac\n`);
-  await chmod(pueue, 0o755);
+  const fake = await FakePueue.make();
+  await fake.prints(JSON.stringify(statusOf(jobs)));
   return {
-    entry: { name, transport: 'local', pueue },
-    folder,
-    breakDown: () => rm(status),
-    remove: () => removeLabFolder(folder),
+    entry: { name, transport: 'local', pueue: fake.path },
+    folder: fake.home,
+    breakDown: () => rm(fake.status),
+    remove: () => fake.remove(),
   };
 }
 

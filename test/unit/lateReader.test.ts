@@ -4,7 +4,8 @@ import { isProblemError } from '../../src/core/problem';
 import { createLateReader } from '../../src/lateReader';
 import { systemClock } from '../../src/systemClock';
 import { FakePueue } from '../support/fakePueue';
-import { hostSettings, KeptLog } from '../support/localHost';
+import { hostSettings } from '../support/hostSettings';
+import { KeptLog } from '../support/localHost';
 
 const signal = new AbortController().signal;
 
@@ -13,7 +14,7 @@ describe('the late reader', () => {
 
   it('reads a local host, once its parts are loaded, for all who asked meanwhile', async () => {
     const pueue = await FakePueue.make();
-    const settings = hostSettings('here', { pueue: pueue.path });
+    const settings = hostSettings('here', { transport: 'local', pueue: pueue.path });
     const reader = createLateReader(options(settings));
     try {
       reader.setAttention('visible');
@@ -30,10 +31,10 @@ describe('the late reader', () => {
 
   it('connects no more when it was closed, before it was loaded or meanwhile', async () => {
     const cancelled = (error: unknown): boolean => isProblemError(error) && error.problem.code === 'cancelled';
-    const early = createLateReader(options(hostSettings('here')));
+    const early = createLateReader(options(hostSettings('here', { transport: 'local' })));
     early.close();
     await assert.rejects(early.read(signal, 1000), cancelled);
-    const late = createLateReader(options(hostSettings('here')));
+    const late = createLateReader(options(hostSettings('here', { transport: 'local' })));
     const reading = late.read(signal, 1000);
     late.close();
     await assert.rejects(reading, cancelled);
@@ -42,7 +43,7 @@ describe('the late reader', () => {
   it('loads again at the next reading where a part could not be loaded, and tells each time', async () => {
     let loads = 0;
     const broken = {
-      ...options(hostSettings('here')),
+      ...options(hostSettings('here', { transport: 'local' })),
       get settings(): HostSettings {
         loads += 1;
         throw new Error('the file is gone');

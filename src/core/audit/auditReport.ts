@@ -1,7 +1,16 @@
 /** The audit report: facts about a host at a moment, judged by the decision matrix. Shapes: a fixed contract. */
 import type { Sha256 } from '../ports';
 import type { Problem } from '../problem';
-import { stateName, startOf, isLive, type Group, type Job, type JobIdentity, type JobStateName } from '../pueue/job';
+import {
+  isLive,
+  jobStateNames,
+  startOf,
+  stateName,
+  type Group,
+  type Job,
+  type JobIdentity,
+  type JobStateName,
+} from '../pueue/job';
 import { formatVersion } from '../pueue/version';
 import { checkpointsComplete, type CheckpointDirectory, type HostSnapshot, type RanCommand } from '../snapshot';
 import { instantOf } from '../text/time';
@@ -60,22 +69,6 @@ export interface AuditReport {
   readonly commands: readonly RanCommand[] | null;
 }
 
-const stateNames: readonly JobStateName[] = [
-  'running',
-  'paused',
-  'queued',
-  'scheduled',
-  'locked',
-  'stashed',
-  'succeeded',
-  'failed',
-  'killed',
-  'failedToSpawn',
-  'dependencyFailed',
-  'errored',
-  'unknown',
-];
-
 /** The report of a host that was read completely. */
 export function auditSnapshot(host: string, snapshot: HostSnapshot, sha256: Sha256): AuditReport {
   const { queue } = snapshot;
@@ -120,7 +113,7 @@ export function auditSnapshot(host: string, snapshot: HostSnapshot, sha256: Sha2
 
 /** The report of a host that was not, or not fully, read: nothing in it can be taken for a number. */
 export function auditProblem(host: string, problem: Problem, takenAtMs: number): AuditReport {
-  const names = [...stateNames, 'live', 'waiting', 'notSucceeded'] as const;
+  const names = [...jobStateNames, 'live', 'waiting', 'notSucceeded'] as const;
   return {
     kind: 'audit',
     version: 1,
@@ -150,7 +143,7 @@ export function secondsToRfc3339(seconds: number): string {
 }
 
 function countJobs(jobs: readonly Job[]): AuditCounts {
-  const counts = Object.fromEntries(stateNames.map((name) => [name, 0])) as Record<JobStateName, number>;
+  const counts = Object.fromEntries(jobStateNames.map((name) => [name, 0])) as Record<JobStateName, number>;
   for (const job of jobs) counts[stateName(job.state)] += 1;
   return {
     ...counts,

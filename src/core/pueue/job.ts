@@ -58,21 +58,24 @@ export interface Queue {
   readonly groups: readonly Group[];
 }
 
-/** The state as one word, with a finished job named by its result. These are the exclusive members of an audit's `counts`. */
-export type JobStateName =
-  | 'running'
-  | 'paused'
-  | 'queued'
-  | 'scheduled'
-  | 'locked'
-  | 'stashed'
-  | 'succeeded'
-  | 'failed'
-  | 'killed'
-  | 'failedToSpawn'
-  | 'dependencyFailed'
-  | 'errored'
-  | 'unknown';
+/** The states as one word each, with a finished job named by its result: the exclusive members of an audit's `counts`. */
+export const jobStateNames = [
+  'running',
+  'paused',
+  'queued',
+  'scheduled',
+  'locked',
+  'stashed',
+  'succeeded',
+  'failed',
+  'killed',
+  'failedToSpawn',
+  'dependencyFailed',
+  'errored',
+  'unknown',
+] as const;
+
+export type JobStateName = (typeof jobStateNames)[number];
 
 /** The one word for a state. */
 export function stateName(state: JobState): JobStateName {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { stateName } from '../../../src/core/pueue/job';
+import { jobStateNames, stateName } from '../../../src/core/pueue/job';
 import { parseQueue } from '../../../src/core/pueue/parseQueue';
 import { recordedQueue, recordedStatus } from '../../support/fixtures';
 
@@ -179,21 +179,7 @@ describe('parseQueue', () => {
         fc.dictionary(keys, tie('any'), { maxKeys: 2 }),
       ),
     })).any;
-    const known = new Set([
-      'running',
-      'paused',
-      'queued',
-      'scheduled',
-      'locked',
-      'stashed',
-      'succeeded',
-      'failed',
-      'killed',
-      'failedToSpawn',
-      'dependencyFailed',
-      'errored',
-      'unknown',
-    ]);
+    const known = new Set<string>(jobStateNames);
     fc.assert(
       fc.property(status, fc.constantFrom('4.0.4' as const, '3.4.1' as const), (value, version) => {
         const document = raw(version);

@@ -5,7 +5,7 @@ import { isProblemError, ProblemError, type ProblemCode } from '../../../src/cor
 import { HostConnection } from '../../../src/host/hostConnection';
 import { FakeClock } from '../../support/fakeClock';
 import { FakeStream, hello, program } from '../../support/fakeStream';
-import { hostSettings } from '../../support/localHost';
+import { hostSettings } from '../../support/hostSettings';
 
 /** A connector whose connections the test lets come about. */
 class FakeConnector implements Connector {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isProblemError, type Problem, type ProblemCode } from '../../../src/core/problem';
 import type { HostSnapshot } from '../../../src/core/snapshot';
 import { snapshotRequest } from '../../../src/host/snapshotRequest';
-import { hostSettings } from '../../support/localHost';
+import { hostSettings } from '../../support/hostSettings';
 
 const argv = ['/usr/bin/pueue', '--color', 'never', 'status', '--json'];
 const ran = { argv, code: 0, signal: null, ms: 5 };

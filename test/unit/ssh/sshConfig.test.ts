@@ -8,23 +8,11 @@ import {
   sshConfigArguments,
   type ResolvedSshConfig,
 } from '../../../src/ssh/sshConfig';
+import { hostSettings } from '../../support/hostSettings';
 
 const minimal = 'host farm\nuser runner\nhostname farm-1\nport 2222\n';
 
-const settings: HostSettings = {
-  name: 'farm',
-  host: 'farm',
-  port: null,
-  user: null,
-  identityFile: null,
-  proxyJump: null,
-  transport: 'auto',
-  python: null,
-  pueue: null,
-  pueueConfig: null,
-  path: null,
-  checkpoints: [],
-};
+const settings = hostSettings('farm');
 
 function parse(more = ''): ResolvedSshConfig {
   const config = parseSshConfig(minimal + more);
