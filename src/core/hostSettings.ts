@@ -41,7 +41,7 @@ const plain = v.pipe(
   v.string('must be a text'),
   v.nonEmpty('must not be empty'),
   v.maxLength(1000, 'is too long'),
-  v.regex(/^\P{Cc}+$/u, 'must not hold control characters'),
+  v.regex(/^[^\p{Cc}\p{Cs}]+$/u, 'must not hold control characters'),
 );
 /** What stands first in an argument list of ssh must not be an option of it, nor anything a shell or ssh would expand. */
 const destination = v.pipe(

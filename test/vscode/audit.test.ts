@@ -120,6 +120,8 @@ describe('the extension', () => {
 
   it('reports an entry of the setting that cannot be used beside the hosts that can', async () => {
     await withHosts([{ name: 'typo', prot: 22 }, 'gpu-3', 7], async () => {
+      const named = await run<AuditReport>('host.audit', { host: 'typo' });
+      assert.match(named.problem!.message, /"prot" is no key of a host/u);
       const { hosts } = await run<FleetReport>('host.auditAll');
       assert.deepEqual(
         hosts.map(({ host, problem }) => [host, problem?.code ?? null]),

@@ -6,7 +6,7 @@ import { fleetOf, type FleetReport } from '../../core/audit/fleetReport';
 import { fleetText } from '../../core/audit/fleetText';
 import { noHosts, unknownHost } from '../../core/hostSettings';
 import type { Clock, Sha256 } from '../../core/ports';
-import { isProblemError } from '../../core/problem';
+import { isProblemError, type Problem } from '../../core/problem';
 import type { HostWatch } from '../../core/watch/hostWatch';
 import { hostsViewId } from '../contributions';
 import type { Hosts } from '../hosts';
@@ -32,8 +32,7 @@ export async function auditHost(argument: unknown, parts: AuditParts): Promise<A
   if (name === undefined) return undefined;
   const watch = hosts.find(name);
   if (watch === undefined) {
-    const names = hosts.watches.map((each) => each.name);
-    const report = auditProblem(name, names.length === 0 ? noHosts() : unknownHost(name, names), clock.now());
+    const report = auditProblem(name, unusableHost(name, hosts), clock.now());
     output.append(auditText({ ...report, host: name === '' ? vscode.l10n.t('(no host)') : name }));
     return report;
   }
@@ -74,6 +73,18 @@ async function audit(watch: HostWatch, { clock, sha256 }: AuditParts): Promise<A
     if (!isProblemError(error)) throw error;
     return auditProblem(watch.name, error.problem, clock.now());
   }
+}
+
+/** Why a host that was named, or none, cannot be audited. */
+function unusableHost(name: string, { watches, invalid }: Hosts): Problem {
+  const known = invalid.find(({ host }) => host === name);
+  if (known !== undefined) return known.problem;
+  return watches.length === 0
+    ? noHosts()
+    : unknownHost(
+        name,
+        watches.map((each) => each.name),
+      );
 }
 
 /** Asks which host is meant; one that is the only one is not asked about. */

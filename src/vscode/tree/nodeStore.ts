@@ -24,12 +24,12 @@ export class NodeStore {
   readonly #parents = new Map<string, Node>();
 
   host(name: string): HostNode {
-    const id = `host/${encodeURIComponent(name)}`;
+    const id = `host/${idPart(name)}`;
     return this.#keep(id, null, (): HostNode => ({ kind: 'host', id, host: name }));
   }
 
   invalid(entry: InvalidSetting): InvalidSettingNode {
-    const id = `invalid/${encodeURIComponent(entry.id)}`;
+    const id = `invalid/${idPart(entry.id)}`;
     const node = this.#keep(id, null, (): InvalidSettingNode => ({ kind: 'invalidSetting', id, entry }));
     node.entry = entry;
     return node;
@@ -42,7 +42,7 @@ export class NodeStore {
     const children: Node[] = problem === null ? [] : [this.#keep(`${parent.id}/reason`, parent, reason)];
     if (reading === null) return children;
     for (const group of reading.snapshot.queue.groups) {
-      const id = `${parent.id}/group/${encodeURIComponent(group.name)}`;
+      const id = `${parent.id}/group/${idPart(group.name)}`;
       const make = (): GroupNode => ({ kind: 'group', id, host, group: group.name, state: group, shown: firstPage });
       const node = this.#keep(id, parent, make);
       node.state = group;
@@ -64,7 +64,7 @@ export class NodeStore {
     let hidden = 0;
     for (const directory of reading.snapshot.checkpoints) {
       if (directory.state !== 'listed' || directory.entries.length === 0) {
-        const id = `${parent.id}/directory/${encodeURIComponent(escapeLone(directory.path))}`;
+        const id = `${parent.id}/directory/${idPart(directory.path)}`;
         const make = (): CheckpointDirectoryNode => ({ kind: 'checkpointDirectory', id, host: parent.host, directory });
         const node = this.#keep(id, parent, make);
         node.directory = directory;
@@ -74,7 +74,7 @@ export class NodeStore {
       const room = Math.max(0, parent.shown - children.length);
       hidden += Math.max(0, newestFirst.length - room);
       for (const entry of newestFirst.slice(0, room)) {
-        const id = `${parent.id}/file/${encodeURIComponent(escapeLone(entry.path))}`;
+        const id = `${parent.id}/file/${idPart(entry.path)}`;
         const make = (): CheckpointNode => ({ kind: 'checkpoint', id, host: parent.host, paths: [entry.path], entry });
         const node = this.#keep(id, parent, make);
         node.entry = entry;
@@ -98,13 +98,12 @@ export class NodeStore {
 
   /** Rows of a host whose text changes by the passing of time alone. */
   timedRows(host: HostNode): Node[] {
-    const rows = [...this.#nodes.values()].filter(
+    return [...this.#nodes.values()].filter(
       (node) =>
         node.kind === 'job' &&
         node.host === host.host &&
         (node.job.state.kind === 'running' || node.job.state.kind === 'paused'),
     );
-    return rows;
   }
 
   /** Closes a list with the row for more, where there is more, and forgets rows that are no longer in it. */
@@ -151,7 +150,7 @@ function jobNodeId(parent: GroupNode, job: Job): string {
   return `${parent.id}/job/${job.id}/${job.createdAt ?? ''}`;
 }
 
-/** encodeURIComponent throws on a lone surrogate, which stands for a byte that is not UTF-8. */
-function escapeLone(path: string): string {
-  return path.replace(/\p{Cs}/gu, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
+/** A text as one part of an id. A lone surrogate, which can stand for a byte that is not UTF-8, is written out first. */
+function idPart(text: string): string {
+  return encodeURIComponent(text.replace(/\p{Cs}/gu, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`));
 }

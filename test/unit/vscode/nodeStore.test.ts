@@ -82,6 +82,13 @@ describe('the rows of a host', () => {
     assert.equal(new Set(all).size, all.length);
   });
 
+  it('have an id also where a name holds half a character', () => {
+    const store = new NodeStore();
+    const odd = { name: 'a\ud800', status: 'running', parallel: 1 } as const;
+    const rows = store.hostChildren(store.host('gpu-1'), state([], { queue: { jobs: [], groups: [odd] } }));
+    assert.equal(rows[0]!.id, 'host/gpu-1/group/a%5Cxd800');
+  });
+
   it('show a page of jobs, then a page more for each click, and say how many are hidden', () => {
     const store = new NodeStore();
     const jobs = Array.from({ length: firstPage + nextPage + 1 }, (_, id) => job(id, succeeded));
