@@ -48,7 +48,7 @@ const truncated = (key: string): string => {
   return `${type!} ${Buffer.from(base64!, 'base64').subarray(0, -5).toString('base64')}`;
 };
 const retyped = (key: string, type: string): string => `${type} ${key.split(' ')[1]!}`;
-const alias = 'HostKeyAlias farm-host';
+const alias = 'HostKeyAlias depot-host';
 
 const cases: readonly Case[] = [
   { title: 'name and port, Ed25519', lines: (g) => `${g.name} ${g.ed25519}\n`, oracle: 'accepted' },
@@ -243,16 +243,16 @@ const cases: readonly Case[] = [
     lines: (g) => `@cert-authority * ${g.ed25519}\n${g.name} ${g.otherEd25519}\n`,
     oracle: 'changed',
   },
-  { title: 'alias', lines: (g) => `farm-host ${g.ed25519}\n`, config: [alias], oracle: 'accepted' },
+  { title: 'alias', lines: (g) => `depot-host ${g.ed25519}\n`, config: [alias], oracle: 'accepted' },
   {
     title: 'alias, hashed',
-    lines: (g) => `${hashed('farm-host')} ${g.ed25519}\n`,
+    lines: (g) => `${hashed('depot-host')} ${g.ed25519}\n`,
     config: [alias],
     oracle: 'accepted',
   },
   {
     title: 'alias, wrong',
-    lines: (g) => `farm-host ${g.otherEd25519}\n${g.name} ${g.ed25519}\n`,
+    lines: (g) => `depot-host ${g.otherEd25519}\n${g.name} ${g.ed25519}\n`,
     config: [alias],
     oracle: 'changed',
   },
@@ -264,27 +264,27 @@ const cases: readonly Case[] = [
   },
   {
     title: 'alias with the port',
-    lines: (g) => `[farm-host]:${String(g.port)} ${g.ed25519}\n`,
+    lines: (g) => `[depot-host]:${String(g.port)} ${g.ed25519}\n`,
     config: [alias],
     oracle: 'unknown',
   },
-  { title: 'alias in another case', lines: (g) => `FARM-host ${g.ed25519}\n`, config: [alias], oracle: 'accepted' },
+  { title: 'alias in another case', lines: (g) => `DEPOT-host ${g.ed25519}\n`, config: [alias], oracle: 'accepted' },
   {
     title: 'alias written with capitals',
-    lines: (g) => `farm-host ${g.ed25519}\n`,
-    config: ['HostKeyAlias Farm-Host'],
+    lines: (g) => `depot-host ${g.ed25519}\n`,
+    config: ['HostKeyAlias Depot-Host'],
     oracle: 'accepted',
   },
   {
     title: 'alias written with capitals, hashed as OpenSSH writes it',
-    lines: (g) => `${hashed('farm-host')} ${g.ed25519}\n`,
-    config: ['HostKeyAlias Farm-Host'],
+    lines: (g) => `${hashed('depot-host')} ${g.ed25519}\n`,
+    config: ['HostKeyAlias Depot-Host'],
     oracle: 'accepted',
   },
   {
     title: 'alias with capitals, hashed with them',
-    lines: (g) => `${hashed('Farm-Host')} ${g.ed25519}\n`,
-    config: ['HostKeyAlias Farm-Host'],
+    lines: (g) => `${hashed('Depot-Host')} ${g.ed25519}\n`,
+    config: ['HostKeyAlias Depot-Host'],
     oracle: 'unknown',
   },
   {

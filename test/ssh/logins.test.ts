@@ -83,9 +83,9 @@ describe('logging in', function () {
     await writeFile(configFile, `Include ${join(folder, 'conf.d', '*.conf')}\n\nHost *\n  User nobody\n`);
     await writeFile(
       join(folder, 'conf.d', 'a.conf'),
-      `Match originalhost farm exec "test -f ${plain}"\n  Include ${plain}\n  HostName 127.0.0.1\n  Port ${String(sshd.port)}\n  User ${labUser}\n  IdentityFile ${lab.identity.path}\n  IdentitiesOnly yes\n  UserKnownHostsFile ${join(plain, '..', 'known')}\n`,
+      `Match originalhost depot exec "test -f ${plain}"\n  Include ${plain}\n  HostName 127.0.0.1\n  Port ${String(sshd.port)}\n  User ${labUser}\n  IdentityFile ${lab.identity.path}\n  IdentitiesOnly yes\n  UserKnownHostsFile ${join(plain, '..', 'known')}\n`,
     );
-    const connector = labConnector({ configFile, settings: { host: 'farm' } });
+    const connector = labConnector({ configFile, settings: { host: 'depot' } });
     assert.equal((await run(connector, 'id -un')).output.toString(), `${labUser}\n`);
   });
 

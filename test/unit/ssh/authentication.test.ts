@@ -53,13 +53,13 @@ describe('the order of authentication', () => {
     const authentication = new Authentication('me', { usable: keys, skipped: [] });
     assert.deepEqual(play(authentication, listUnlessAgent('publickey')), ['agent', 'publickey', 'agent']);
     assert.equal(authentication.isExhausted, true);
-    assert.deepEqual(authentication.account('farm', null).tried, ['a', 'b', 'c']);
+    assert.deepEqual(authentication.account('depot', null).tried, ['a', 'b', 'c']);
   });
 
   it('begins with none only where there is no key, to learn what the server wants', () => {
     const authentication = new Authentication('me', { usable: [], skipped: [] });
     assert.deepEqual(play(authentication, listUnlessAgent('password')), ['none']);
-    assert.deepEqual(authentication.account('farm', null).offered, ['password']);
+    assert.deepEqual(authentication.account('depot', null).offered, ['password']);
   });
 
   it('asks for the list at the end where only the agent was tried', () => {
@@ -71,7 +71,7 @@ describe('the order of authentication', () => {
     const keys = [makeKey('a', 'file'), makeKey('b', 'file')];
     const authentication = new Authentication('me', { usable: keys, skipped: [] });
     assert.deepEqual(play(authentication, listUnlessAgent('password')), ['publickey']);
-    assert.match(authentication.account('farm', null).skipped[0]!, /^b: the server takes no/);
+    assert.match(authentication.account('depot', null).skipped[0]!, /^b: the server takes no/);
   });
 
   it('stays below six failures', () => {
@@ -80,7 +80,7 @@ describe('the order of authentication', () => {
       const authentication = new Authentication('me', { usable: keys, skipped: [] });
       const attempts = play(authentication, listUnlessAgent('publickey'));
       assert.equal(attempts.length, keyAttemptLimit);
-      assert.equal(authentication.account('farm', null).skipped.length, 9 - keyAttemptLimit);
+      assert.equal(authentication.account('depot', null).skipped.length, 9 - keyAttemptLimit);
     }
   });
 
@@ -90,10 +90,10 @@ describe('the order of authentication', () => {
       skipped: [{ label: 'key b', reason: 'it needs a passphrase', unsupported: false }],
     });
     play(authentication, listUnlessAgent('publickey', 'keyboard-interactive'));
-    const { problem } = authenticationFailed(authentication.account('farm', null));
+    const { problem } = authenticationFailed(authentication.account('depot', null));
     assert.equal(
       problem.message,
-      'farm did not let me in. It offers: publickey, keyboard-interactive. Tried: key a. Not tried: key b: it needs a passphrase.',
+      'depot did not let me in. It offers: publickey, keyboard-interactive. Tried: key a. Not tried: key b: it needs a passphrase.',
     );
     assert.match(problem.next, /keyboard-interactive\) are not supported yet/);
   });

@@ -23,11 +23,11 @@ describe('starting a command', () => {
         destroyed += 1;
       },
     };
-    const request = { host: 'farm', command: 'true', openMs: 1, clock };
+    const request = { host: 'depot', command: 'true', openMs: 1, clock };
     await assert.rejects(openCommand(link, request, new AbortController().signal), (error) => {
       assert.ok(isProblemError(error));
       assert.equal(error.problem.code, 'unreachable');
-      assert.match(error.problem.message, /farm ended before the command was started/);
+      assert.match(error.problem.message, /depot ended before the command was started/);
       return true;
     });
     assert.deepEqual([cancelled, destroyed], [1, 1]);

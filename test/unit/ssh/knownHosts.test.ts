@@ -18,8 +18,8 @@ const names = (hostName: string, port = 22, hostKeyAlias: string | null = null):
 
 describe('names under which a host key is looked up', () => {
   const cases: readonly (readonly [string[], string[]])[] = [
-    [names('Farm.Example.ORG'), ['farm.example.org']],
-    [names('farm', 2222), ['[farm]:2222', 'farm']],
+    [names('Depot.Example.ORG'), ['depot.example.org']],
+    [names('depot', 2222), ['[depot]:2222', 'depot']],
     [names('::1'), ['::1']],
     [names('::1', 2222), ['[::1]:2222', '::1']],
     [names('10.0.0.1', 2222, 'Alias'), ['alias']],
@@ -33,24 +33,24 @@ describe('names under which a host key is looked up', () => {
 
 describe('the hosts field', () => {
   const cases: readonly (readonly [string, string, boolean])[] = [
-    ['farm', 'farm', true],
-    ['farm', 'farm2', false],
-    ['FARM', 'farm', true],
-    ['a,farm', 'farm', true],
+    ['depot', 'depot', true],
+    ['depot', 'depot2', false],
+    ['DEPOT', 'depot', true],
+    ['a,depot', 'depot', true],
     ['*', 'anything', true],
-    ['f*m', 'farm', true],
-    ['f*x', 'farm', false],
-    ['f??m', 'farm', true],
-    ['f?m', 'farm', false],
-    ['*.example.org,!farm.example.org', 'farm.example.org', false],
-    ['*.example.org,!farm.example.org', 'other.example.org', true],
-    ['!farm,*', 'farm', false],
-    ['!other', 'farm', false],
-    ['[farm]:2222', 'farm', false],
-    ['[farm]:*', '[farm]:2222', true],
+    ['d*t', 'depot', true],
+    ['d*x', 'depot', false],
+    ['d???t', 'depot', true],
+    ['d?t', 'depot', false],
+    ['*.example.org,!depot.example.org', 'depot.example.org', false],
+    ['*.example.org,!depot.example.org', 'other.example.org', true],
+    ['!depot,*', 'depot', false],
+    ['!other', 'depot', false],
+    ['[depot]:2222', 'depot', false],
+    ['[depot]:*', '[depot]:2222', true],
     ['', '', true],
-    ['farm.', 'farmx', false],
-    ['[a-z]arm', 'farm', false],
+    ['depot.', 'depotx', false],
+    ['[a-z]epot', 'depot', false],
   ];
   for (const [hosts, name, expected] of cases) {
     it(`${hosts || '(empty)'} ${expected ? 'means' : 'does not mean'} ${name || '(empty)'}`, () => {
@@ -76,7 +76,7 @@ describe('the hosts field', () => {
 });
 
 describe('the judgement of a host key', () => {
-  const judge = (known: string, blob: Buffer, looked = names('farm')): string => {
+  const judge = (known: string, blob: Buffer, looked = names('depot')): string => {
     const verdict = judgeHostKey(parseKnownHosts(known, 'file'), looked, blob);
     return verdict.kind === 'unknown'
       ? `unknown ${String(verdict.authorities.length)}`
@@ -84,40 +84,40 @@ describe('the judgement of a host key', () => {
   };
 
   it('on port 22: plain names only', () => {
-    assert.equal(judge(`farm ${text(one)}\n`, one), 'accepted 1');
-    assert.equal(judge(`farm ${text(one)}\n`, two), 'changed 1');
-    assert.equal(judge(`[farm]:22 ${text(one)}\n`, one), 'unknown 0');
-    assert.equal(judge(`[farm]:2222 ${text(one)}\n`, one), 'unknown 0');
+    assert.equal(judge(`depot ${text(one)}\n`, one), 'accepted 1');
+    assert.equal(judge(`depot ${text(one)}\n`, two), 'changed 1');
+    assert.equal(judge(`[depot]:22 ${text(one)}\n`, one), 'unknown 0');
+    assert.equal(judge(`[depot]:2222 ${text(one)}\n`, one), 'unknown 0');
   });
 
   it('names the line, counted with comments and blank lines', () => {
-    assert.equal(judge(`# a\r\n\r\nfarm ${text(two)}\r\nfarm ${text(one)}\r\n`, one), 'accepted 4');
-    assert.equal(judge(`# a\n\nfarm ${text(two)}\n`, one), 'changed 3');
+    assert.equal(judge(`# a\r\n\r\ndepot ${text(two)}\r\ndepot ${text(one)}\r\n`, one), 'accepted 4');
+    assert.equal(judge(`# a\n\ndepot ${text(two)}\n`, one), 'changed 3');
   });
 
   it('prefers a line of the same type as evidence of a change', () => {
     const rsa = Buffer.concat([field(Buffer.from('ssh-rsa')), field(Buffer.from([3])), field(Buffer.alloc(64, 1))]);
-    assert.equal(judge(`farm ssh-rsa ${rsa.toString('base64')}\nfarm ${text(two)}\n`, one), 'changed 2');
-    assert.deepEqual(knownKeyTypes(parseKnownHosts(`farm ssh-rsa ${rsa.toString('base64')}\n`, 'f'), names('farm')), [
+    assert.equal(judge(`depot ssh-rsa ${rsa.toString('base64')}\ndepot ${text(two)}\n`, one), 'changed 2');
+    assert.deepEqual(knownKeyTypes(parseKnownHosts(`depot ssh-rsa ${rsa.toString('base64')}\n`, 'f'), names('depot')), [
       'ssh-rsa',
     ]);
   });
 
   it('lets a revocation win, under the name with and without the port', () => {
-    assert.equal(judge(`farm ${text(one)}\n@revoked farm ${text(one)}\n`, one), 'revoked 2');
-    const ported = names('farm', 2222);
-    assert.equal(judge(`[farm]:2222 ${text(one)}\n@revoked farm ${text(one)}\n`, one, ported), 'revoked 2');
+    assert.equal(judge(`depot ${text(one)}\n@revoked depot ${text(one)}\n`, one), 'revoked 2');
+    const ported = names('depot', 2222);
+    assert.equal(judge(`[depot]:2222 ${text(one)}\n@revoked depot ${text(one)}\n`, one, ported), 'revoked 2');
   });
 
   it('counts an authority as no plain entry', () => {
-    assert.equal(judge(`@cert-authority *.org,farm ${text(one)}\n`, one), 'unknown 1');
+    assert.equal(judge(`@cert-authority *.org,depot ${text(one)}\n`, one), 'unknown 1');
   });
 
   it('never accepts a key that is in no line, whatever the file holds', () => {
     const line = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 60 }),
       fc.constantFrom(
-        `farm ${text(two)}`,
+        `depot ${text(two)}`,
         `* ${text(two)}`,
         `@cert-authority * ${text(one)}`,
         `@revoked * ${text(one)}`,
@@ -127,7 +127,7 @@ describe('the judgement of a host key', () => {
     fc.assert(
       fc.property(fc.array(line, { maxLength: 6 }), (lines) => {
         assert.notEqual(
-          judgeHostKey(parseKnownHosts(lines.join('\n'), 'file'), names('farm', 2222), one).kind,
+          judgeHostKey(parseKnownHosts(lines.join('\n'), 'file'), names('depot', 2222), one).kind,
           'accepted',
         );
       }),
@@ -136,6 +136,6 @@ describe('the judgement of a host key', () => {
 
   it('ignores keys that do not fill their length', () => {
     for (const blob of [one.subarray(0, -1), Buffer.concat([one, Buffer.from([0])]), Buffer.alloc(0), Buffer.alloc(3)])
-      assert.deepEqual(parseKnownHosts(`farm ssh-ed25519 ${blob.toString('base64')}\n`, 'file'), []);
+      assert.deepEqual(parseKnownHosts(`depot ssh-ed25519 ${blob.toString('base64')}\n`, 'file'), []);
   });
 });

@@ -10,9 +10,9 @@ import {
 } from '../../../src/ssh/sshConfig';
 import { hostSettings } from '../../support/hostSettings';
 
-const minimal = 'host farm\nuser runner\nhostname farm-1\nport 2222\n';
+const minimal = 'host depot\nuser runner\nhostname depot-1\nport 2222\n';
 
-const settings = hostSettings('farm');
+const settings = hostSettings('depot');
 
 function parse(more = ''): ResolvedSshConfig {
   const config = parseSshConfig(minimal + more);
@@ -23,7 +23,7 @@ function parse(more = ''): ResolvedSshConfig {
 describe('what ssh -G prints', () => {
   it('is read with the defaults of OpenSSH where a directive is not printed', () => {
     const config = parse();
-    assert.deepEqual([config.hostName, config.port, config.user], ['farm-1', 2222, 'runner']);
+    assert.deepEqual([config.hostName, config.port, config.user], ['depot-1', 2222, 'runner']);
     assert.deepEqual([config.identitiesOnly, config.pubkeyAuthentication], [false, true]);
     assert.deepEqual([config.identityAgent, config.proxyJump, config.hostKeyAlias], [null, null, null]);
     assert.deepEqual(config.userKnownHostsFiles, []);
@@ -65,7 +65,7 @@ describe('what ssh -G prints', () => {
   }
 
   it('is read from Windows with CRLF', () => {
-    assert.equal(parseSshConfig(minimal.replaceAll('\n', '\r\n'))?.hostName, 'farm-1');
+    assert.equal(parseSshConfig(minimal.replaceAll('\n', '\r\n'))?.hostName, 'depot-1');
   });
 
   for (const output of [
@@ -83,26 +83,26 @@ describe('what ssh -G prints', () => {
 
 describe('the call of ssh -G', () => {
   it('puts the destination behind the end of the options', () => {
-    assert.deepEqual(sshConfigArguments({ settings, sshConfigFile: '', environment: {} }), ['-T', '-G', '--', 'farm']);
+    assert.deepEqual(sshConfigArguments({ settings, sshConfigFile: '', environment: {} }), ['-T', '-G', '--', 'depot']);
   });
 
   it('passes on file, user and port', () => {
     const request = { settings: { ...settings, port: 22022, user: 'me' }, sshConfigFile: '/c', environment: {} };
-    assert.deepEqual(sshConfigArguments(request), ['-T', '-G', '-F', '/c', '-l', 'me', '-p', '22022', '--', 'farm']);
+    assert.deepEqual(sshConfigArguments(request), ['-T', '-G', '-F', '/c', '-l', 'me', '-p', '22022', '--', 'depot']);
   });
 
   it('has a command line for people beside it', () => {
     const request = { settings: { ...settings, port: 22022, user: 'me' }, sshConfigFile: "/c d/it's", environment: {} };
-    assert.equal(sshCommandLine(request), "ssh -F '/c d/it'\\''s' -l me -p 22022 farm");
+    assert.equal(sshCommandLine(request), "ssh -F '/c d/it'\\''s' -l me -p 22022 depot");
   });
 
   for (const good of [
-    'farm',
-    'farm-1.example.org',
+    'depot',
+    'depot-1.example.org',
     '10.0.0.1',
     '::1',
     '[::1]',
-    'me@farm',
+    'me@depot',
     'fe80::1%eth0',
     'räum_1',
     'a+b',
@@ -116,7 +116,7 @@ describe('the call of ssh -G', () => {
     '-oProxyCommand=touch x',
     '-F/etc/passwd',
     'me@-oProxyCommand=x',
-    '@farm',
+    '@depot',
     'me@',
     'a b',
     'a\tb',
@@ -168,7 +168,7 @@ describe('what the built-in client cannot do', () => {
       if (directive === null) assert.equal(limit, null);
       else {
         assert.equal(limit?.problem.code, 'notSupported');
-        assert.ok(limit.problem.message.includes(directive) && limit.problem.message.includes('farm'));
+        assert.ok(limit.problem.message.includes(directive) && limit.problem.message.includes('depot'));
       }
     });
   }

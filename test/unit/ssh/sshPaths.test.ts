@@ -7,8 +7,8 @@ const values: TokenValues = {
   localUser: 'ada',
   localUserId: 1001,
   localHostName: 'desk.example.org',
-  alias: 'farm',
-  hostName: 'farm-1.example.org',
+  alias: 'depot',
+  hostName: 'depot-1.example.org',
   port: 2222,
   user: 'runner',
   hostKeyAlias: null,
@@ -17,21 +17,21 @@ const values: TokenValues = {
 };
 
 describe('paths of the ssh configuration', () => {
-  const hash = createHash('sha1').update('desk.example.orgfarm-1.example.org2222runner').digest('hex');
+  const hash = createHash('sha1').update('desk.example.orgdepot-1.example.org2222runner').digest('hex');
   const expanded: readonly (readonly [string, string])[] = [
     ['/plain/path', '/plain/path'],
     ['~', '/home/ada'],
     ['~/.ssh/id', '/home/ada/.ssh/id'],
     ['%d/.ssh/id', '/home/ada/.ssh/id'],
-    ['/k/%h', '/k/farm-1.example.org'],
+    ['/k/%h', '/k/depot-1.example.org'],
     ['/k/%p', '/k/2222'],
     ['/k/%r', '/k/runner'],
     ['/k/%u', '/k/ada'],
-    ['/k/%n', '/k/farm'],
+    ['/k/%n', '/k/depot'],
     ['/k/%l', '/k/desk.example.org'],
     ['/k/%L', '/k/desk'],
     ['/k/%i', '/k/1001'],
-    ['/k/%k', '/k/farm'],
+    ['/k/%k', '/k/depot'],
     ['/k/%%h', '/k/%h'],
     ['/k/%C', `/k/${hash}`],
     ['/k/%j', '/k/'],
@@ -40,7 +40,7 @@ describe('paths of the ssh configuration', () => {
     ['/k/a~b', '/k/a~b'],
     ['/k/$KEYS', '/k/$KEYS'],
     ['with blank/id', '/home/ada/with blank/id'],
-    ['~/%n/%n', '/home/ada/farm/farm'],
+    ['~/%n/%n', '/home/ada/depot/depot'],
   ];
   for (const [value, path] of expanded) {
     it(`${value} is ${path}`, () => {
