@@ -95,6 +95,12 @@ describe('an audit over ssh', () => {
     assert.ok(Math.min(...trips) <= 1.1, `${trips.map((trip) => trip.toFixed(2)).join(', ')} round trips`);
   });
 
+  it('is whole over a slow line of 500 ms and 64 KB/s, the connecting included', async () => {
+    const slow = await host.way({ delayMs: { up: 250, down: 250 }, bandwidth: { up: 64_000, down: 64_000 } });
+    const report = await slow.audit();
+    assert.deepEqual([report.problem, report.counts.live], [null, 1]);
+  });
+
   for (const how of ['fin', 'rst'] as const)
     it(`comes back by itself after the link was cut by ${how}, and keeps the last snapshot meanwhile`, async () => {
       const bad = await host.way();
