@@ -95,13 +95,14 @@ export function parseHosts(value: unknown): { hosts: HostSettings[]; invalid: In
       const [issue] = parsed.issues;
       const key = v.getDotPath(issue);
       invalid.push(invalidEntry(index, name, issueText(key, issue)));
-    } else if (hosts.some((host) => host.name === parsed.output.name))
-      invalid.push(invalidEntry(index, name, 'the name stands there twice'));
-    else {
+    } else if (hosts.some((host) => host.name === parsed.output.name)) {
+      // The host of that name is there all the same, by its first entry.
+      invalid.push({ ...invalidEntry(index, name, 'the name stands there twice'), host: null });
+    } else {
       const settings = withDefaults(parsed.output);
       const wrong = settings.transport === 'local' ? null : v.safeParse(destination, settings.host).issues?.[0].message;
       if (wrong === undefined || wrong === null) hosts.push(settings);
-      else invalid.push(invalidEntry(index, name, `"host" ${wrong}`));
+      else invalid.push(invalidEntry(index, name, `"${parsed.output.host === undefined ? 'name' : 'host'}" ${wrong}`));
     }
   });
   return { hosts, invalid };
@@ -136,7 +137,9 @@ function issueText(key: string | null, issue: v.BaseIssue<unknown>): string {
     return issue.expected === 'never'
       ? `"${visible(key, 60)}" is no key of a host`
       : `"${visible(key, 60)}" is missing`;
-  return `"${visible(key, 60)}" ${issue.message}`;
+  // People count from one.
+  const shown = key.replace(/\.(\d+)$/u, (_, position: string) => ` ${Number(position) + 1}`);
+  return `"${visible(shown, 60)}" ${issue.message}`;
 }
 
 /** What is wrong comes early in the message: a row in a narrow side bar is cut. */

@@ -36,13 +36,16 @@ export function parseSettings({ hosts: rawHosts, sshConfigFile, refreshIntervalS
         `${visible(name, 80)}: the setting pueuePreflight.sshConfigFile must be a text; no host over ssh is read until then.`,
       ),
     );
-  const hasInterval = typeof refreshIntervalSeconds === 'number' && Number.isFinite(refreshIntervalSeconds);
+  const hasInterval =
+    typeof refreshIntervalSeconds === 'number' &&
+    refreshIntervalSeconds >= shortestIntervalSeconds &&
+    refreshIntervalSeconds < Infinity;
   if (!hasInterval)
     problems.push(
       invalidSetting(
         'refreshIntervalSeconds',
         null,
-        `The setting pueuePreflight.refreshIntervalSeconds must be a number; ${defaultIntervalSeconds} is used until then.`,
+        `The setting pueuePreflight.refreshIntervalSeconds must be a number of at least ${shortestIntervalSeconds}; ${defaultIntervalSeconds} is used until then.`,
       ),
     );
   const seconds = hasInterval ? refreshIntervalSeconds : defaultIntervalSeconds;
@@ -50,6 +53,6 @@ export function parseSettings({ hosts: rawHosts, sshConfigFile, refreshIntervalS
     hosts: followed,
     invalid: problems,
     sshConfigFile: hasFile ? sshConfigFile : '',
-    refreshIntervalMs: 1000 * Math.min(longestIntervalSeconds, Math.max(shortestIntervalSeconds, seconds)),
+    refreshIntervalMs: 1000 * Math.min(longestIntervalSeconds, seconds),
   };
 }

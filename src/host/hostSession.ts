@@ -76,7 +76,7 @@ export class HostSession {
   #greeted = false;
   #ended: Problem | null = null;
   #errorText = '';
-  #heard: number;
+  #quietSince: number;
   #heartbeatMs = firstHeartbeatMs;
   #cancelHeartbeat: () => void = () => undefined;
   #cancelDeadline: () => void = () => undefined;
@@ -87,7 +87,7 @@ export class HostSession {
     this.#options = options;
     const nonce = randomBytes(16);
     this.#preamble = new Preamble(greetingOf(nonce));
-    this.#heard = options.clock.monotonic();
+    this.#quietSince = options.clock.monotonic();
     stream.onData((bytes) => {
       this.#receive(bytes);
     });
@@ -147,6 +147,8 @@ export class HostSession {
   /** Sets the pace and asks at once, so that somebody who begins to look learns soon whether the link is alive. */
   setHeartbeat(milliseconds: number): void {
     this.#heartbeatMs = milliseconds;
+    // At the slower pace nothing was asked, so the silence until here is no sign of a dead link.
+    this.#quietSince = this.#options.clock.monotonic();
     if (this.#greeted) this.#beat();
   }
 
@@ -179,7 +181,7 @@ export class HostSession {
 
   #receive(bytes: Uint8Array): void {
     if (this.#ended !== null) return;
-    this.#heard = this.#options.clock.monotonic();
+    this.#quietSince = this.#options.clock.monotonic();
     try {
       const rest = this.#preamble.feed(bytes);
       if (rest === null) return;
@@ -259,7 +261,7 @@ export class HostSession {
   #awaitLife(limitMs: number): void {
     const { clock, host } = this.#options;
     this.#cancelDeadline();
-    const left = this.#heard + limitMs - clock.monotonic();
+    const left = this.#quietSince + limitMs - clock.monotonic();
     if (left <= 0) this.#end(linkLost(host, `silent for ${limitMs / 1000} s`));
     else
       this.#cancelDeadline = clock.after(left, () => {

@@ -29,7 +29,7 @@ export function suiteOfAudits(window: LabWindow): void {
         const text = await outputText(page);
         assert.match(text, /^Audit of gpu-2: REVIEW, live-and-failed · pueue 3\.4\.1 · /mu);
         assert.match(text, /^Jobs {9}live 1: running 1, paused 0$/mu);
-        assert.match(text, /^Live jobs {4}2 {2}DOGEUSDT@250 {2}default {2}running {2}for \d+ /mu);
+        assert.match(text, /^Live jobs {4}2 {2}DOGEUSDT@250 {2}default {2}running {2}started \d+ /mu);
         assert.match(text, /^ +DOGEUSDT_250_20240101_20240630\.json +62 B /mu);
         assert.match(text, /\/pueue --color never status --json +exit 0 in \d+ ms$/mu);
         assert.match(text, /^Verdict {6}REVIEW {2}live-and-failed$/mu);
@@ -45,7 +45,7 @@ export function suiteOfAudits(window: LabWindow): void {
       const text = await outputText(window.page);
       assert.match(
         text,
-        /^ {2}gpu-1 {2}REVIEW {2}live-and-failed\n {2}gpu-2 {2}REVIEW {2}live-and-failed\n {2}gpu-3 {2}PASS {4}idle$/mu,
+        /^ {2}gpu-1 {2}REVIEW {2}live-and-failed, read at [\d:]+\n {2}gpu-2 {2}REVIEW {2}live-and-failed, read .*\n {2}gpu-3 {2}PASS {4}idle, read/mu,
       );
     });
 

@@ -17,13 +17,13 @@ const rowsOf: Readonly<Record<string, readonly string[]>> = {
     'maintenance, group, paused: starts no job · 0 of 1 slot used',
     'SHIBUSDT@1000, queued · group paused · job 9',
     'sweep, group, 1 of 8 slots used',
-    'BTCUSDT@100, paused · # · job 7',
+    'BTCUSDT@100, paused · started # ago · job 7',
     'DOGEUSDT@750, queued · waits for job 6 · job 10',
     'LTCUSDT@750, a dependency failed · job 4',
     'LTCUSDT@500, failed, exit code 127 · # · job 3',
     'LTCUSDT@250, failed, exit code 1 · # · job 2',
     'ADAUSDT@250, killed · # · job 1',
-    'XRPUSDT@100, failed to spawn: Failed to spawn child 0 with err: Os { code: 2, kind: NotFound, message: "No such file or directory"… · job 0',
+    'XRPUSDT@100, failed to spawn: No such file or directory · job 0',
     'SOLUSDT@250, succeeded · # · job 5',
     'Checkpoints, 4 entries',
   ],
@@ -46,10 +46,10 @@ const rowsOf: Readonly<Record<string, readonly string[]>> = {
 
 /** Newest first; the last one is the damaged file. */
 const checkpointRows = [
-  'DOGEUSDT_250_20240101_20240630.json, 62 B · # old',
-  'BTCUSDT_100_20240101_20240630.json, 61 B · # old',
-  'ETHUSDT_500_20230101_20231231.json, 61 B · 9 d old',
-  'SHIBUSDT_1000_20230101_20231231.json, 30 B · 30 d old',
+  'DOGEUSDT_250_20240101_20240630.json, 62 B · # ago',
+  'BTCUSDT_100_20240101_20240630.json, 61 B · # ago',
+  'ETHUSDT_500_20230101_20231231.json, 61 B · 9 d ago',
+  'SHIBUSDT_1000_20230101_20231231.json, 30 B · 30 d ago',
 ];
 
 function pattern(row: string): RegExp {

@@ -1,8 +1,9 @@
 /** An audit as a person reads it: plain text for the output channel, the document and the terminal. */
-import { formatBytes, formatCount, formatDuration, formatSlots } from '../text/format';
+import { formatAge, formatBytes, formatCount, formatSlots } from '../text/format';
 import type { CheckpointDirectory } from '../snapshot';
 import { shellLine } from '../text/shellQuote';
 import { visible } from '../text/visible';
+import { shownLabel } from '../pueue/job';
 import type { AuditCounts, AuditReport } from './auditReport';
 
 const verdictWords = { pass: 'PASS', review: 'REVIEW', block: 'BLOCK' } as const;
@@ -33,8 +34,9 @@ export function auditText(report: AuditReport): string {
       : [`Problem      ${problem.code}`, `What to do   ${problem.next}`];
   const verdict = [
     `Verdict      ${verdictWords[decision.verdict]}  ${decision.row}`,
-    `  ${decision.action}`,
-    ...decision.reasons.map((reason) => `  - ${reason}`),
+    // Not indented: sticky scroll would keep this heading in sight above the next report.
+    decision.action,
+    ...decision.reasons.map((reason) => `- ${reason}`),
   ];
   return `${[heading.join(' · '), '', ...facts, '', ...verdict].join('\n')}\n`;
 }
@@ -85,10 +87,10 @@ function activeLines({ active, takenAt }: AuditReport): string[] {
     'Live jobs',
     (active ?? []).map((job) => [
       String(job.id),
-      visible(job.label ?? '(no label)', 80),
+      visible(shownLabel(job) ?? '(no label)', 80),
       visible(job.group, 40),
       job.state,
-      job.start === null ? 'start unknown' : `for ${formatDuration(now - Date.parse(job.start))}`,
+      job.start === null ? 'start unknown' : `started ${formatAge(now - Date.parse(job.start))}`,
     ]),
   );
 }
@@ -98,17 +100,23 @@ function checkpointLines({ checkpoints, checkpointDirectories, takenAt }: AuditR
   const directories = checkpointDirectories ?? [];
   if (directories.length === 0) return ['Checkpoints  no directory is configured, so none was looked at'];
   const now = Date.parse(takenAt);
-  return directories.flatMap(({ path, state, error, entries }, index) => {
-    const below = (checkpoints ?? []).filter((each) => each.path.slice(0, each.path.lastIndexOf('/')) === path);
+  const listed = directories.flatMap(({ path, state, error, entries }, index) => {
+    const below = (checkpoints ?? [])
+      .filter((each) => each.path.slice(0, each.path.lastIndexOf('/')) === path)
+      // The newest first, as in the tree.
+      .sort((a, b) => Date.parse(b.modifiedAt) - Date.parse(a.modifiedAt));
     const rows = below.map(({ path: file, bytes, modifiedAt, state: judgement }) => [
       `  ${visible(file.slice(file.lastIndexOf('/') + 1), 120)}`,
       bytes === null ? '–' : formatBytes(bytes),
-      `${formatDuration(now - Date.parse(modifiedAt))} old`,
+      formatAge(now - Date.parse(modifiedAt)),
       judgement,
     ]);
     const heading = `${(index === 0 ? 'Checkpoints' : '').padEnd(13)}${visible(path)}: ${directoryWords(state, error, entries)}`;
     return [heading, ...table('', rows)];
   });
+  if (checkpoints === null)
+    listed.push('             not listed here, because not every directory could be read to its end');
+  return listed;
 }
 
 function directoryWords(state: CheckpointDirectory['state'], error: string | null, entries: number): string {

@@ -2,12 +2,12 @@
  * The decision matrix, made total: every queue, readable or not, falls into exactly one row, and `pass` is only ever the
  * answer where nothing is live, failed, waiting or unknown.
  */
-import { isLive, isWaiting, type Group, type Job } from '../pueue/job';
+import { isLive, isWaiting, shownLabel, stateName, type Group, type Job } from '../pueue/job';
 import { formatVersion, versionSupport } from '../pueue/version';
 import { checkpointsComplete, type HostSnapshot } from '../snapshot';
 import { formatCount, formatList } from '../text/format';
 import { visible } from '../text/visible';
-import { openFailures } from './sameWork';
+import { splitFailures, type MadeGood } from './sameWork';
 
 export type Verdict = 'pass' | 'review' | 'block';
 export type DecisionRow = 'idle' | 'failed-only' | 'live-only' | 'live-and-failed' | 'cannot-tell';
@@ -28,6 +28,7 @@ export interface Scope {
   readonly live: readonly Job[];
   /** Without superseded jobs. */
   readonly failed: readonly Job[];
+  readonly madeGood: readonly MadeGood[];
   readonly waiting: readonly Job[];
   readonly unknownJobs: readonly Job[];
   readonly unknownGroups: readonly Group[];
@@ -36,10 +37,12 @@ export interface Scope {
 /** The scope without a project file: all groups. */
 export function scopeOf(snapshot: HostSnapshot): Scope {
   const { jobs, groups } = snapshot.queue;
+  const failures = splitFailures(jobs);
   return {
     groups: groups.map((group) => group.name),
     live: jobs.filter(isLive),
-    failed: openFailures(jobs),
+    failed: failures.open,
+    madeGood: failures.madeGood,
     waiting: jobs.filter(isWaiting),
     unknownJobs: jobs.filter((job) => job.state.kind === 'unknown'),
     unknownGroups: groups.filter((group) => group.status === 'unknown'),
@@ -55,6 +58,9 @@ const actions: Record<DecisionRow, string> = {
     'Deploy the fix, handle the failed jobs, and let the running jobs finish; they most likely keep the old code, but what a job imports late is new code.',
   'cannot-tell': 'Do not deploy. Find out first what could not be read.',
 };
+/** What even a pass does not claim. */
+const notLookedFor =
+  'No job was killed or errored since the host started; processes that other ended runs left behind were not looked for.';
 const drain = 'Drain the affected groups for the deploy window.';
 
 /** The row where the host could not be read at all. */
@@ -73,14 +79,14 @@ export function decide(snapshot: HostSnapshot, scope: Scope): Decision {
       reasons: [...unknown, ...evidence(scope)],
     };
   const row = rowOf(scope.live.length > 0, scope.failed.length > 0);
-  const doubts = doubtsOf(snapshot);
+  const doubts = doubtsOf(snapshot, scope);
   const pass = row === 'idle' && scope.waiting.length === 0 && doubts.length === 0;
   const action = pass || row !== 'idle' ? actions[row] : 'Deploy only after looking at the reasons below.';
   return {
     verdict: pass ? 'pass' : 'review',
     row,
     action: scope.waiting.length > 0 ? `${action} ${drain}` : action,
-    reasons: [...evidence(scope), ...doubts],
+    reasons: [...evidence(scope), ...doubts, ...(pass ? [notLookedFor] : [])],
   };
 }
 
@@ -110,12 +116,17 @@ function unknownReasons(snapshot: HostSnapshot, scope: Scope): string[] {
 }
 
 /** What stands against a pass without forbidding a judgement. */
-function doubtsOf(snapshot: HostSnapshot): string[] {
+function doubtsOf(snapshot: HostSnapshot, { madeGood }: Scope): string[] {
   const doubts: string[] = [];
   const killed = killedSinceBoot(snapshot);
   if (killed.length > 0)
     doubts.push(
       `${formatCount(killed.length, 'job')} killed or errored since the host started (${ids(killed)}): that does not mean dead, and whether processes of ${killed.length === 1 ? 'it' : 'them'} are still alive was not looked at.`,
+    );
+  const guessed = madeGood.filter(({ labelsDiffer }) => labelsDiffer);
+  if (guessed.length > 0)
+    doubts.push(
+      `${formatCount(guessed.length, 'failed job')} counted as made good by the same command under another label (${pairs(guessed)}): their environments may differ, and were not compared.`,
     );
   const resetting = snapshot.queue.groups.filter((group) => group.status === 'reset');
   if (resetting.length > 0)
@@ -126,20 +137,35 @@ function doubtsOf(snapshot: HostSnapshot): string[] {
 }
 
 /** Counts what the row was chosen by. */
-function evidence(scope: Scope): string[] {
-  const { live, failed, waiting } = scope;
+function evidence({ live, failed, waiting, madeGood }: Scope): string[] {
   const reasons = [
     live.length === 0 ? 'No job is running or paused.' : `${formatCount(live.length, 'live job')}: ${ids(live)}.`,
+  ];
+  const paused = live.filter(({ state }) => state.kind === 'paused');
+  if (paused.length > 0)
+    reasons.push(
+      `${formatCount(paused.length, 'job')} of these paused (${ids(paused)}): no paused job finishes until it is resumed.`,
+    );
+  reasons.push(
     failed.length === 0
       ? 'No failed job is left open.'
       : `${formatCount(failed.length, 'failed job')} not made good since: ${ids(failed)}.`,
-  ];
-  if (waiting.length > 0)
+  );
+  if (madeGood.length > 0)
     reasons.push(
-      `${formatCount(waiting.length, 'waiting job')}: ${ids(waiting)}; one starts on half-deployed code the moment a slot frees.`,
+      `${formatCount(madeGood.length, 'failed job')} counted as made good by the same work: ${pairs(madeGood)}.`,
     );
-  else reasons.push('No job is waiting to start.');
+  reasons.push(
+    waiting.length === 0
+      ? 'No job is waiting to start.'
+      : `${formatCount(waiting.length, 'waiting job')}: ${ids(waiting)}; a job that starts during the deploy starts on half-deployed code.`,
+  );
   return reasons;
+}
+
+/** `1 (a@1) by 7 (a@1-retry), queued`. */
+function pairs(madeGood: readonly MadeGood[]): string {
+  return formatList(madeGood.map(({ failed, by }) => `${named(failed)} by ${named(by)}, ${stateName(by.state)}`));
 }
 
 /**
@@ -155,7 +181,12 @@ function killedSinceBoot(snapshot: HostSnapshot): Job[] {
 }
 
 function ids(jobs: readonly Job[]): string {
-  return formatList(jobs.map((job) => (job.label === null ? job.id : `${job.id} (${visible(job.label, 60)})`)));
+  return formatList(jobs.map(named));
+}
+
+function named(job: Job): string {
+  const label = shownLabel(job);
+  return label === null ? String(job.id) : `${job.id} (${visible(label, 60)})`;
 }
 
 function names(groups: readonly Group[]): string {

@@ -4,10 +4,12 @@ import { auditText } from './auditText';
 import type { FleetReport } from './fleetReport';
 
 export function fleetText(fleet: FleetReport): string {
-  const width = Math.max(0, ...fleet.hosts.map(({ host }) => visible(host).length));
-  const rows = fleet.hosts.map(({ host, decision, problem }) => {
+  const names = fleet.hosts.map(({ host }) => (host === '' ? '(no name)' : visible(host)));
+  const width = Math.max(0, ...names.map(({ length }) => length));
+  const rows = fleet.hosts.map(({ decision, problem, takenAt }, index) => {
     const what = problem === null ? decision.row : `${decision.row}: ${problem.code}`;
-    return `  ${visible(host).padEnd(width)}  ${decision.verdict.toUpperCase().padEnd(6)}  ${what}\n`;
+    const read = problem === null ? `read at ${takenAt.slice(11, 19)}` : 'not read';
+    return `  ${(names[index] ?? '').padEnd(width)}  ${decision.verdict.toUpperCase().padEnd(6)}  ${what}, ${read}\n`;
   });
   const { problem } = fleet;
   const trouble = problem === null ? [] : [`  ${problem.message} ${problem.next}\n`];

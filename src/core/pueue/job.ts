@@ -102,3 +102,8 @@ export function isFailed(job: Job): boolean {
 export function startOf(state: JobState): string | null {
   return 'start' in state ? state.start : null;
 }
+
+/** The label, where there is one that can be seen: pueue keeps empty and blank ones too. */
+export function shownLabel({ label }: { readonly label: string | null }): string | null {
+  return label === null || label.trim() === '' ? null : label;
+}

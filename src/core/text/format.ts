@@ -50,3 +50,8 @@ export function formatSlots(live: number, parallel: number | null): string {
   if (parallel === null) return 'slots unknown';
   return parallel === 0 ? `${live} used, no limit` : `${live} of ${formatCount(parallel, 'slot')} used`;
 }
+
+/** How long ago: `5 min ago`; a moment that lies ahead by more than the clocks of two machines may differ is said to. */
+export function formatAge(milliseconds: number): string {
+  return milliseconds < -60_000 ? 'dated in the future' : `${formatDuration(milliseconds)} ago`;
+}

@@ -7,12 +7,15 @@
 const invisible =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\u{e0000}-\u{e0fff}]|\p{Cs}/gu;
 
+/** Hebrew, Arabic and the other scripts that are written from right to left. */
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
 /** Longest text that a tree row, a message or a report line shows. */
 export const shownTextCap = 200;
 
 /**
  * One line of text in which every character can be seen: what cannot is written as `\xNN` or `\u{NNNN}`, and more than
- * `cap` characters are cut with `…`.
+ * `cap` characters are cut with `…`. Text from right to left is isolated from what stands beside it.
  */
 export function visible(text: string, cap: number = shownTextCap): string {
   // Cut before escaping, so that a label of a megabyte costs nothing.
@@ -25,5 +28,7 @@ export function visible(text: string, cap: number = shownTextCap): string {
     if (character === '\t') return '\\t';
     return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
   });
-  return text.length > cap ? `${escaped}…` : escaped;
+  const shown = text.length > cap ? `${escaped}…` : escaped;
+  // Text that runs from right to left would pull what stands beside it along: UAX #9, isolates.
+  return rightToLeft.test(shown) ? `\u2068${shown}\u2069` : shown;
 }

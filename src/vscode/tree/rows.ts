@@ -2,11 +2,11 @@
  * What each row says, as plain data: pure functions of a node and the state behind it. Everything that came from a host is
  * made visible here and secrets in commands are masked.
  */
-import { isFailed, stateName, startOf, type Job, type JobStateName } from '../../core/pueue/job';
+import { shownLabel, stateName, startOf, type Job, type JobStateName } from '../../core/pueue/job';
 import { whyWaiting, type QueueIndex } from '../../core/pueue/whyWaiting';
 import type { Problem } from '../../core/problem';
 import type { CheckpointDirectory, CheckpointEntry } from '../../core/snapshot';
-import { formatBytes, formatDuration, formatList, formatSlots } from '../../core/text/format';
+import { formatAge, formatBytes, formatDuration, formatList, formatSlots } from '../../core/text/format';
 import { maskSecrets } from '../../core/text/maskSecrets';
 import { visible } from '../../core/text/visible';
 import type { HostState, Reading } from '../../core/watch/hostWatch';
@@ -55,7 +55,9 @@ export function hostRow(name: string, { reading, problem }: HostState, now: Now,
       label: visible(name),
       description: counts || t('not read yet'),
       more:
-        reading === null ? '' : [t('pueue {0}', versionText(reading)), madeGood(reading, t)].filter(Boolean).join('\n'),
+        reading === null
+          ? ''
+          : [t('pueue {0}', versionText(reading)), readAt(reading, t), madeGood(reading, t)].filter(Boolean).join('\n'),
       icon: 'server',
     });
   const age = reading === null ? '' : t('as of {0} ago', formatDuration(now.monotonic - reading.readAt));
@@ -79,9 +81,14 @@ function versionText({ snapshot: { version } }: Reading): string {
   return `${version.major}.${version.minor}.${version.patch}`;
 }
 
+/** By the clock on the wall of whoever looks. */
+function readAt({ readAtWall }: Reading, t: Translate): string {
+  return t('read at {0}', new Date(readAtWall).toLocaleTimeString());
+}
+
 /** Why a host may say "0 failed" above a row of a failed job. */
-function madeGood({ snapshot, scope }: Reading, t: Translate): string {
-  const count = snapshot.queue.jobs.filter(isFailed).length - scope.failed.length;
+function madeGood({ scope }: Reading, t: Translate): string {
+  const count = scope.madeGood.length;
   return count === 0 ? '' : t('{0} more failed jobs were made good since by the same work', count);
 }
 
@@ -144,7 +151,7 @@ const jobIcons: Record<JobStateName, readonly [icon: string, color: string | nul
 
 export function jobRow(job: Job, reading: Reading, index: QueueIndex, now: Now, t: Translate): Row {
   const [icon, color] = jobIcons[stateName(job.state)];
-  const name = visible(job.label ?? maskSecrets(job.command), 120);
+  const name = visible(shownLabel(job) ?? maskSecrets(job.command), 120);
   return row({
     label: name === '' ? t('(empty command)') : name,
     // The state first: a narrow side bar cuts the end.
@@ -162,7 +169,10 @@ function stateWords(job: Job, reading: Reading, index: QueueIndex, now: Now, t: 
     case 'running':
     case 'paused': {
       const word = state.kind === 'running' ? t('running') : t('paused');
-      return state.start === null ? [word] : [word, formatDuration(elapsedMs(state.start, reading, now))];
+      if (state.start === null) return [word];
+      const elapsed = formatDuration(elapsedMs(state.start, reading, now));
+      // pueue does not tell since when a job is paused.
+      return [word, state.kind === 'running' ? elapsed : t('started {0} ago', elapsed)];
     }
     case 'queued':
       return [t('queued'), ...whyWaiting(job, index)];
@@ -187,7 +197,7 @@ function resultWords({ state }: Job, t: Translate): string {
     case 'failed':
       return t('failed, exit code {0}', state.result.exitCode);
     case 'failedToSpawn':
-      return t('failed to spawn: {0}', visible(state.result.message, 100));
+      return t('failed to spawn: {0}', visible(spawnError(state.result.message), 60));
     case 'killed':
       return t('killed');
     case 'errored':
@@ -195,6 +205,11 @@ function resultWords({ state }: Job, t: Translate): string {
     case 'dependencyFailed':
       return t('a dependency failed');
   }
+}
+
+/** The words of the operating system inside what Rust prints of an error. */
+function spawnError(message: string): string {
+  return /message: "([^"]+)"/u.exec(message)?.[1] ?? message;
 }
 
 /** A job whose dependency failed, or that could not be spawned, has times but never ran. */
@@ -269,7 +284,7 @@ export function checkpointRow(entry: CheckpointEntry, reading: Reading, now: Now
       : { directory: t('directory'), link: t('link'), other: t('special file') }[entry.kind];
   return row({
     label: visible(entry.path.slice(entry.path.lastIndexOf('/') + 1)),
-    description: [size, t('{0} old', formatDuration(age))].join(separator),
+    description: [size, formatAge(age)].join(separator),
     more: visible(entry.path, 1000),
     icon: entry.kind === 'directory' ? 'folder' : 'file',
   });

@@ -184,7 +184,10 @@ describe('the audit text', () => {
 
   it('of a fleet ends with all verdicts', () => {
     const fleet = fleetOf([read([]), auditProblem('gpu-22', daemonDown('gpu-22', ['pueue']), 0)], 0);
-    assert.match(fleetText(fleet), /\n {2}gpu-1 {3}PASS {4}idle\n {2}gpu-22 {2}BLOCK {3}cannot-tell: daemonDown\n$/u);
+    assert.match(
+      fleetText(fleet),
+      /\n {2}gpu-1 {3}PASS {4}idle, read at 07:20:00\n {2}gpu-22 {2}BLOCK {3}cannot-tell: daemonDown, not read\n$/u,
+    );
   });
 
   it('holds no character that cannot be seen', () => {

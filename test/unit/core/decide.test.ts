@@ -146,6 +146,31 @@ describe('the decision matrix', () => {
   });
 });
 
+describe('a failure that was made good', () => {
+  it('is named with what made it good', () => {
+    const decision = judge(snapshot([job(1, failed, { label: 'a@1' }), job(7, succeeded, { label: 'a@1-retry' })]));
+    assert.equal(decision.verdict, 'pass');
+    assert.ok(decision.reasons.some((reason) => reason.includes('1 (a@1) by 7 (a@1-retry), succeeded')));
+  });
+
+  it('by the same command under another label is at most review: the environments may differ', () => {
+    const twins = [
+      job(1, failed, { label: 'seedA', command: 'c' }),
+      job(2, succeeded, { label: 'seedB', command: 'c' }),
+    ];
+    const decision = judge(snapshot(twins));
+    assert.deepEqual([decision.row, decision.verdict], ['idle', 'review']);
+    assert.ok(decision.reasons.some((reason) => /under another label \(1 \(seedA\) by 2 \(seedB\)/u.test(reason)));
+    const both = [...twins, job(3, succeeded, { label: 'seedA-retry', command: 'd' })];
+    assert.equal(judge(snapshot(both)).verdict, 'pass', 'one of the same label counts before it');
+  });
+
+  it('says of a paused job that it does not finish by itself', () => {
+    const { reasons } = judge(snapshot([job(4, paused)]));
+    assert.ok(reasons.some((reason) => /1 job of these paused \(4\)/u.test(reason)));
+  });
+});
+
 describe('a failure', () => {
   const open = (jobs: Job[]): number[] => scopeOf(snapshot(jobs)).failed.map(({ id }) => id);
 

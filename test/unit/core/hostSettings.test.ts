@@ -69,7 +69,7 @@ describe('the setting hosts', () => {
     [
       'a relative checkpoint directory',
       [{ name: 'a', checkpoints: ['c'] }],
-      /"checkpoints\.0" must be an absolute path/u,
+      /"checkpoints 1" must be an absolute path/u,
     ],
     ['a destination that is an option of ssh', ['-oProxyCommand=x'], /must not begin with "-"/u],
     ['a destination with a space', [{ name: 'a', host: 'a b' }], /must not hold spaces/u],

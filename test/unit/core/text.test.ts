@@ -17,6 +17,7 @@ describe('visible', () => {
     ['\ud800', '\\u{d800}'],
     ['\u{e0041}', '\\u{e0041}'],
     ['\u0085\u2028', '\\x85\\u{2028}'],
+    ['a \u05e9\u05dc', '\u2068a \u05e9\u05dc\u2069'],
   ];
   for (const [text, shown] of cases)
     it(`shows ${JSON.stringify(text)} as ${shown}`, () => {
@@ -31,7 +32,11 @@ describe('visible', () => {
   it('leaves no control, format or surrogate character in any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        assert.doesNotMatch(visible(text), /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u);
+        // Our own isolate around text from right to left is a pair, at both ends.
+        assert.doesNotMatch(
+          visible(text).replace(/^\u2068([^]*)\u2069$/u, '$1'),
+          /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u,
+        );
       }),
     );
   });

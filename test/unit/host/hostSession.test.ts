@@ -170,6 +170,18 @@ describe('a session', () => {
     assert.equal(clock.next, null, 'no timer is left');
   });
 
+  it('does not take the silence of a slow pace for a dead link when somebody begins to look', async () => {
+    const { stream, session, clock } = await up();
+    session.setHeartbeat(60_000);
+    clock.advance(45_000);
+    session.setHeartbeat(5_000);
+    assert.equal(session.ended, null);
+    stream.reply(stream.requests.at(-1)!.id, { ok: { clock: 1 } });
+    await settled();
+    clock.advance(19_999);
+    assert.equal(session.ended, null);
+  });
+
   it('asks at once when the pace changes, and tells the helper the pace', async () => {
     const { stream, session, clock } = await up();
     session.setHeartbeat(60_000);
