@@ -151,10 +151,10 @@ function evidence({ live, failed, waiting, madeGood }: Scope): string[] {
       ? 'No failed job is left open.'
       : `${formatCount(failed.length, 'failed job')} not made good since: ${ids(failed)}.`,
   );
-  if (madeGood.length > 0)
-    reasons.push(
-      `${formatCount(madeGood.length, 'failed job')} counted as made good by the same work: ${pairs(madeGood)}.`,
-    );
+  // Those by another label are a doubt, and named there.
+  const sure = madeGood.filter(({ labelsDiffer }) => !labelsDiffer);
+  if (sure.length > 0)
+    reasons.push(`${formatCount(sure.length, 'failed job')} counted as made good by the same work: ${pairs(sure)}.`);
   reasons.push(
     waiting.length === 0
       ? 'No job is waiting to start.'
