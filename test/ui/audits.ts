@@ -87,6 +87,8 @@ export function suiteOfAudits(window: LabWindow): void {
     it('opens as a read-only document by Show Details', async () => {
       const { page, driver } = window;
       await driver.execute('pueuePreflight.host.audit', [{ host: 'gpu-1' }]);
+      // The panel opens with the report, and a menu that is open then closes.
+      await outputLine(page, /killed\s+or\s+errored/u).waitFor();
       await chooseFromMenu(page, window.row(/^gpu-1, /u), 'Show Details');
       const editor = page.locator('.part.editor');
       await editor.locator('.view-line').filter({ hasText: 'Fingerprint' }).waitFor();
