@@ -18,7 +18,8 @@ export interface Settings {
   readonly refreshIntervalMs: number;
 }
 
-const defaultIntervalSeconds = 60;
+/** Default of the setting `refreshIntervalSeconds`. */
+export const defaultIntervalSeconds = 60;
 const shortestIntervalSeconds = 1;
 const longestIntervalSeconds = 86_400;
 

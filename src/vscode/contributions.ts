@@ -2,6 +2,7 @@
  * The one table of everything that the manifest contributes and the code refers to: ids, settings with their defaults, and
  * which commands Restricted Mode allows. A test holds it against package.json.
  */
+import { defaultIntervalSeconds } from '../core/settings';
 
 const prefix = 'pueuePreflight';
 
@@ -34,7 +35,7 @@ export function commandId(name: CommandName): string {
 export const settings = {
   hosts: [] as unknown,
   sshConfigFile: '',
-  refreshIntervalSeconds: 60,
+  refreshIntervalSeconds: defaultIntervalSeconds,
 };
 
 export const settingsSection = prefix;

@@ -13,7 +13,7 @@ import {
 } from '../pueue/job';
 import { formatVersion } from '../pueue/version';
 import { checkpointsComplete, type CheckpointDirectory, type HostSnapshot, type RanCommand } from '../snapshot';
-import { instantOf } from '../text/time';
+import { instantOf, secondsToRfc3339 } from '../text/time';
 import { cannotTell, decide, scopeOf, type Decision } from './decide';
 
 /** Jobs by state, exclusive, and three sums. Every member is `null` where the host was not fully read. */
@@ -132,14 +132,6 @@ export function auditProblem(host: string, problem: Problem, takenAtMs: number):
     fingerprint: null,
     commands: null,
   };
-}
-
-/** The last second that a `Date` can hold (ECMA-262, 21.4.1.1). A file on a host may claim to be of later. */
-const lastSecond = 8.64e12;
-
-/** RFC 3339 in UTC, to the millisecond; a moment beyond what `Date` can hold is drawn to its edge. */
-export function secondsToRfc3339(seconds: number): string {
-  return new Date(1000 * Math.max(-lastSecond, Math.min(lastSecond, seconds))).toISOString();
 }
 
 function countJobs(jobs: readonly Job[]): AuditCounts {

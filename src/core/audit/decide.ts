@@ -49,13 +49,13 @@ export function scopeOf(snapshot: HostSnapshot): Scope {
   };
 }
 
+/** Likely, not certain: imports may come late. */
+const oldCode = 'they most likely keep the old code, but what a job imports late is new code.';
 const actions: Record<DecisionRow, string> = {
   idle: 'Safe to deploy and requeue.',
   'failed-only': 'Deploy the fix, then handle the failed jobs.',
-  'live-only':
-    'Wait for completion, or deploy and let the running jobs finish; they most likely keep the old code, but what a job imports late is new code.',
-  'live-and-failed':
-    'Deploy the fix, handle the failed jobs, and let the running jobs finish; they most likely keep the old code, but what a job imports late is new code.',
+  'live-only': `Wait for completion, or deploy and let the running jobs finish; ${oldCode}`,
+  'live-and-failed': `Deploy the fix, handle the failed jobs, and let the running jobs finish; ${oldCode}`,
   'cannot-tell': 'Do not deploy. Find out first what could not be read.',
 };
 /** What even a pass does not claim. */

@@ -2,7 +2,7 @@
 
 /** Seconds since the epoch as `2026-11-24 07:14:52 UTC`: the reader, the window and the host may be in three time zones. */
 export function secondsToTime(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  return `${secondsToRfc3339(seconds).slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 /**
@@ -14,4 +14,12 @@ export function instantOf(time: string | null): string | null {
   const fraction = (/\.(\d+)/u.exec(time)?.[1] ?? '').padEnd(9, '0');
   const utc = time.endsWith('Z') ? time : new Date(time).toISOString();
   return `${utc.slice(0, 19)}.${fraction}Z`;
+}
+
+/** The last second that a `Date` can hold (ECMA-262, 21.4.1.1). A file on a host may claim to be of later. */
+const lastSecond = 8.64e12;
+
+/** RFC 3339 in UTC, to the millisecond; a moment beyond what `Date` can hold is drawn to its edge. */
+export function secondsToRfc3339(seconds: number): string {
+  return new Date(1000 * Math.max(-lastSecond, Math.min(lastSecond, seconds))).toISOString();
 }
