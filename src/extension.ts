@@ -37,6 +37,14 @@ export function activate({ subscriptions }: ExtensionContext): void {
   const parts: AuditParts = { hosts, output, reports, clock, sha256 };
   const commands = registerCommands(
     {
+      'host.add': () => notBuilt(),
+      'host.remove': () => notBuilt(),
+      'host.configure': () => notBuilt(),
+      'host.openTerminal': () => notBuilt(),
+      'job.openLog': () => notBuilt(),
+      'job.copyCommand': () => notBuilt(),
+      'job.releaseProcess': () => notBuilt(),
+      'log.showEarlier': () => notBuilt(),
       'host.refresh': (argument) => refreshHosts(argument, hosts),
       'host.audit': (argument) => auditHost(argument, parts),
       'host.auditAll': () => auditAll(parts),
@@ -48,4 +56,8 @@ export function activate({ subscriptions }: ExtensionContext): void {
     output,
   );
   subscriptions.push(output, hosts, reports, tree, commands);
+}
+
+function notBuilt(): never {
+  throw new Error('not built');
 }

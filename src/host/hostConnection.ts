@@ -8,6 +8,7 @@ import type { Clock, Connector, HostReader, Log } from '../core/ports';
 import { isProblemError, ProblemError, type Problem } from '../core/problem';
 import type { HostSnapshot } from '../core/snapshot';
 import { bootstrapCommand, type HelperProgram } from './bootstrap';
+import type { HostRequest } from './hostRequest';
 import { HostSession } from './hostSession';
 import { snapshotRequest } from './snapshotRequest';
 
@@ -41,10 +42,14 @@ export class HostConnection implements HostReader {
     this.#options = options;
   }
 
-  async read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
-    const { clock, settings } = this.#options;
+  read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
+    return this.#look(snapshotRequest(this.#options.settings), signal, timeoutMs);
+  }
+
+  /** A request that only reads, so that it may be asked again by itself. `timeoutMs` is for everything, connecting included. */
+  async #look<T>(request: HostRequest<T>, signal: AbortSignal, timeoutMs: number): Promise<T> {
+    const { clock } = this.#options;
     const deadline = clock.monotonic() + timeoutMs;
-    const request = snapshotRequest(settings);
     const warm = this.#usable();
     if (warm !== null) {
       try {

@@ -14,17 +14,39 @@ export interface CommandEntry {
 }
 
 export type CommandName =
-  'host.refresh' | 'host.audit' | 'host.auditAll' | 'report.open' | 'output.show' | 'tree.showMore';
+  | 'host.add'
+  | 'host.remove'
+  | 'host.refresh'
+  | 'host.configure'
+  | 'host.audit'
+  | 'host.auditAll'
+  | 'host.openTerminal'
+  | 'job.openLog'
+  | 'job.copyCommand'
+  | 'job.releaseProcess'
+  | 'report.open'
+  | 'output.show'
+  | 'tree.showMore'
+  | 'log.showEarlier';
 
 /** Commands by the part of its id behind `pueuePreflight.`. */
 export const commands: Readonly<Record<CommandName, CommandEntry>> = {
+  'host.add': { restrictedMode: true, palette: true },
+  'host.remove': { restrictedMode: true, palette: true },
   'host.refresh': { restrictedMode: true, palette: true },
+  'host.configure': { restrictedMode: true, palette: true },
   'host.audit': { restrictedMode: true, palette: true },
   'host.auditAll': { restrictedMode: true, palette: true },
+  'host.openTerminal': { restrictedMode: false, palette: true },
+  'job.openLog': { restrictedMode: true, palette: true },
+  'job.copyCommand': { restrictedMode: true, palette: true },
+  'job.releaseProcess': { restrictedMode: false, palette: true },
   'report.open': { restrictedMode: true, palette: true },
   'output.show': { restrictedMode: true, palette: true },
   /** The row that shows more of a long list. */
   'tree.showMore': { restrictedMode: true, palette: false },
+  /** The line at the top of a log that is not shown from its beginning. */
+  'log.showEarlier': { restrictedMode: true, palette: false },
 };
 
 export function commandId(name: CommandName): string {

@@ -69,6 +69,11 @@ export class HostWatch {
     return this.#options.name;
   }
 
+  /** For what is asked of the host beyond its state. */
+  get reader(): HostReader {
+    return this.#options.reader;
+  }
+
   get state(): HostState {
     return this.#state;
   }
