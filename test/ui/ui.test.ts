@@ -8,6 +8,7 @@ import { suiteOfKeyboard } from './keyboard';
 import { LabWindow } from './labWindow';
 import { suiteOfLongAndHostile } from './longAndHostile';
 import { suiteOfLostHost } from './lostHost';
+import { suiteOfPictures } from './pictures';
 import { suiteOfRefreshes } from './refreshes';
 import { suiteOfRestrictedMode } from './restrictedMode';
 import { suiteOfSettings } from './settings';
@@ -33,5 +34,6 @@ describe('the workbench', () => {
   suiteOfSettings(window);
   suiteOfLostHost(window);
   suiteOfLongAndHostile(window);
+  suiteOfPictures(window);
   suiteOfRestrictedMode(window);
 });
