@@ -23,4 +23,4 @@ await build({
   external: [...external, 'vscode'],
 });
 
-await build({ ...options, entryPoints: ['test/run.ts', 'test/lab.ts', 'test/demo.ts'] });
+await build({ ...options, entryPoints: ['test/run.ts', 'test/lab.ts', 'test/demo.ts', 'test/bench.ts'] });

@@ -1,6 +1,6 @@
 /** A connector that keeps what went over the wire, and can end it in the middle. */
 import type { ByteStream, Connector, StreamEnd } from '../../src/core/ports';
-import { decodeReply, FrameReader } from '../../src/host/frames';
+import { decodeReply, FrameReader, type RawReply } from '../../src/host/frames';
 
 export class WireTap implements Connector {
   readonly #inner: Connector;
@@ -37,14 +37,18 @@ export class WireTap implements Connector {
     this.#cut?.();
   }
 
-  /** Everything that the helper said, inflated: greeting and the text of each reply. */
-  async said(): Promise<string> {
+  /** The complete replies so far as they came over the wire, the greeting first; `null` where none was seen. */
+  replies(): readonly RawReply[] | null {
     const all = Buffer.concat(this.#received);
     const start = /\n[0-9a-f]{64}\n/u.exec(all.toString('latin1'));
-    if (start === null) return all.toString('latin1');
-    const replies = new FrameReader().feed(all.subarray(start.index + start[0].length));
-    const texts = await Promise.all(replies.map(async (reply) => JSON.stringify(await decodeReply(reply))));
-    return [all.toString('latin1'), ...texts].join('\n');
+    return start === null ? null : new FrameReader().feed(all.subarray(start.index + start[0].length));
+  }
+
+  /** Everything that the helper said, inflated: greeting and the text of each reply. */
+  async said(): Promise<string> {
+    const all = Buffer.concat(this.#received).toString('latin1');
+    const texts = (this.replies() ?? []).map(async (reply) => JSON.stringify(await decodeReply(reply)));
+    return [all, ...(await Promise.all(texts))].join('\n');
   }
 
   async connect(command: string, signal: AbortSignal): Promise<ByteStream> {
