@@ -441,6 +441,17 @@ describe('known_hosts as OpenSSH reads it', function () {
     }
   }
 
+  it('is asked in at least sixty cases, and differs from ours only where ours refuses as well or more', () => {
+    assert.ok(cases.length >= 60, `${cases.length} cases`);
+    assert.equal(new Set(cases.map(({ title }) => title)).size, cases.length, 'no case stands twice');
+    for (const { title, oracle, ours } of cases.filter((test) => test.ours !== undefined)) {
+      const [answer, why] = ours!;
+      assert.notEqual(answer, 'accepted', title);
+      assert.notEqual(answer, oracle, title);
+      assert.notEqual(why, '', title);
+    }
+  });
+
   for (const test of cases) {
     const stricter = test.ours === undefined ? '' : ` (stricter: ${test.ours[1]})`;
     it(`${test.title}: ${test.ours?.[0] ?? test.oracle}${stricter}`, async () => {
