@@ -17,7 +17,7 @@ HEADER = struct.Struct('>IIB')
 REQUEST_CAP = 1 << 20
 CHUNK = 1 << 16
 REPLY_CAP = 64 << 20
-DEFLATE_FROM = 4096
+DEFLATE_FROM = 512
 
 
 class LinkGone(Exception):
