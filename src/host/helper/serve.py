@@ -139,6 +139,7 @@ def main(sha256, greeting):
     home = facts.enter_home()
     outbox = wire.Outbox(1, greeting)
     server = Server(outbox, wire.Inbox(read_ahead()))
+    outbox.wake_on_signals()
     for number in ENDING_SIGNALS:
         signal.signal(number, server.end_soon)
     outbox.put(0, {'ok': facts.hello(sha256, home)})

@@ -7,6 +7,7 @@ frame. Frames of several replies may alternate, so a long reply never holds up a
 import collections
 import json
 import os
+import signal
 import struct
 import threading
 import zlib
@@ -68,6 +69,11 @@ class Outbox:
             os.write(self._wake_writer, b'.')
         except BlockingIOError:
             pass  # The pipe is full of wake-ups already.
+
+    def wake_on_signals(self):
+        """A signal that comes just before `select` is entered does not interrupt it; the byte that the interpreter then
+        writes does. For the main thread."""
+        signal.set_wakeup_fd(self._wake_writer, warn_on_full_buffer=False)
 
     def _interleave(self, frames):
         """A reply of one frame goes before what is left of longer ones, but never into the middle of a frame."""
