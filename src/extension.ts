@@ -1,5 +1,6 @@
 /** Builds the object graph. The only file that sees every room. */
 import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { ExtensionContext } from 'vscode';
 import { unexpectedReading } from './core/hostProblems';
 import type { Sha256 } from './core/ports';
@@ -7,13 +8,17 @@ import type { Problem } from './core/problem';
 import { createLateReader } from './lateReader';
 import { systemClock } from './systemClock';
 import { auditAll, auditHost, type AuditParts } from './vscode/commands/audit';
+import { addHost, type Computer, type SshAlias } from './vscode/commands/addHost';
+import { configureHost } from './vscode/commands/configureHost';
 import { openReport } from './vscode/commands/openReport';
 import { showOutput } from './vscode/commands/showOutput';
 import { refreshHosts } from './vscode/commands/refresh';
 import { registerCommands } from './vscode/commands/register';
+import { removeHost } from './vscode/commands/removeHost';
 import { Hosts } from './vscode/hosts';
 import { Output } from './vscode/output';
 import { Reports } from './vscode/reports';
+import { HostsSetting } from './vscode/settings';
 import { HostsTree } from './vscode/tree/hostsTree';
 import type { MoreNode } from './vscode/tree/nodes';
 
@@ -32,14 +37,16 @@ export function activate({ subscriptions }: ExtensionContext): void {
     createReader: (settings, sshConfigFile) => createLateReader({ settings, sshConfigFile, clock, log }),
   });
   const reports = new Reports();
-  const tree = new HostsTree(hosts, clock);
+  const computer: Computer = { hostname: hostname(), isWindows: process.platform === 'win32' };
+  const tree = new HostsTree(hosts, clock, computer.hostname);
+  const setting = new HostsSetting();
   const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
   const parts: AuditParts = { hosts, output, reports, clock, sha256 };
   const commands = registerCommands(
     {
-      'host.add': () => notBuilt(),
-      'host.remove': () => notBuilt(),
-      'host.configure': () => notBuilt(),
+      'host.add': (argument) => addHost(argument, { hosts, setting, tree, output, computer, listAliases }),
+      'host.remove': (argument) => removeHost(argument, { hosts, setting, output }),
+      'host.configure': (argument) => configureHost(argument, { hosts, setting, output }),
       'host.openTerminal': () => notBuilt(),
       'job.openLog': () => notBuilt(),
       'job.copyCommand': () => notBuilt(),
@@ -56,6 +63,13 @@ export function activate({ subscriptions }: ExtensionContext): void {
     output,
   );
   subscriptions.push(output, hosts, reports, tree, commands);
+}
+
+/** Stand-in until the ssh bundle lists aliases: plain `Host` lines of the one file that the setting names. */
+async function listAliases(sshConfigFile: string): Promise<readonly SshAlias[]> {
+  const { readFile } = await import('node:fs/promises');
+  const text = sshConfigFile === '' ? '' : await readFile(sshConfigFile, 'utf8');
+  return [...text.matchAll(/^Host\s+([^\s*?!]+)$/gmu)].map(([, alias = '']) => ({ alias, hostName: null }));
 }
 
 function notBuilt(): never {

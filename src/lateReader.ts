@@ -43,6 +43,8 @@ export function createLateReader(options: LateReaderOptions): HostReader {
 
   return {
     read: async (signal, timeoutMs) => (await ready()).read(signal, timeoutMs),
+    proposeCheckpoints: async (snapshot, signal, timeoutMs) =>
+      (await ready()).proposeCheckpoints(snapshot, signal, timeoutMs),
     setAttention: (now) => {
       attention = now;
       tell((reader) => {

@@ -77,6 +77,15 @@ const entryShape = v.strictObject({
   checkpoints: v.optional(v.array(hostPath, 'must be a list of directories'), []),
 });
 
+/** A key of an entry of the setting. */
+export type HostKey = keyof typeof entryShape.entries;
+
+/** Why a value cannot stand at a key of an entry, as the end of a sentence; `null` where it can. */
+export function faultOfKey(key: HostKey, value: unknown): string | null {
+  const shape = key === 'host' ? destination : entryShape.entries[key];
+  return v.safeParse(shape, value).issues?.[0].message ?? null;
+}
+
 /** @param value the setting as it stands; anything */
 export function parseHosts(value: unknown): { hosts: HostSettings[]; invalid: InvalidSetting[] } {
   const hosts: HostSettings[] = [];
@@ -162,8 +171,8 @@ export function unknownHost(name: string, known: readonly string[]): Problem {
     message: `${visible(name, 80)}: no host of this name is configured.`,
     next:
       known.length === 0
-        ? 'Add it to the setting pueuePreflight.hosts.'
-        : `Use one of ${known.map((host) => visible(host, 80)).join(', ')}, or add it to the setting pueuePreflight.hosts.`,
+        ? 'Add it by Add Host….'
+        : `Use one of ${known.map((host) => visible(host, 80)).join(', ')}, or add it by Add Host….`,
   };
 }
 
@@ -172,6 +181,6 @@ export function noHosts(): Problem {
   return {
     code: 'invalidInput',
     message: 'No host is configured.',
-    next: 'Add an ssh_config alias, or { "name": "this-machine", "transport": "local" }, to the setting pueuePreflight.hosts.',
+    next: 'Run Add Host… and choose an alias of your ssh configuration, or This Machine.',
   };
 }

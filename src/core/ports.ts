@@ -2,6 +2,7 @@
  * What the core and its adapters need from the outside, as interfaces. The adapters never see each other; only
  * `extension.ts` joins them.
  */
+import type { CheckpointProposals } from './checkpointProposals';
 import type { Problem } from './problem';
 import type { HostSnapshot } from './snapshot';
 
@@ -69,6 +70,18 @@ export interface HostReader {
    * @throws ProblemError; a reading that was not complete is always a problem
    */
   read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot>;
+  /**
+   * Looks for directories that may hold checkpoints; only reads.
+   *
+   * @param snapshot the last reading, which says where jobs work; `null` where there is none
+   * @param timeoutMs for everything, connecting included
+   * @throws ProblemError
+   */
+  proposeCheckpoints(
+    snapshot: HostSnapshot | null,
+    signal: AbortSignal,
+    timeoutMs: number,
+  ): Promise<CheckpointProposals>;
   /** How closely the link is watched: a heartbeat each 5 s while somebody looks, else each 60 s. */
   setAttention(attention: 'visible' | 'idle'): void;
   /** Called when an open link ended without our doing. */

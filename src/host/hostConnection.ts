@@ -3,6 +3,7 @@
  * lost. Reads may be asked again by themselves; nothing else would ever be.
  */
 import { cancelled, silentHost } from '../core/hostProblems';
+import type { CheckpointProposals } from '../core/checkpointProposals';
 import type { HostSettings } from '../core/hostSettings';
 import type { Clock, Connector, HostReader, Log } from '../core/ports';
 import { isProblemError, ProblemError, type Problem } from '../core/problem';
@@ -10,6 +11,7 @@ import type { HostSnapshot } from '../core/snapshot';
 import { bootstrapCommand, type HelperProgram } from './bootstrap';
 import type { HostRequest } from './hostRequest';
 import { HostSession } from './hostSession';
+import { proposalsRequest } from './proposalsRequest';
 import { snapshotRequest } from './snapshotRequest';
 
 const visibleHeartbeatMs = 5_000;
@@ -44,6 +46,14 @@ export class HostConnection implements HostReader {
 
   read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
     return this.#look(snapshotRequest(this.#options.settings), signal, timeoutMs);
+  }
+
+  proposeCheckpoints(
+    snapshot: HostSnapshot | null,
+    signal: AbortSignal,
+    timeoutMs: number,
+  ): Promise<CheckpointProposals> {
+    return this.#look(proposalsRequest(this.#options.settings.name, snapshot), signal, timeoutMs);
   }
 
   /** A request that only reads, so that it may be asked again by itself. `timeoutMs` is for everything, connecting included. */

@@ -48,6 +48,11 @@ export class Hosts implements vscode.Disposable {
     return this.#entries.find(({ settings }) => settings.name === name)?.watch;
   }
 
+  /** The settings that a host was made from. */
+  settingsOf(name: string): HostSettings | undefined {
+    return this.#entries.find(({ settings }) => settings.name === name)?.settings;
+  }
+
   setVisible(visible: boolean): void {
     this.#visible = visible;
     for (const { watch } of this.#entries) watch.setVisible(visible);

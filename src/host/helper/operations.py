@@ -4,6 +4,7 @@ import time
 
 import checkpoints
 import facts
+import proposals
 import pueue
 
 BOOT_ID = facts.boot_id()
@@ -29,6 +30,17 @@ def snapshot(request, cancelled):
             'ms': int(round((time.monotonic() - began) * 1000))}
 
 
+def propose(request, cancelled):
+    """Directories that may hold checkpoints, for a person to choose from."""
+    directories = request.get('directories')
+    daemon = request.get('daemon')
+    if not isinstance(directories, list) or not all(isinstance(path, str) and '\0' not in path for path in directories):
+        raise BadRequest('directories')
+    if daemon is not None and not isinstance(daemon, str):
+        raise BadRequest('daemon')
+    return proposals.propose(directories, daemon, cancelled)
+
+
 def _optional_path(request, name):
     value = request.get(name)
     if value is None:
@@ -39,4 +51,4 @@ def _optional_path(request, name):
     return path
 
 
-OPERATIONS = {'snapshot': snapshot}
+OPERATIONS = {'snapshot': snapshot, 'proposals': propose}

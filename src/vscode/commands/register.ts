@@ -36,9 +36,13 @@ export function actionProblem(problem: Problem, host: string | null = null): Act
   return { kind: 'action', version: 1, host, takenAt: new Date().toISOString(), problem, targets: [] };
 }
 
-/** The report of a command that did its one thing. */
-export function actionDone(target: string, host: string | null = null): ActionReport {
-  const targets = [{ target, outcome: 'done', reason: null }] as const;
+/** The report of a command that did its one thing, or found it done. */
+export function actionDone(
+  target: string,
+  host: string | null = null,
+  outcome: 'done' | 'alreadySo' = 'done',
+): ActionReport {
+  const targets = [{ target, outcome, reason: null }];
   return { kind: 'action', version: 1, host, takenAt: new Date().toISOString(), problem: null, targets };
 }
 

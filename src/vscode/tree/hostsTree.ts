@@ -1,5 +1,6 @@
 /** The view "Hosts": rows of every configured host, refreshed while the view is visible. */
 import * as vscode from 'vscode';
+import { thisMachine } from '../../core/hostEntries';
 import type { Clock } from '../../core/ports';
 import { indexQueue, type QueueIndex } from '../../core/pueue/whyWaiting';
 import type { HostState, Reading } from '../../core/watch/hostWatch';
@@ -7,6 +8,7 @@ import { commandId, hostsViewId } from '../contributions';
 import type { Hosts } from '../hosts';
 import { contextTags, nextPage, type MoreNode, type Node } from './nodes';
 import { NodeStore } from './nodeStore';
+import { nextRow, reasonRow } from './reasonRows';
 import * as rows from './rows';
 
 /** Elapsed times are counted on between readings, this often. */
@@ -15,6 +17,7 @@ const tickMs = 10_000;
 export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   readonly #hosts: Hosts;
   readonly #clock: Clock;
+  readonly #hostname: string;
   readonly #store = new NodeStore();
   readonly #changed = new vscode.EventEmitter<Node | Node[] | undefined>();
   readonly #view: vscode.TreeView<Node>;
@@ -26,9 +29,11 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor(hosts: Hosts, clock: Clock) {
+  /** @param hostname of the computer that the extension runs on */
+  constructor(hosts: Hosts, clock: Clock, hostname: string) {
     this.#hosts = hosts;
     this.#clock = clock;
+    this.#hostname = hostname;
     this.#view = vscode.window.createTreeView(hostsViewId, { treeDataProvider: this, showCollapseAll: true });
     this.#disposables = [
       this.#view,
@@ -93,17 +98,23 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     if (first !== undefined) await this.#view.reveal(first, { focus: true });
   }
 
+  /** Puts the focus on the row of a host, and the view before the person. */
+  async showHost(name: string): Promise<void> {
+    await this.#view.reveal(this.#store.host(name), { focus: true, select: true });
+  }
+
   #row(node: Node): rows.Row {
     const t: rows.Translate = vscode.l10n.t;
     const now: rows.Now = { monotonic: this.#clock.monotonic() };
     if (node.kind === 'invalidSetting') return rows.invalidSettingRow(node.entry.problem, t);
     const state = this.#hosts.find(node.host)?.state ?? { reading: null, problem: null, busy: false };
-    if (node.kind === 'host') return rows.hostRow(node.host, state, now, t);
-    if (node.kind === 'reason') return rows.reasonRow(node.host, state.problem, t);
+    if (node.kind === 'host') return rows.hostRow(this.#shownName(node.host), state, now, t);
+    if (node.kind === 'reason') return reasonRow(node.host, node.problem, t);
+    if (node.kind === 'next') return nextRow(node.problem, t);
     if (node.kind === 'more') return rows.moreRow(node.hidden, t, node.of);
     const { reading } = state;
     // Its host went between the listing and the rendering; the row goes with the next refresh.
-    if (reading === null) return rows.reasonRow(node.host, state.problem, t);
+    if (reading === null) return reasonRow(node.host, state.problem, t);
     switch (node.kind) {
       case 'group':
         return rows.groupRow(node, this.#index(reading), t);
@@ -123,6 +134,12 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
       case 'checkpoint':
         return rows.checkpointRow(node.entry, reading, now, t);
     }
+  }
+
+  /** This Machine is called as the computer is; its id stays the one of the settings. */
+  #shownName(host: string): string {
+    const isThisMachine = host === thisMachine && this.#hosts.settingsOf(host)?.transport === 'local';
+    return isThisMachine ? this.#hostname : host;
   }
 
   #index(reading: Reading): QueueIndex {

@@ -1,6 +1,7 @@
 /** Keeps the one object per row, and says which children a row has. No rendering and no VS Code in here. */
 import { startOf, type Job } from '../../core/pueue/job';
 import type { InvalidSetting } from '../../core/hostSettings';
+import type { Problem } from '../../core/problem';
 import type { HostState, Reading } from '../../core/watch/hostWatch';
 import { orderJobs } from './jobOrder';
 import {
@@ -14,6 +15,7 @@ import {
   type InvalidSettingNode,
   type JobNode,
   type MoreNode,
+  type NextNode,
   type Node,
   type PagedNode,
   type ReasonNode,
@@ -38,8 +40,7 @@ export class NodeStore {
   /** Rows of a host: why it cannot be read, its groups, its checkpoints. */
   hostChildren(parent: HostNode, { reading, problem }: HostState): Node[] {
     const { host } = parent;
-    const reason = (): ReasonNode => ({ kind: 'reason', id: `${parent.id}/reason`, host });
-    const children: Node[] = problem === null ? [] : [this.#keep(`${parent.id}/reason`, parent, reason)];
+    const children: Node[] = problem === null ? [] : this.#reason(parent, problem);
     if (reading === null) return children;
     for (const group of reading.snapshot.queue.groups) {
       const id = `${parent.id}/group/${idPart(group.name)}`;
@@ -123,6 +124,16 @@ export class NodeStore {
       this.#parents.delete(id);
     }
     return children;
+  }
+
+  #reason(parent: HostNode, problem: Problem): Node[] {
+    const { host } = parent;
+    return (['reason', 'next'] as const).map((kind) => {
+      const id = `${parent.id}/${kind}`;
+      const node = this.#keep(id, parent, (): ReasonNode | NextNode => ({ kind, id, host, problem }));
+      node.problem = problem;
+      return node;
+    });
   }
 
   #job(parent: GroupNode, job: Job): JobNode {

@@ -4,6 +4,8 @@
  * shape of a command's argument, so menus and callers are read alike.
  */
 import type { InvalidSetting } from '../../core/hostSettings';
+import { invalidEntryIndex } from '../../core/hostEntries';
+import type { Problem } from '../../core/problem';
 import type { Group, Job } from '../../core/pueue/job';
 import type { CheckpointDirectory, CheckpointEntry } from '../../core/snapshot';
 
@@ -24,6 +26,15 @@ export interface ReasonNode {
   readonly kind: 'reason';
   readonly id: string;
   readonly host: string;
+  problem: Problem;
+}
+
+/** What to do about it. A row of its own, since a tooltip is seen only by who looks for it. */
+export interface NextNode {
+  readonly kind: 'next';
+  readonly id: string;
+  readonly host: string;
+  problem: Problem;
 }
 
 export interface GroupNode {
@@ -86,6 +97,7 @@ export type Node =
   | HostNode
   | InvalidSettingNode
   | ReasonNode
+  | NextNode
   | GroupNode
   | JobNode
   | MoreNode
@@ -100,8 +112,44 @@ export function contextTags(node: Node): string {
       return `job ${node.job.state.kind}`;
     case 'group':
       return `group ${node.state.status}`;
+    case 'reason':
+      return `reason ${node.problem.code}`;
+    case 'next':
+      return ['next', node.problem.code, ...whatHelps(node.problem.code)].join(' ');
+    case 'invalidSetting':
+      return invalidEntryIndex(node.entry.id) === null ? node.kind : `${node.kind} entry`;
     default:
       return node.kind;
+  }
+}
+
+/** The commands that a next step is taken with, beside Refresh. */
+function whatHelps(code: Problem['code']): readonly ('terminal' | 'configure')[] {
+  switch (code) {
+    case 'unreachable':
+    case 'hostKeyUnknown':
+    case 'authenticationFailed':
+    case 'versionUnsupported':
+    case 'timedOut':
+    case 'lost':
+    case 'refused':
+      return ['terminal'];
+    case 'pythonMissing':
+    case 'pueueMissing':
+    case 'daemonDown':
+    case 'versionMismatch':
+    case 'badReply':
+      return ['terminal', 'configure'];
+    case 'notSupported':
+    case 'invalidInput':
+      return ['configure'];
+    // A changed key is no matter for a button: it is compared on the host itself first.
+    case 'hostKeyChanged':
+    case 'cancelled':
+    case 'untrusted':
+    case 'busy':
+    case 'stale':
+      return [];
   }
 }
 

@@ -42,12 +42,13 @@ interface RowParts extends Pick<Row, 'label' | 'description' | 'icon'> {
 }
 
 /** The tooltip begins with the row itself: a narrow side bar cuts what stands in it. */
-function row({ label, description, icon, color = null, state = '', more = '' }: RowParts): Row {
+export function row({ label, description, icon, color = null, state = '', more = '' }: RowParts): Row {
   const said = (parts: readonly string[], between: string): string => parts.filter((part) => part !== '').join(between);
   const tooltip = said([label, description, more], '\n');
   return { label, description, tooltip, icon, color, spoken: said([label, state, description], ', ') };
 }
 
+/** @param name as it is shown: the one of the settings, or the computer's own */
 export function hostRow(name: string, { reading, problem }: HostState, now: Now, t: Translate): Row {
   const counts = reading === null ? '' : hostCounts(reading, t);
   if (problem === null)
@@ -101,19 +102,6 @@ function hostCounts({ scope }: Reading, t: Translate): string {
   ];
   if (unknown > 0) parts.push(t('{0} unknown', unknown));
   return parts.join(separator);
-}
-
-/** The row stands below its host, so the message need not begin with its name. */
-export function reasonRow(host: string, problem: Problem | null, t: Translate): Row {
-  const message = problem?.message ?? t('Reading…');
-  const prefix = `${visible(host, 80)}: `;
-  return row({
-    label: message.startsWith(prefix) ? message.slice(prefix.length) : message,
-    description: '',
-    more: problem?.next ?? '',
-    icon: 'info',
-    state: problem?.next ?? '',
-  });
 }
 
 export function groupRow({ state }: GroupNode, index: QueueIndex, t: Translate): Row {
@@ -254,10 +242,7 @@ export function checkpointsRow(directories: readonly CheckpointDirectory[], t: T
   return row({
     label: t('Checkpoints'),
     description,
-    more:
-      directories.length === 0
-        ? t('Name directories by "checkpoints" of this host in the setting pueuePreflight.hosts.')
-        : '',
+    more: directories.length === 0 ? t('Configure Host… proposes directories that it finds on the host.') : '',
     icon: 'save-all',
   });
 }

@@ -33,6 +33,10 @@ class ScriptedReader implements HostReader {
     });
   }
 
+  proposeCheckpoints(): Promise<never> {
+    return Promise.reject(new Error('nobody asks for proposals here'));
+  }
+
   setAttention(attention: 'visible' | 'idle'): void {
     this.attention.push(attention);
   }

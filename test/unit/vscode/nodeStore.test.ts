@@ -38,8 +38,10 @@ describe('the rows of a host', () => {
     const store = new NodeStore();
     const host = store.host('gpu-1');
     assert.deepEqual(kinds(store.hostChildren(host, state([]))), ['group', 'checkpoints']);
-    assert.deepEqual(kinds(store.hostChildren(host, { ...state([]), problem })), ['reason', 'group', 'checkpoints']);
-    assert.deepEqual(kinds(store.hostChildren(host, { reading: null, problem, busy: false })), ['reason']);
+    assert.deepEqual(kinds(store.hostChildren(host, { ...state([]), problem })), [
+      ...['reason', 'next', 'group', 'checkpoints'],
+    ]);
+    assert.deepEqual(kinds(store.hostChildren(host, { reading: null, problem, busy: false })), ['reason', 'next']);
     assert.deepEqual(store.hostChildren(host, { reading: null, problem: null, busy: true }), []);
   });
 

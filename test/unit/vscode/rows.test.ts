@@ -5,6 +5,7 @@ import type { Group, Job, JobState } from '../../../src/core/pueue/job';
 import { indexQueue } from '../../../src/core/pueue/whyWaiting';
 import type { HostSnapshot } from '../../../src/core/snapshot';
 import type { Reading } from '../../../src/core/watch/hostWatch';
+import { nextRow, reasonRow } from '../../../src/vscode/tree/reasonRows';
 import * as rows from '../../../src/vscode/tree/rows';
 import { failed, job, killed, queued, running, snapshot, succeeded, unknown } from '../../support/fixtures';
 
@@ -167,8 +168,9 @@ describe('every row', () => {
   const all: [string, rows.Row][] = [
     ['host', rows.hostRow(hostile, { reading: read, problem: null, busy: false }, now, t)],
     ['host that is lost', rows.hostRow(hostile, { reading: read, problem, busy: false }, now, t)],
-    ['reason', rows.reasonRow(hostile, problem, t)],
-    ['reason before it is known', rows.reasonRow(hostile, null, t)],
+    ['reason', reasonRow(hostile, problem, t)],
+    ['reason before it is known', reasonRow(hostile, null, t)],
+    ['next step', nextRow(problem, t)],
     ['group', groupRow({ name: hostile })],
     ['job', jobRow(job(1, unknown, { label: hostile, command: hostile, directory: hostile }))],
     ['job without label', jobRow(job(1, { kind: 'unknown', raw: hostile }, { command: hostile }))],

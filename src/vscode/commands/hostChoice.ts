@@ -1,0 +1,39 @@
+/** What the commands that change the setting with the hosts have in common: which host is meant, and how a refusal is told. */
+import * as vscode from 'vscode';
+import type { ActionReport } from '../../core/audit/fleetReport';
+import type { Problem } from '../../core/problem';
+import { visible } from '../../core/text/visible';
+import type { Hosts } from '../hosts';
+import type { Output } from '../output';
+import { actionProblem } from './register';
+
+/**
+ * Asks which host is meant, also where there is only one: what changes something acts on none that nobody named.
+ *
+ * @returns `undefined` where the person chose none
+ */
+export async function chooseHost(hosts: Hosts, placeHolder: string): Promise<string | undefined> {
+  const items = hosts.watches.map(({ name }) => ({ label: plainLabel(name), name }));
+  return (await vscode.window.showQuickPick(items, { placeHolder }))?.name;
+}
+
+/** A text as the label of a quick pick, which would draw `$(name)` as an icon. */
+export function plainLabel(text: string, cap?: number): string {
+  return visible(text, cap).replaceAll('$(', '\\$(');
+}
+
+/**
+ * Tells the person why the setting was not changed: the reason in the output, since it may quote what stands in a settings
+ * file, and a message with the way to that file.
+ *
+ * @returns the report for the caller
+ */
+export function refusal(problem: Problem, host: string | null, output: Output): ActionReport {
+  output.append(`${problem.message}\n${problem.next}\n`);
+  const show = vscode.l10n.t('Open Settings (JSON)');
+  // Not awaited: a message that stays open must not hold the caller's answer. Both calls resolve also when it is dismissed.
+  void vscode.window
+    .showErrorMessage(vscode.l10n.t('The setting with the hosts was not changed. The output says why.'), show)
+    .then((answer) => (answer === show ? vscode.commands.executeCommand('workbench.action.openSettingsJson') : null));
+  return actionProblem(problem, host);
+}
