@@ -75,10 +75,11 @@ export function daemonDown(host: string, argv: readonly string[]): Problem {
   };
 }
 
+/** @param version as the client prints it, its name included */
 export function versionUnsupported(host: string, version: string): Problem {
   return {
     code: 'versionUnsupported',
-    message: `${name(host)}: pueue ${visible(version, 40)} is too old; 3.0 or newer is needed to tell jobs apart.`,
+    message: `${name(host)}: ${visible(version, 40)} is too old; 3.0 or newer is needed to tell jobs apart.`,
     next: `Upgrade pueue on ${name(host)} when no job is running: a restart of the daemon kills running jobs.`,
   };
 }

@@ -85,6 +85,11 @@ export class LabWindow {
     this.#hosts = text;
   }
 
+  /** To be told after the extension itself may have written the setting. */
+  hostsWereChanged(): void {
+    this.#hosts = '';
+  }
+
   /** The first row of a spoken label, which is its `aria-label`. Playwright waits for it where it is acted on. */
   row(label: RegExp, page = this.page): Locator {
     return page.locator('.part.sidebar').getByRole('treeitem', { name: label }).first();

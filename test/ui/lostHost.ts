@@ -8,8 +8,8 @@ import { outputLine } from './outputPanel';
 /** Registers the suite. */
 export function suiteOfLostHost(window: LabWindow): void {
   describe('a host that cannot be read any more', () => {
-    const reason =
-      /^the pueue daemon does not answer\. What its jobs are doing is not known\., Run ".* status --json" on gpu-3/u;
+    const reason = /^the pueue daemon does not answer\. What its jobs are doing is not known\.$/u;
+    const next = /^Next: Run ".* status --json" on gpu-3/u;
 
     const stop = (): Promise<void> => window.host('gpu-3').pueue.stopDaemon();
 
@@ -28,8 +28,9 @@ export function suiteOfLostHost(window: LabWindow): void {
         /^gpu-3, cannot be read, daemon down · as of \d+ (?:s|min)(?: \d+ s)? ago · 0 live · 0 waiting · 0 failed$/u;
       await window.row(lost).waitFor();
       await window.row(reason).waitFor();
-      const [first, ...rest] = await window.rowsBelow('gpu-3');
+      const [first, second, ...rest] = await window.rowsBelow('gpu-3');
       assert.match(first ?? '', reason);
+      assert.match(second ?? '', next);
       assert.deepEqual(rest, before);
       assert.deepEqual(await window.notifications(), []);
       await window.row(/^gpu-1, 2 live · 4 waiting · 5 failed$/u).waitFor();

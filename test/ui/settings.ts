@@ -13,7 +13,7 @@ export function suiteOfSettings(window: LabWindow): void {
       const welcome = page.locator('.part.sidebar .welcome-view-content');
       await welcome.filter({ hasText: 'See the pueue jobs of your hosts here' }).waitFor();
       assert.ok(!(await welcome.innerText()).includes('`'), 'the welcome view knows no Markdown for code');
-      await welcome.getByRole('button', { name: 'Open Settings' }).click();
+      await welcome.locator('a').filter({ hasText: 'user settings' }).click();
       const search = page.locator('.settings-editor .suggest-input-container');
       await search.filter({ hasText: 'pueuePreflight.hosts' }).waitFor();
       await page.locator('.settings-editor').getByText('Hosts that run pueue.').waitFor();

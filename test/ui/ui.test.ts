@@ -3,6 +3,8 @@
  * serves all suites, so they stand in one Mocha file. Each test begins with the window as it was opened.
  */
 import { suiteOfAudits } from './audits';
+import { suiteOfErrorRows } from './errorRows';
+import { suiteOfFirstMinute } from './firstMinute';
 import { suiteOfHostRows } from './hostRows';
 import { suiteOfKeyboard } from './keyboard';
 import { LabWindow } from './labWindow';
@@ -32,6 +34,8 @@ describe('the workbench', () => {
   suiteOfRefreshes(window);
   suiteOfKeyboard(window);
   suiteOfSettings(window);
+  suiteOfFirstMinute(window);
+  suiteOfErrorRows(window);
   suiteOfLostHost(window);
   suiteOfLongAndHostile(window);
   suiteOfPictures(window);

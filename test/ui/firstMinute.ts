@@ -1,0 +1,138 @@
+/** From an empty view to the first verdict, by mouse; and the way back, by keyboard. */
+import assert from 'node:assert/strict';
+import { hostname } from 'node:os';
+import type { Locator } from 'playwright-core';
+import { chooseFromMenu, treeLabels } from '../vscode/launchActions';
+import type { LabWindow } from './labWindow';
+import { outputLine } from './outputPanel';
+
+/** Registers the suite. */
+export function suiteOfFirstMinute(window: LabWindow): void {
+  describe('the first minute', () => {
+    const welcome = (): Locator => window.page.locator('.part.sidebar .welcome-view-content');
+    const quickInput = (): Locator => window.page.locator('.quick-input-widget:visible');
+    const option = (text: string | RegExp): Locator => quickInput().getByRole('option').filter({ hasText: text });
+
+    beforeEach(async () => {
+      await window.driver.execute('pueuePreflight.output.show');
+      await window.driver.execute('workbench.output.action.clearOutput');
+      await window.driver.execute('workbench.action.closePanel');
+    });
+
+    afterEach(() => {
+      window.hostsWereChanged();
+    });
+
+    async function empty(): Promise<void> {
+      await window.setHosts([]);
+      await welcome().filter({ hasText: 'nothing is installed on them' }).waitFor();
+    }
+
+    it('leads from the welcome view to a verdict by mouse alone', async () => {
+      const { page } = window;
+      await empty();
+      await welcome().getByRole('button', { name: 'Add Host…' }).click();
+      await option('gpu-3').waitFor();
+      const offered = await quickInput().getByRole('option').allInnerTexts();
+      assert.deepEqual(
+        ['gpu-1', 'gpu-2', 'gpu-3', 'This Machine', 'Other Destination…'].filter(
+          (label) => !offered.some((text) => text.includes(label)),
+        ),
+        [],
+      );
+      assert.ok(
+        offered.some((text) => text.includes(hostname())),
+        'it says which machine this one is',
+      );
+      await option('gpu-3').click();
+      await window.row(/^gpu-3, 0 live · 0 waiting · 0 failed$/u).waitFor();
+      await page.locator('.part.sidebar .monaco-list-row.focused[aria-label^="gpu-3, "]').waitFor();
+      await chooseFromMenu(page, window.row(/^gpu-3, /u), 'Audit');
+      await outputLine(page, /Verdict\s+PASS\s+idle/u).waitFor();
+      assert.deepEqual(await window.notifications(), []);
+    });
+
+    it('offers no host a second time, and says when there is no other', async () => {
+      await window.titleButton('Add Host…').click();
+      await option('Other Destination…').waitFor();
+      assert.deepEqual(
+        (await quickInput().getByRole('option').allInnerTexts()).filter((text) => text.includes('gpu-')),
+        [],
+      );
+      await quickInput().getByText('every host of the ssh configuration is here already').waitFor();
+      await window.page.keyboard.press('Escape');
+      await quickInput().waitFor({ state: 'hidden' });
+    });
+
+    it('takes a destination that is typed, once it can be one', async () => {
+      const { page } = window;
+      await empty();
+      await welcome().getByRole('button', { name: 'Add Host…' }).click();
+      await option('Other Destination…').click();
+      const input = quickInput().locator('input[type=text]');
+      await quickInput().getByText('An ssh destination').waitFor();
+      await input.fill('-oProxyCommand=x');
+      await quickInput().getByText('It must not begin with "-".').waitFor();
+      await input.fill('gpu-3');
+      await page.keyboard.press('Enter');
+      await window.row(/^gpu-3, 0 live/u).waitFor();
+    });
+
+    it('adds this machine by a link, under the name of the computer', async () => {
+      await empty();
+      await welcome().locator('a').filter({ hasText: 'This Machine' }).click();
+      const escaped = hostname().replace(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);
+      await window.row(new RegExp(`^${escaped}, `, 'u')).waitFor();
+    });
+
+    it('takes a host away and back by keyboard alone', async () => {
+      const { page } = window;
+      await window.palette('Remove Host');
+      await quickInput().getByPlaceholder('Which host is removed?').waitFor();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await window.row(/^gpu-2, /u).waitFor({ state: 'detached' });
+      assert.deepEqual(await window.notifications(), [
+        '1 host was removed from the settings. Nothing on it was touched.',
+      ]);
+      await window.driver.execute('notifications.showList');
+      const undo = page.locator('.notifications-center.visible').getByRole('button', { name: 'Undo' });
+      await undo.waitFor();
+      const focused = undo.and(page.locator(':focus'));
+      for (let tabs = 0; tabs < 8 && (await focused.count()) === 0; tabs += 1) await page.keyboard.press('Tab');
+      await page.keyboard.press('Enter');
+      await window.row(/^gpu-2, 1 live/u).waitFor();
+      const hosts = (await treeLabels(page)).filter((label) => label.startsWith('gpu-'));
+      assert.deepEqual(
+        hosts.map((label) => label.slice(0, 5)),
+        ['gpu-1', 'gpu-2', 'gpu-3'],
+      );
+    });
+
+    it('takes away the row of an entry that cannot be used', async () => {
+      await window.setHosts(['gpu-3', { name: 'typo', prot: 22 }]);
+      const wrong = window.row(/^Entry 2 \(typo\)/u);
+      await chooseFromMenu(window.page, wrong, 'Remove Host');
+      await wrong.waitFor({ state: 'detached' });
+      await window.row(/^gpu-3, 0 live/u).waitFor();
+    });
+
+    it('proposes the checkpoint directory that lies on the host, and shows its files', async () => {
+      const { page } = window;
+      await window.setHosts(['gpu-1']);
+      await window.row(/^gpu-3, /u).waitFor({ state: 'detached' });
+      const none = window.row(/^Checkpoints, no directory is configured$/u);
+      await none.hover();
+      await none.getByRole('button', { name: 'Configure Host…' }).click();
+      await option('Checkpoint Directories…').click();
+      const proposal = option(/~\/\.cache\/myapp\/checkpoints.*4 files, newest .* ago/su);
+      await proposal.click();
+      await quickInput().getByRole('button', { name: 'OK' }).click();
+      await window.row(/^Checkpoints, 4 entries$/u).waitFor();
+      await chooseFromMenu(page, window.row(/^gpu-1, /u), 'Configure Host…');
+      await option(/Checkpoint Directories….*~\/\.cache\/myapp\/checkpoints/su).waitFor();
+      await page.keyboard.press('Escape');
+      await quickInput().waitFor({ state: 'hidden' });
+    });
+  });
+}
