@@ -1,7 +1,7 @@
 /** Builds the object graph. The only file that sees every room. */
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { ExtensionContext } from 'vscode';
+import { env, ExtensionKind, type ExtensionContext } from 'vscode';
 import { unexpectedReading } from './core/hostProblems';
 import type { Sha256 } from './core/ports';
 import type { Problem } from './core/problem';
@@ -22,7 +22,7 @@ import { HostsSetting } from './vscode/settings';
 import { HostsTree } from './vscode/tree/hostsTree';
 import type { MoreNode } from './vscode/tree/nodes';
 
-export function activate({ subscriptions }: ExtensionContext): void {
+export function activate({ subscriptions, extension }: ExtensionContext): void {
   const clock = systemClock;
   const output = new Output();
   const { log } = output;
@@ -37,7 +37,11 @@ export function activate({ subscriptions }: ExtensionContext): void {
     createReader: (settings, sshConfigFile) => createLateReader({ settings, sshConfigFile, clock, log }),
   });
   const reports = new Reports();
-  const computer: Computer = { hostname: hostname(), isWindows: process.platform === 'win32' };
+  const computer: Computer = {
+    hostname: hostname(),
+    isWindows: process.platform === 'win32',
+    remoteName: extension.extensionKind === ExtensionKind.UI ? (env.remoteName ?? null) : null,
+  };
   const tree = new HostsTree(hosts, clock, computer.hostname);
   const setting = new HostsSetting();
   const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');

@@ -1,6 +1,8 @@
 /** From an empty view to the first verdict, by mouse; and the way back, by keyboard. */
 import assert from 'node:assert/strict';
+import { mkdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { chooseFromMenu, treeLabels } from '../vscode/launchActions';
 import type { LabWindow } from './labWindow';
@@ -12,6 +14,10 @@ export function suiteOfFirstMinute(window: LabWindow): void {
     const welcome = (): Locator => window.page.locator('.part.sidebar .welcome-view-content');
     const quickInput = (): Locator => window.page.locator('.quick-input-widget:visible');
     const option = (text: string | RegExp): Locator => quickInput().getByRole('option').filter({ hasText: text });
+
+    /** A line of a quick pick that takes several. */
+    const entry = (text: string | RegExp): Locator =>
+      quickInput().locator('.quick-input-list .monaco-list-row').filter({ hasText: text });
 
     beforeEach(async () => {
       await window.driver.execute('pueuePreflight.output.show');
@@ -109,28 +115,51 @@ export function suiteOfFirstMinute(window: LabWindow): void {
       );
     });
 
-    it('takes away the row of an entry that cannot be used', async () => {
-      await window.setHosts(['gpu-3', { name: 'typo', prot: 22 }]);
-      const wrong = window.row(/^Entry 2 \(typo\)/u);
-      await chooseFromMenu(window.page, wrong, 'Remove Host');
-      await wrong.waitFor({ state: 'detached' });
+    it('takes away the rows of entries that cannot be used', async () => {
+      await window.setHosts(['gpu-3', { name: 'typo', prot: 22 }, 'gpu-3']);
+      for (const label of [/^Entry 2 \(typo\)/u, /^Entry 2 \(gpu-3\) .* twice/u]) {
+        await chooseFromMenu(window.page, window.row(label), 'Remove Host');
+        await window.row(label).waitFor({ state: 'detached' });
+      }
       await window.row(/^gpu-3, 0 live/u).waitFor();
+      assert.equal((await treeLabels(window.page)).filter((label) => label.startsWith('Entry')).length, 0);
     });
 
-    it('proposes the checkpoint directory that lies on the host, and shows its files', async () => {
-      const { page } = window;
+    it('proposes the checkpoint directories that lie on the host, and shows the files of the one that is chosen', async () => {
+      const strange = join(window.host('gpu-1').pueue.home, 'project/$(trash)/checkpoints');
+      await mkdir(strange, { recursive: true });
       await window.setHosts(['gpu-1']);
       await window.row(/^gpu-3, /u).waitFor({ state: 'detached' });
       const none = window.row(/^Checkpoints, no directory is configured$/u);
       await none.hover();
       await none.getByRole('button', { name: 'Configure Host…' }).click();
       await option('Checkpoint Directories…').click();
-      const proposal = option(/~\/\.cache\/myapp\/checkpoints.*4 files, newest .* ago/su);
+      const proposal = entry(/~\/\.cache\/myapp\/checkpoints.*4 files, newest .* ago/su);
       await proposal.click();
+      await entry('~/project/$(trash)/checkpoints').waitFor();
+      assert.equal(await quickInput().locator('.codicon-trash').count(), 0, 'a name is drawn as no icon');
       await quickInput().getByRole('button', { name: 'OK' }).click();
       await window.row(/^Checkpoints, 4 entries$/u).waitFor();
-      await chooseFromMenu(page, window.row(/^gpu-1, /u), 'Configure Host…');
-      await option(/Checkpoint Directories….*~\/\.cache\/myapp\/checkpoints/su).waitFor();
+      await rm(dirname(strange), { recursive: true });
+    });
+
+    it('lets a directory be typed for a host that cannot be searched, and says why it was not', async () => {
+      const { page } = window;
+      await window.setHosts([{ name: 'dead', transport: 'local', pueue: '/nowhere/pueue' }]);
+      await chooseFromMenu(page, window.row(/^dead, cannot be read, pueue missing$/u), 'Configure Host…');
+      await option('Checkpoint Directories…').click();
+      await quickInput().getByText('The host could not be searched: dead: no pueue client was found').waitFor();
+      await entry('Other Directory…').click();
+      await quickInput().getByRole('button', { name: 'OK' }).click();
+      await quickInput().getByText('An absolute path on the host').waitFor();
+      await quickInput().locator('input[type=text]').fill('models');
+      await quickInput().getByText('It must be an absolute path or begin with "~/".').waitFor();
+      await quickInput().locator('input[type=text]').fill('~/models');
+      await page.keyboard.press('Enter');
+      await quickInput().waitFor({ state: 'hidden' });
+      await chooseFromMenu(page, window.row(/^dead, cannot be read, pueue missing$/u), 'Configure Host…');
+      await option(/Checkpoint Directories….*~\/models/su).waitFor();
+      await option(/Pueue Client….*\/nowhere\/pueue/su).waitFor();
       await page.keyboard.press('Escape');
       await quickInput().waitFor({ state: 'hidden' });
     });

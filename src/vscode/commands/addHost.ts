@@ -9,7 +9,8 @@ import type { Output } from '../output';
 import { readSettings, type HostsSetting } from '../settings';
 import type { HostsTree } from '../tree/hostsTree';
 import { readNewHost } from './arguments';
-import { plainLabel, refusal } from './hostChoice';
+import { refusal } from './hostChoice';
+import { plainLabel } from './plainLabel';
 import { actionDone } from './register';
 
 /** A `Host` of the ssh configuration that names one machine. */
@@ -23,6 +24,8 @@ export interface SshAlias {
 export interface Computer {
   readonly hostname: string;
   readonly isWindows: boolean;
+  /** The remote host that the window works on while the extension itself runs here; `null` where both are the same. */
+  readonly remoteName: string | null;
 }
 
 export interface AddHostParts {
@@ -48,8 +51,17 @@ export async function addHost(argument: unknown, parts: AddHostParts): Promise<A
   // Cannot reject: the state of the host holds every failure, and its rows show it.
   if (watch !== undefined && edit.outcome === 'changed')
     void vscode.window.withProgress({ location: { viewId: hostsViewId } }, () => watch.refresh());
-  if (named === null && watch !== undefined) await tree.showHost(name);
+  if (named === null && watch !== undefined) await show(name, tree, output);
   return actionDone(name, name, edit.outcome === 'changed' ? 'done' : 'alreadySo');
+}
+
+/** The host is there whether or not VS Code finds its row yet, so a failure of that is for the log. */
+async function show(name: string, tree: HostsTree, output: Output): Promise<void> {
+  try {
+    await tree.showHost(name);
+  } catch (error) {
+    output.unexpected('showing the row of an added host', error);
+  }
 }
 
 interface Choice extends vscode.QuickPickItem {
@@ -70,15 +82,15 @@ async function choices({ hosts, output, computer, listAliases }: AddHostParts): 
   const { t } = vscode.l10n;
   const has = (name: string): boolean => hosts.find(name) !== undefined;
   let aliases: readonly SshAlias[] = [];
-  let remark: string | null = null;
+  const remarks: string[] = [];
   try {
     aliases = await listAliases(readSettings().sshConfigFile);
-    if (aliases.length === 0) remark = t('the ssh configuration names no host');
+    if (aliases.length === 0) remarks.push(t('the ssh configuration names no host'));
     else if (aliases.every(({ alias }) => has(alias)))
-      remark = t('every host of the ssh configuration is here already');
+      remarks.push(t('every host of the ssh configuration is here already'));
   } catch (error) {
     output.unexpected('listing the aliases of the ssh configuration', error);
-    remark = t('the ssh configuration could not be read: see the log');
+    remarks.push(t('the ssh configuration could not be read: see the log'));
   }
   const items: Choice[] = aliases
     .filter(({ alias }) => !has(alias))
@@ -87,9 +99,10 @@ async function choices({ hosts, output, computer, listAliases }: AddHostParts): 
       name: alias,
       ...(hostName === null || hostName === alias ? {} : { description: plainLabel(hostName) }),
     }));
-  items.push(separator(remark ?? t('other')));
-  if (computer.isWindows) items.push(separator(t('This Machine is not available on Windows, which has no flock')));
-  else if (!has(thisMachine))
+  if (computer.isWindows) remarks.push(t('This Machine is not available on Windows, which has no flock'));
+  // One heading for all: one without a line below it would not be drawn.
+  items.push(separator(remarks.join(' · ') || t('other')));
+  if (!computer.isWindows && !has(thisMachine))
     items.push({ label: `$(vm) ${t('This Machine')}`, name: thisMachine, description: describe(computer) });
   items.push({ label: `$(edit) ${t('Other Destination…')}`, description: t('host or user@host'), alwaysShow: true });
   return items;
@@ -99,12 +112,10 @@ function separator(label: string): Choice {
   return { label, kind: vscode.QuickPickItemKind.Separator };
 }
 
-/** In a remote window it is not the remote host, but where the window is. */
-function describe({ hostname }: Computer): string {
-  const remote = vscode.env.remoteName;
-  return remote === undefined
+function describe({ hostname, remoteName }: Computer): string {
+  return remoteName === null
     ? plainLabel(hostname)
-    : vscode.l10n.t('{0}: this computer, not {1}', plainLabel(hostname), plainLabel(remote));
+    : vscode.l10n.t('{0}: this computer, not {1}', plainLabel(hostname), plainLabel(remoteName));
 }
 
 async function typeDestination(): Promise<string | undefined> {

@@ -5,7 +5,7 @@ import { faultOfKey } from '../../core/hostSettings';
 import { isProblemError, type Problem } from '../../core/problem';
 import { formatAge, formatCount, formatList } from '../../core/text/format';
 import type { HostWatch } from '../../core/watch/hostWatch';
-import { plainLabel } from './hostChoice';
+import { plainLabel } from './plainLabel';
 
 /** Longest time for a first reading, and again for the search: whoever waits can also type. */
 const timeoutMs = 6000;
@@ -45,31 +45,35 @@ async function items(configured: readonly string[], watch: HostWatch, signal: Ab
     picked: true,
     description: t('configured'),
   }));
-  if ('code' in found) all.push(separator(t('The host could not be searched: {0}', found.message)));
-  else all.push(...proposalItems(configured, found));
-  all.push({ label: `$(edit) ${t('Other Directory…')}`, description: t('to be typed'), alwaysShow: true });
+  const proposed = 'code' in found ? [] : proposalItems(configured, found);
+  // A heading without a line below it would not be drawn, so what was not found is said beside what can be typed.
+  const remark = 'code' in found ? t('The host could not be searched: {0}', found.message) : remarkOf(proposed, found);
+  all.push(...proposed, separator(t('other')), {
+    label: `$(edit) ${t('Other Directory…')}`,
+    alwaysShow: true,
+    ...(remark === null ? {} : { detail: plainLabel(remark, 500) }),
+  });
   return all;
 }
 
-function proposalItems(configured: readonly string[], { proposals, takenAt, complete }: CheckpointProposals): Item[] {
+/** What the list alone does not say of the search. */
+function remarkOf(proposed: readonly Item[], { complete }: CheckpointProposals): string | null {
   const { t } = vscode.l10n;
+  if (!complete) return t('The search on the host was cut short: there may be more.');
+  return proposed.length === 0 ? t('Nothing more was found on the host.') : null;
+}
+
+function proposalItems(configured: readonly string[], { proposals, takenAt }: CheckpointProposals): Item[] {
   const isConfigured = ({ path, shown }: CheckpointProposal): boolean =>
     configured.some((directory) => [path, shown].includes(directory.replace(/\/+$/u, '')));
   // What a setting cannot hold (a name that is not UTF-8) cannot be proposed.
   const fresh = proposals.filter((each) => !isConfigured(each) && faultOfKey('checkpoints', [each.shown]) === null);
-  const heading = !complete
-    ? t('found on the host; the search took too long to end')
-    : fresh.length === 0
-      ? t('nothing more was found on the host')
-      : t('found on the host');
-  return [
-    separator(heading),
-    ...fresh.map((each) => ({
-      label: plainLabel(each.shown, 500),
-      directory: each.shown,
-      description: whyProposed(each, takenAt),
-    })),
-  ];
+  const items = fresh.map((each) => ({
+    label: plainLabel(each.shown, 500),
+    directory: each.shown,
+    description: whyProposed(each, takenAt),
+  }));
+  return items.length === 0 ? [] : [separator(vscode.l10n.t('found on the host')), ...items];
 }
 
 /** What speaks for a directory: `12 files, newest 3 min ago · held open by job 4`. */

@@ -10,7 +10,8 @@ import type { Output } from '../output';
 import type { HostsSetting } from '../settings';
 import { readHost } from './arguments';
 import { chooseCheckpoints } from './checkpointChoice';
-import { chooseHost, plainLabel, refusal } from './hostChoice';
+import { chooseHost, refusal } from './hostChoice';
+import { plainLabel } from './plainLabel';
 import { actionDone, actionProblem } from './register';
 
 export interface ConfigureHostParts {

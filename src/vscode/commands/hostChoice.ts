@@ -2,9 +2,9 @@
 import * as vscode from 'vscode';
 import type { ActionReport } from '../../core/audit/fleetReport';
 import type { Problem } from '../../core/problem';
-import { visible } from '../../core/text/visible';
 import type { Hosts } from '../hosts';
 import type { Output } from '../output';
+import { plainLabel } from './plainLabel';
 import { actionProblem } from './register';
 
 /**
@@ -15,11 +15,6 @@ import { actionProblem } from './register';
 export async function chooseHost(hosts: Hosts, placeHolder: string): Promise<string | undefined> {
   const items = hosts.watches.map(({ name }) => ({ label: plainLabel(name), name }));
   return (await vscode.window.showQuickPick(items, { placeHolder }))?.name;
-}
-
-/** A text as the label of a quick pick, which would draw `$(name)` as an icon. */
-export function plainLabel(text: string, cap?: number): string {
-  return visible(text, cap).replaceAll('$(', '\\$(');
 }
 
 /**

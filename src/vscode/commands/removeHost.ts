@@ -1,14 +1,20 @@
 /** Remove Host: takes one entry out of the setting, and nothing on the host is touched. Undo puts it back at its place. */
 import * as vscode from 'vscode';
 import type { ActionReport } from '../../core/audit/fleetReport';
-import { removeHostEntry, removeInvalidEntry, restoreHostEntry, type RemovedEntry } from '../../core/hostEntries';
+import {
+  removeHostEntry,
+  removeInvalidEntry,
+  restoreHostEntry,
+  type HostsEdit,
+  type RemovedEntry,
+} from '../../core/hostEntries';
 import { noHosts } from '../../core/hostSettings';
 import type { Hosts } from '../hosts';
 import type { Output } from '../output';
 import type { HostsSetting } from '../settings';
 import { readHost, readInvalidEntry } from './arguments';
 import { chooseHost, refusal } from './hostChoice';
-import { actionDone, actionProblem } from './register';
+import { actionDone } from './register';
 
 export interface RemoveHostParts {
   readonly hosts: Hosts;
@@ -20,22 +26,26 @@ export interface RemoveHostParts {
 export async function removeHost(argument: unknown, parts: RemoveHostParts): Promise<ActionReport | undefined> {
   const { hosts, setting, output } = parts;
   const invalid = readInvalidEntry(argument);
-  if (invalid === null && readHost(argument).host === null && hosts.watches.length === 0)
-    return refusal(noHosts(), null, output);
-  const name =
-    invalid?.host ?? readHost(argument).host ?? (await chooseHost(hosts, vscode.l10n.t('Which host is removed?')));
-  if (name === undefined) return undefined;
-  const edit = await setting.edit((value) =>
-    invalid === null ? removeHostEntry(value, name) : removeInvalidEntry(value, invalid.id, invalid.problem.message),
-  );
-  if (edit.outcome === 'refused') {
-    // A name that is not configured is the caller's mistake; the setting itself is as it should be.
-    const isUnknown = hosts.find(name) === undefined && invalid === null;
-    return isUnknown ? actionProblem(edit.problem, name) : refusal(edit.problem, name, output);
+  if (invalid !== null) {
+    const edit = await setting.edit((value) => removeInvalidEntry(value, invalid.id, invalid.problem.message));
+    return ended(edit, invalid.host ?? invalid.id, parts);
   }
+  const named = readHost(argument).host;
+  if (named === null && hosts.watches.length === 0) return refusal(noHosts(), null, output);
+  const name = named ?? (await chooseHost(hosts, vscode.l10n.t('Which host is removed?')));
+  if (name === undefined) return undefined;
+  return ended(await setting.edit((value) => removeHostEntry(value, name)), name, parts);
+}
+
+function ended(
+  edit: HostsEdit & { readonly removed?: RemovedEntry },
+  target: string,
+  parts: RemoveHostParts,
+): ActionReport {
+  if (edit.outcome === 'refused') return refusal(edit.problem, target, parts.output);
   // Not awaited: a message that stays open must not hold the caller's answer. It cannot reject.
-  if ('removed' in edit) void offerUndo(edit.removed, parts);
-  return actionDone(name, name, edit.outcome === 'changed' ? 'done' : 'alreadySo');
+  if (edit.removed !== undefined) void offerUndo(edit.removed, parts);
+  return actionDone(target, target, edit.outcome === 'changed' ? 'done' : 'alreadySo');
 }
 
 /** The message holds no name: one in a setting may be anything, and messages draw links. */
