@@ -187,7 +187,10 @@ export function suiteOfErrorRows(window: LabWindow): void {
       const next = window.row(/^Next: Install pueue on no-pueue/u);
       await next.hover();
       await next.getByRole('button', { name: 'Configure Host…' }).click();
-      await window.page.locator('.quick-input-widget:visible').getByText('/nowhere/pueue').waitFor();
+      await window.page
+        .locator('.quick-input-widget:visible')
+        .getByRole('option', { name: '/nowhere/pueue' })
+        .waitFor();
       await window.page.keyboard.press('Escape');
     });
   });

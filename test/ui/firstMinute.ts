@@ -34,6 +34,14 @@ export function suiteOfFirstMinute(window: LabWindow): void {
       await welcome().filter({ hasText: 'nothing is installed on them' }).waitFor();
     }
 
+    async function typeCommand(title: string): Promise<void> {
+      const { page } = window;
+      await page.keyboard.press('F1');
+      await page.keyboard.type(title);
+      await quickInput().locator('.monaco-list-row.focused').filter({ hasText: title }).waitFor();
+      await page.keyboard.press('Enter');
+    }
+
     it('leads from the welcome view to a verdict by mouse alone', async () => {
       const { page } = window;
       await empty();
@@ -93,7 +101,7 @@ export function suiteOfFirstMinute(window: LabWindow): void {
 
     it('takes a host away and back by keyboard alone', async () => {
       const { page } = window;
-      await window.palette('Remove Host');
+      await typeCommand('Pueue: Remove Host');
       await quickInput().getByPlaceholder('Which host is removed?').waitFor();
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Enter');
@@ -101,7 +109,7 @@ export function suiteOfFirstMinute(window: LabWindow): void {
       assert.deepEqual(await window.notifications(), [
         '1 host was removed from the settings. Nothing on it was touched.',
       ]);
-      await window.driver.execute('notifications.showList');
+      await typeCommand('Notifications: Show Notifications');
       const undo = page.locator('.notifications-center.visible').getByRole('button', { name: 'Undo' });
       await undo.waitFor();
       const focused = undo.and(page.locator(':focus'));
