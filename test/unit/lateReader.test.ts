@@ -23,6 +23,8 @@ describe('the late reader', () => {
         read.map(({ queue }) => queue.jobs.length),
         [13, 13],
       );
+      const { complete } = await reader.proposeCheckpoints(null, signal, 10_000);
+      assert.equal(complete, true);
     } finally {
       reader.close();
       await pueue.remove();

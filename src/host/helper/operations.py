@@ -10,6 +10,7 @@ import pueue
 BOOT_ID = facts.boot_id()
 PUEUE = pueue.Pueue()
 CHECKPOINTS = checkpoints.Checkpoints()
+PROPOSALS = proposals.Proposals()
 
 
 class BadRequest(Exception):
@@ -38,7 +39,7 @@ def propose(request, cancelled):
         raise BadRequest('directories')
     if daemon is not None and not isinstance(daemon, str):
         raise BadRequest('daemon')
-    return proposals.propose(directories, daemon, cancelled)
+    return PROPOSALS.read(directories, daemon, cancelled)
 
 
 def _optional_path(request, name):

@@ -19,14 +19,23 @@ NAMES = ('checkpoints', 'ckpt')
 LEVELS = 2
 
 
-def propose(directories, daemon, cancelled):
-    """`directories`: where jobs work. `daemon`: what `start_of_daemon` gave, or None. One on a dead network mount hangs in
-    the kernel: then the answer is what came before it."""
-    search = _Search(directories, daemon, cancelled)
-    search.thread.join(PATIENCE_SECONDS)
-    complete = not search.thread.is_alive() and not search.stopped()
-    search.given_up.set()
-    return {'takenAt': time.time(), 'complete': complete, 'proposals': list(search.found)}
+class Proposals:
+    """One search at a time that hangs: on a dead network mount it does so in the kernel, and another would only join it."""
+
+    def __init__(self):
+        self._hanging = None
+
+    def read(self, directories, daemon, cancelled):
+        """`directories`: where jobs work. `daemon`: what `start_of_daemon` gave, or None."""
+        search = self._hanging
+        if search is None or not search.thread.is_alive():
+            search = _Search(directories, daemon, cancelled)
+            search.thread.join(PATIENCE_SECONDS)
+        hangs = search.thread.is_alive()
+        complete = not hangs and not search.stopped()
+        search.given_up.set()
+        self._hanging = search if hangs else None
+        return {'takenAt': time.time(), 'complete': complete, 'proposals': list(search.found)}
 
 
 class _Search:
