@@ -31,7 +31,7 @@ export function suiteOfFirstMinute(window: LabWindow): void {
 
     async function empty(): Promise<void> {
       await window.setHosts([]);
-      await welcome().filter({ hasText: 'nothing is installed on them' }).waitFor();
+      await welcome().filter({ hasText: 'nothing is installed there' }).waitFor();
     }
 
     async function typeCommand(title: string): Promise<void> {
