@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ExtensionContext } from 'vscode';
 import { unexpectedReading } from './core/hostProblems';
-import type { Sha256 } from './core/ports';
+import type { Sha256, UnlockedKeys } from './core/ports';
 import type { Problem } from './core/problem';
 import { createLateReader } from './lateReader';
 import { systemClock } from './systemClock';
@@ -13,6 +13,8 @@ import { refreshHosts } from './vscode/commands/refresh';
 import { registerCommands } from './vscode/commands/register';
 import { Hosts } from './vscode/hosts';
 import { Output } from './vscode/output';
+import { QuestionQueue } from './vscode/questionQueue';
+import { questionFaces } from './vscode/questions';
 import { Reports } from './vscode/reports';
 import { HostsTree } from './vscode/tree/hostsTree';
 import type { MoreNode } from './vscode/tree/nodes';
@@ -25,11 +27,14 @@ export function activate({ subscriptions }: ExtensionContext): void {
     output.unexpected(`reading ${host}`, error);
     return unexpectedReading(host);
   };
+  const questions = new QuestionQueue(questionFaces, log);
+  const unlockedKeys: UnlockedKeys = new Map();
   const hosts = new Hosts({
     clock,
     random: Math.random,
     onUnexpected,
-    createReader: (settings, sshConfigFile) => createLateReader({ settings, sshConfigFile, clock, log }),
+    createReader: (settings, sshConfigFile) =>
+      createLateReader({ settings, sshConfigFile, questions, unlockedKeys, clock, log }),
   });
   const reports = new Reports();
   const tree = new HostsTree(hosts, clock);

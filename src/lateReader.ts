@@ -3,12 +3,15 @@
  */
 import { userInfo } from 'node:os';
 import type { HostSettings } from './core/hostSettings';
-import type { Clock, HostReader, Log } from './core/ports';
+import type { Clock, HostQuestions, HostReader, Log, UnlockedKeys } from './core/ports';
 import type { Problem } from './core/problem';
 
 export interface LateReaderOptions {
   readonly settings: HostSettings;
   readonly sshConfigFile: string;
+  readonly questions: HostQuestions;
+  /** Shared by all hosts of the window. */
+  readonly unlockedKeys: UnlockedKeys;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -16,6 +19,7 @@ export interface LateReaderOptions {
 export function createLateReader(options: LateReaderOptions): HostReader {
   const listeners: ((problem: Problem) => void)[] = [];
   let loading: Promise<HostReader> | null = null;
+  let loaded: HostReader | null = null;
   let attention: 'visible' | 'idle' | null = null;
   let closed = false;
 
@@ -26,6 +30,7 @@ export function createLateReader(options: LateReaderOptions): HostReader {
     });
     if (attention !== null) reader.setAttention(attention);
     if (closed) reader.close();
+    loaded = reader;
     return reader;
   };
   /** One load for all who wait. One that failed is tried again by the next reading: the files may be there again. */
@@ -43,6 +48,9 @@ export function createLateReader(options: LateReaderOptions): HostReader {
 
   return {
     read: async (signal, timeoutMs) => (await ready()).read(signal, timeoutMs),
+    pendingQuestion: () => loaded?.pendingQuestion() ?? null,
+    // What is not loaded has asked nothing yet.
+    allowQuestions: () => loaded?.allowQuestions(),
     setAttention: (now) => {
       attention = now;
       tell((reader) => {
@@ -61,17 +69,19 @@ export function createLateReader(options: LateReaderOptions): HostReader {
   };
 }
 
-async function loadReader({ settings, sshConfigFile, clock, log }: LateReaderOptions): Promise<HostReader> {
+async function loadReader(options: LateReaderOptions): Promise<HostReader> {
+  const { settings, sshConfigFile, questions, unlockedKeys, clock, log } = options;
   const { createHostReader } = await import('./host/main');
-  if (settings.transport === 'local') return createHostReader({ settings, connector: null, clock, log });
+  if (settings.transport === 'local') return createHostReader({ settings, connector: null, questions, clock, log });
   const { createSshConnector } = await import('./ssh/main');
   const connector = createSshConnector({
     settings,
     sshConfigFile,
     home: userInfo().homedir,
     environment: process.env,
+    unlockedKeys,
     clock,
     log,
   });
-  return createHostReader({ settings, connector, clock, log });
+  return createHostReader({ settings, connector, questions, clock, log });
 }

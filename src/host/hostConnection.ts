@@ -4,10 +4,11 @@
  */
 import { cancelled, silentHost } from '../core/hostProblems';
 import type { HostSettings } from '../core/hostSettings';
-import type { Clock, Connector, HostReader, Log } from '../core/ports';
+import type { Clock, Connector, HostQuestions, HostReader, Log, PendingQuestion } from '../core/ports';
 import { isProblemError, ProblemError, type Problem } from '../core/problem';
 import type { HostSnapshot } from '../core/snapshot';
 import { bootstrapCommand, type HelperProgram } from './bootstrap';
+import { Countdown } from './countdown';
 import type { HostRequest } from './hostRequest';
 import { HostSession } from './hostSession';
 import { snapshotRequest } from './snapshotRequest';
@@ -18,6 +19,8 @@ const idleHeartbeatMs = 60_000;
 export interface ConnectionOptions {
   readonly settings: HostSettings;
   readonly connector: Connector;
+  /** Without it nobody is asked. */
+  readonly questions?: HostQuestions;
   readonly program: HelperProgram;
   readonly clock: Clock;
   readonly log: Log;
@@ -27,7 +30,8 @@ export interface ConnectionOptions {
 interface Attempt {
   readonly session: Promise<HostSession>;
   readonly abort: AbortController;
-  waiting: number;
+  /** The time of each one who waits. It stands still while a person is asked. */
+  readonly waiting: Set<Countdown>;
 }
 
 export class HostConnection implements HostReader {
@@ -37,6 +41,9 @@ export class HostConnection implements HostReader {
   #attempt: Attempt | null = null;
   #heartbeatMs = idleHeartbeatMs;
   #closed = false;
+  #question: PendingQuestion | null = null;
+  /** A person is asked once, and again only after a connection came about or the person has acted. */
+  #mayAsk = true;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -46,7 +53,10 @@ export class HostConnection implements HostReader {
     return this.#look(snapshotRequest(this.#options.settings), signal, timeoutMs);
   }
 
-  /** A request that only reads, so that it may be asked again by itself. `timeoutMs` is for everything, connecting included. */
+  /**
+   * A request that only reads, so that it may be asked again by itself. `timeoutMs` is for everything, connecting
+   * included, but for the time that a person takes to answer a question.
+   */
   async #look<T>(request: HostRequest<T>, signal: AbortSignal, timeoutMs: number): Promise<T> {
     const { clock } = this.#options;
     const deadline = clock.monotonic() + timeoutMs;
@@ -59,8 +69,16 @@ export class HostConnection implements HostReader {
         if (!isProblemError(error) || error.problem.code !== 'lost' || this.#closed) throw error;
       }
     }
-    const session = await this.#open(signal, deadline - clock.monotonic());
-    return session.request(request, signal, Math.max(1, deadline - clock.monotonic()));
+    const { session, leftMs } = await this.#open(signal, deadline - clock.monotonic());
+    return session.request(request, signal, Math.max(1, leftMs));
+  }
+
+  pendingQuestion(): PendingQuestion | null {
+    return this.#question;
+  }
+
+  allowQuestions(): void {
+    this.#mayAsk = true;
   }
 
   setAttention(attention: 'visible' | 'idle'): void {
@@ -82,42 +100,64 @@ export class HostConnection implements HostReader {
     return this.#session !== null && this.#session.ended === null ? this.#session : null;
   }
 
-  /** Waits for a session, for at most `timeoutMs`. Several who wait share one attempt; the last who gives up ends it. */
-  #open(signal: AbortSignal, timeoutMs: number): Promise<HostSession> {
+  /**
+   * Waits for a session, for at most `timeoutMs`, and says what is left of them. Several who wait share one attempt; the
+   * last who gives up ends it.
+   */
+  #open(signal: AbortSignal, timeoutMs: number): Promise<{ session: HostSession; leftMs: number }> {
     const { clock, settings } = this.#options;
     const { name } = settings;
     if (signal.aborted || this.#closed) return Promise.reject(new ProblemError(cancelled(name)));
     const attempt = (this.#attempt ??= this.#begin());
-    attempt.waiting += 1;
     return new Promise((resolve, reject) => {
-      const stop = (): void => {
-        cancelTimer();
+      const stop = (): number => {
         signal.removeEventListener('abort', onAbort);
+        attempt.waiting.delete(countdown);
+        return countdown.stop();
       };
       const giveUp = (problem: Problem): void => {
         stop();
-        attempt.waiting -= 1;
-        if (attempt.waiting === 0) this.#abandon(attempt);
+        if (attempt.waiting.size === 0) this.#abandon(attempt);
         reject(new ProblemError(problem));
       };
       const onAbort = (): void => {
         giveUp(cancelled(name));
       };
-      const cancelTimer = clock.after(Math.max(1, timeoutMs), () => {
+      const countdown = new Countdown(clock, timeoutMs, () => {
         giveUp(silentHost(name, timeoutMs));
       });
+      attempt.waiting.add(countdown);
+      if (this.#question === null) countdown.run();
       signal.addEventListener('abort', onAbort);
-      attempt.session.then(resolve, reject).finally(stop);
+      attempt.session
+        .then((session) => {
+          resolve({ session, leftMs: stop() });
+        }, reject)
+        .finally(stop);
     });
   }
 
   #begin(): Attempt {
     const abort = new AbortController();
-    const attempt: Attempt = { session: this.#connect(abort.signal), abort, waiting: 0 };
+    const waiting = new Set<Countdown>();
+    let hasAsked = false;
+    const ask = this.#asker(waiting, () => {
+      hasAsked = true;
+    });
+    const attempt: Attempt = { session: this.#connect(abort.signal, ask), abort, waiting };
     const done = (): void => {
       if (this.#attempt === attempt) this.#attempt = null;
     };
-    attempt.session.then(done, done);
+    attempt.session.then(
+      () => {
+        this.#mayAsk = true;
+        done();
+      },
+      () => {
+        if (hasAsked) this.#mayAsk = false;
+        done();
+      },
+    );
     return attempt;
   }
 
@@ -128,9 +168,30 @@ export class HostConnection implements HostReader {
     attempt.abort.abort();
   }
 
-  async #connect(signal: AbortSignal): Promise<HostSession> {
+  /** Asks the person in the name of one attempt, and stops the clocks of all who wait for it meanwhile. */
+  #asker(waiting: ReadonlySet<Countdown>, onAsk: () => void): HostQuestions {
+    const { questions } = this.#options;
+    const ask = async (kind: PendingQuestion, put: (asked: HostQuestions) => Promise<boolean>): Promise<boolean> => {
+      if (questions === undefined || !this.#mayAsk) return false;
+      onAsk();
+      this.#question = kind;
+      for (const countdown of waiting) countdown.stop();
+      try {
+        return await put(questions);
+      } finally {
+        this.#question = null;
+        for (const countdown of waiting) countdown.run();
+      }
+    };
+    return {
+      trustHostKey: (question, signal) => ask('hostKey', (asked) => asked.trustHostKey(question, signal)),
+      unlockKey: (question, signal) => ask('passphrase', (asked) => asked.unlockKey(question, signal)),
+    };
+  }
+
+  async #connect(signal: AbortSignal, questions: HostQuestions): Promise<HostSession> {
     const { connector, settings, program, clock, log } = this.#options;
-    const stream = await connector.connect(bootstrapCommand, signal);
+    const stream = await connector.connect(bootstrapCommand, signal, questions);
     if (signal.aborted) {
       stream.close();
       throw new ProblemError(cancelled(settings.name));

@@ -3,6 +3,7 @@
  * that cannot be read keeps its last snapshot; it never empties.
  */
 import { scopeOf, type Scope } from '../audit/decide';
+import { questionWaiting, timedOut } from '../hostProblems';
 import type { Clock, HostReader } from '../ports';
 import { isProblemError, mayRetryUnattended, ProblemError, type Problem } from '../problem';
 import type { HostSnapshot } from '../snapshot';
@@ -39,6 +40,8 @@ export interface HostWatchOptions {
 
 /** Longest time that one reading by the poller may take. */
 const pollTimeoutMs = 30_000;
+/** How long a reading is given, beyond its own limit, to say itself why it ended. */
+const lastWordMs = 250;
 /** A reading may cost the host at most this part of one core: 2 %. */
 const costFactor = 50;
 
@@ -91,9 +94,16 @@ export class HostWatch {
     this.#schedule(problem !== null && mayRetryUnattended(problem.code) ? 0 : this.#pauseMs());
   }
 
-  /** Reads now; joins the reading that is under way. Resolves when the state shows the outcome. */
+  /**
+   * Reads now, because a person wants it; joins the reading that is under way. Resolves when the state shows the outcome.
+   */
   async refresh(): Promise<void> {
-    this.#poll ??= this.read(this.#closing.signal, pollTimeoutMs)
+    this.#options.reader.allowQuestions();
+    await this.#refresh();
+  }
+
+  async #refresh(): Promise<void> {
+    this.#poll ??= this.#read(this.#closing.signal, pollTimeoutMs)
       .then(
         () => undefined,
         () => undefined, // The state holds the problem.
@@ -107,10 +117,34 @@ export class HostWatch {
 
   /**
    * A reading that begins after the call, for an audit; never the answer of an earlier poll. Its outcome is shown as any.
+   * The time that a person takes to answer a question does not count.
    *
    * @throws ProblemError
    */
-  async read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
+  read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
+    this.#options.reader.allowQuestions();
+    return this.#read(signal, timeoutMs);
+  }
+
+  /**
+   * Like {@link read}, for who waits for many hosts: a person's time counts. Where it runs out, the reading goes on and
+   * shows its outcome when the person has answered.
+   *
+   * @throws ProblemError
+   */
+  readWithin(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
+    const { clock, reader } = this.#options;
+    return new Promise((resolve, reject) => {
+      const cancelTimer = clock.after(timeoutMs + lastWordMs, () => {
+        const question = reader.pendingQuestion();
+        const problem = question === null ? timedOut(this.name, timeoutMs) : questionWaiting(this.name, question);
+        reject(new ProblemError(problem));
+      });
+      this.read(signal, timeoutMs).then(resolve, reject).finally(cancelTimer);
+    });
+  }
+
+  async #read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
     const order = ++this.#asked;
     const { reader, clock } = this.#options;
     this.#underWay += 1;
@@ -171,8 +205,8 @@ export class HostWatch {
     this.#cancelTimer();
     if (pause === null || !this.#visible || this.#poll !== null || this.#closing.signal.aborted) return;
     this.#cancelTimer = this.#options.clock.after(pause, () => {
-      // Cannot reject: `refresh` turns every failure into state.
-      void this.refresh();
+      // Cannot reject: every failure becomes state.
+      void this.#refresh();
     });
   }
 

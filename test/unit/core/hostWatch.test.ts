@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { badReply, daemonDown, linkLost, pueueMissing, silentHost, timedOut } from '../../../src/core/hostProblems';
-import type { HostReader } from '../../../src/core/ports';
+import type { HostReader, PendingQuestion } from '../../../src/core/ports';
 import { ProblemError, type Problem } from '../../../src/core/problem';
 import type { HostSnapshot } from '../../../src/core/snapshot';
 import { retryPauseMs } from '../../../src/core/watch/backOff';
@@ -19,6 +19,16 @@ class ScriptedReader implements HostReader {
   readonly attention: string[] = [];
   lose: (problem: Problem) => void = () => undefined;
   closed = false;
+  question: PendingQuestion | null = null;
+  allowed = 0;
+
+  pendingQuestion(): PendingQuestion | null {
+    return this.question;
+  }
+
+  allowQuestions(): void {
+    this.allowed += 1;
+  }
 
   read(signal: AbortSignal): Promise<HostSnapshot> {
     return new Promise((resolve, reject) => {
