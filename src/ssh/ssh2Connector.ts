@@ -94,9 +94,12 @@ export class Ssh2Connector implements Connector {
     const lookup = { host, sshCommand: sshCommandLine(this.#options), names, files, strict };
     const connectMs = config.connectTimeoutSeconds === null ? timings.connectMs : config.connectTimeoutSeconds * 1000;
 
+    let pinned: PublicKey | null = null;
     for (;;) {
+      // Until the end of this attempt, also when it is stored meanwhile: what the files said is read only once.
+      pinned = this.#trusted?.key ?? pinned;
       const identities = await this.#identities(config, signal);
-      const identity = new HostIdentity(lookup, knownHosts, strict ? null : (this.#trusted?.key ?? null));
+      const identity = new HostIdentity(lookup, knownHosts, strict ? null : pinned);
       const authentication = new Authentication(config.user, identities);
       log.debug(
         `${host}: connecting to ${config.user}@${config.hostName}:${String(config.port)} with ${String(identities.usable.length)} keys, ${String(identities.locked.length)} locked, ${String(identities.skipped.length)} left out`,
