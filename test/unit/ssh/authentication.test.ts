@@ -3,7 +3,7 @@ import { utils, type AnyAuthMethod, type ParsedKey } from 'ssh2';
 import { parseIdentities } from '../../../src/ssh/agent';
 import { Authentication, keyAttemptLimit } from '../../../src/ssh/authentication';
 import type { UsableKey } from '../../../src/ssh/identities';
-import { inspectKeyFile } from '../../../src/ssh/keyFile';
+import { inspectKeyFile, unreadableEncryption } from '../../../src/ssh/keyFile';
 import { authenticationFailed } from '../../../src/ssh/problems';
 import { readPublicKey } from '../../../src/ssh/publicKey';
 
@@ -130,6 +130,20 @@ describe('key files', () => {
   ] as const) {
     it(`${title}: ${expected ? 'encrypted' : 'plain'}`, () => {
       assert.deepEqual(inspectKeyFile(Buffer.from(content)), { kind: 'private', publicKey: null, encrypted: expected });
+    });
+  }
+
+  for (const [title, content, expected] of [
+    ['OpenSSH, AES', locked.private, null],
+    ['OpenSSH, not encrypted', plain.private, null],
+    ['PKCS#8', '-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n', 'PKCS#8'],
+    ['PEM', '-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----\n', null],
+    ['PuTTY 2', 'PuTTY-User-Key-File-2: ssh-rsa\nEncryption: aes256-cbc\n', null],
+    ['PuTTY 3', 'PuTTY-User-Key-File-3: ssh-rsa\nEncryption: aes256-cbc\n', "PuTTY's newer format"],
+    ['OpenSSH, cut short', '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----', null],
+  ] as const) {
+    it(`can be opened by a passphrase: ${title}: ${expected ?? 'yes'}`, () => {
+      assert.equal(unreadableEncryption(Buffer.from(content)), expected);
     });
   }
 
