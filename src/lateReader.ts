@@ -3,7 +3,7 @@
  */
 import { userInfo } from 'node:os';
 import type { HostSettings } from './core/hostSettings';
-import type { Clock, HostQuestions, HostReader, Log, UnlockedKeys } from './core/ports';
+import type { Clock, HostQuestions, HostReader, Log, PendingQuestion, UnlockedKeys } from './core/ports';
 import type { Problem } from './core/problem';
 
 export interface LateReaderOptions {
@@ -18,8 +18,8 @@ export interface LateReaderOptions {
 
 export function createLateReader(options: LateReaderOptions): HostReader {
   const listeners: ((problem: Problem) => void)[] = [];
+  const questionListeners: ((question: PendingQuestion | null) => void)[] = [];
   let loading: Promise<HostReader> | null = null;
-  let loaded: HostReader | null = null;
   let attention: 'visible' | 'idle' | null = null;
   let closed = false;
 
@@ -28,9 +28,11 @@ export function createLateReader(options: LateReaderOptions): HostReader {
     reader.onDidLoseLink((problem) => {
       for (const listener of listeners) listener(problem);
     });
+    reader.onDidChangeQuestion((question) => {
+      for (const listener of questionListeners) listener(question);
+    });
     if (attention !== null) reader.setAttention(attention);
     if (closed) reader.close();
-    loaded = reader;
     return reader;
   };
   /** One load for all who wait. One that failed is tried again by the next reading: the files may be there again. */
@@ -48,9 +50,15 @@ export function createLateReader(options: LateReaderOptions): HostReader {
 
   return {
     read: async (signal, timeoutMs) => (await ready()).read(signal, timeoutMs),
-    pendingQuestion: () => loaded?.pendingQuestion() ?? null,
+    onDidChangeQuestion: (listener) => {
+      questionListeners.push(listener);
+    },
     // What is not loaded has asked nothing yet.
-    allowQuestions: () => loaded?.allowQuestions(),
+    allowQuestions: () => {
+      tell((reader) => {
+        reader.allowQuestions();
+      });
+    },
     setAttention: (now) => {
       attention = now;
       tell((reader) => {

@@ -118,8 +118,8 @@ export interface HostReader {
    * @throws ProblemError; a reading that was not complete is always a problem
    */
   read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot>;
-  /** What a person is being asked, so that the connection can come about; `null` where nothing is. */
-  pendingQuestion(): PendingQuestion | null;
+  /** Called when a person begins to be asked what the connection needs, and with `null` when that is over. */
+  onDidChangeQuestion(listener: (question: PendingQuestion | null) => void): void;
   /** A person has acted: what was asked and not answered may be asked again. */
   allowQuestions(): void;
   /** How closely the link is watched: a heartbeat each 5 s while somebody looks, else each 60 s. */

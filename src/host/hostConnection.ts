@@ -37,6 +37,7 @@ interface Attempt {
 export class HostConnection implements HostReader {
   readonly #options: ConnectionOptions;
   readonly #loseListeners: ((problem: Problem) => void)[] = [];
+  readonly #questionListeners: ((question: PendingQuestion | null) => void)[] = [];
   #session: HostSession | null = null;
   #attempt: Attempt | null = null;
   #heartbeatMs = idleHeartbeatMs;
@@ -73,8 +74,8 @@ export class HostConnection implements HostReader {
     return session.request(request, signal, Math.max(1, leftMs));
   }
 
-  pendingQuestion(): PendingQuestion | null {
-    return this.#question;
+  onDidChangeQuestion(listener: (question: PendingQuestion | null) => void): void {
+    this.#questionListeners.push(listener);
   }
 
   allowQuestions(): void {
@@ -174,12 +175,12 @@ export class HostConnection implements HostReader {
     const ask = async (kind: PendingQuestion, put: (asked: HostQuestions) => Promise<boolean>): Promise<boolean> => {
       if (questions === undefined || !this.#mayAsk) return false;
       onAsk();
-      this.#question = kind;
+      this.#setQuestion(kind);
       for (const countdown of waiting) countdown.stop();
       try {
         return await put(questions);
       } finally {
-        this.#question = null;
+        this.#setQuestion(null);
         for (const countdown of waiting) countdown.run();
       }
     };
@@ -187,6 +188,11 @@ export class HostConnection implements HostReader {
       trustHostKey: (question, signal) => ask('hostKey', (asked) => asked.trustHostKey(question, signal)),
       unlockKey: (question, signal) => ask('passphrase', (asked) => asked.unlockKey(question, signal)),
     };
+  }
+
+  #setQuestion(question: PendingQuestion | null): void {
+    this.#question = question;
+    for (const listener of this.#questionListeners) listener(question);
   }
 
   async #connect(signal: AbortSignal, questions: HostQuestions): Promise<HostSession> {

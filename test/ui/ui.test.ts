@@ -8,6 +8,7 @@ import { suiteOfKeyboard } from './keyboard';
 import { LabWindow } from './labWindow';
 import { suiteOfLongAndHostile } from './longAndHostile';
 import { suiteOfLostHost } from './lostHost';
+import { suiteOfQuestions } from './questions';
 import { suiteOfRefreshes } from './refreshes';
 import { suiteOfRestrictedMode } from './restrictedMode';
 import { suiteOfSettings } from './settings';
@@ -32,6 +33,7 @@ describe('the workbench', () => {
   suiteOfKeyboard(window);
   suiteOfSettings(window);
   suiteOfLostHost(window);
+  suiteOfQuestions(window);
   suiteOfLongAndHostile(window);
   suiteOfRestrictedMode(window);
 });

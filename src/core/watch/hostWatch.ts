@@ -4,7 +4,7 @@
  */
 import { scopeOf, type Scope } from '../audit/decide';
 import { questionWaiting, timedOut } from '../hostProblems';
-import type { Clock, HostReader } from '../ports';
+import type { Clock, HostReader, PendingQuestion } from '../ports';
 import { isProblemError, mayRetryUnattended, ProblemError, type Problem } from '../problem';
 import type { HostSnapshot } from '../snapshot';
 import { retryPauseMs } from './backOff';
@@ -25,6 +25,8 @@ export interface HostState {
   /** Why the host cannot be read at the moment; then `reading` is of earlier. */
   readonly problem: Problem | null;
   readonly busy: boolean;
+  /** What a person is being asked before the host can be read; nothing where it is left out. */
+  readonly question?: PendingQuestion | null;
 }
 
 export interface HostWatchOptions {
@@ -57,6 +59,8 @@ export class HostWatch {
   #answered = 0;
   #underWay = 0;
   #failingSince: number | null = null;
+  /** Called when a person begins to be asked. */
+  #whenAsked: (() => void)[] = [];
 
   constructor(options: HostWatchOptions) {
     this.#options = options;
@@ -65,6 +69,12 @@ export class HostWatch {
       if (this.#underWay > 0) return;
       this.#fail(problem, ++this.#asked);
       this.#schedule();
+    });
+    options.reader.onDidChangeQuestion((question) => {
+      this.#set({ ...this.#state, question });
+      if (question === null) return;
+      for (const call of this.#whenAsked) call();
+      this.#whenAsked = [];
     });
   }
 
@@ -102,6 +112,16 @@ export class HostWatch {
     await this.#refresh();
   }
 
+  /** Waits until there is something to show: a reading, a problem, or a question that a person is asked first. */
+  async untilFirstNews(): Promise<void> {
+    const { reading, problem, question = null } = this.#state;
+    if (reading !== null || problem !== null || question !== null) return;
+    const asked = new Promise<void>((resolve) => {
+      this.#whenAsked.push(resolve);
+    });
+    await Promise.race([this.#refresh(), asked]);
+  }
+
   async #refresh(): Promise<void> {
     this.#poll ??= this.#read(this.#closing.signal, pollTimeoutMs)
       .then(
@@ -133,10 +153,10 @@ export class HostWatch {
    * @throws ProblemError
    */
   readWithin(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
-    const { clock, reader } = this.#options;
+    const { clock } = this.#options;
     return new Promise((resolve, reject) => {
       const cancelTimer = clock.after(timeoutMs + lastWordMs, () => {
-        const question = reader.pendingQuestion();
+        const { question = null } = this.#state;
         const problem = question === null ? timedOut(this.name, timeoutMs) : questionWaiting(this.name, question);
         reject(new ProblemError(problem));
       });
@@ -156,7 +176,7 @@ export class HostWatch {
       if (this.#isNewest(order)) {
         this.#failingSince = null;
         const reading = { snapshot, scope: scopeOf(snapshot), readAt: clock.monotonic(), readAtWall: clock.now() };
-        this.#set({ reading, problem: null, busy });
+        this.#set({ ...this.#state, reading, problem: null, busy });
       } else this.#set({ ...this.#state, busy });
       return snapshot;
     } catch (error) {

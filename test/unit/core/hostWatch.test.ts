@@ -19,11 +19,11 @@ class ScriptedReader implements HostReader {
   readonly attention: string[] = [];
   lose: (problem: Problem) => void = () => undefined;
   closed = false;
-  question: PendingQuestion | null = null;
+  ask: (question: PendingQuestion | null) => void = () => undefined;
   allowed = 0;
 
-  pendingQuestion(): PendingQuestion | null {
-    return this.question;
+  onDidChangeQuestion(listener: (question: PendingQuestion | null) => void): void {
+    this.ask = listener;
   }
 
   allowQuestions(): void {
@@ -298,7 +298,7 @@ describe('the watch of a host that needs an answer of a person', () => {
     it(`ends a reading among many in time, says that a question waits, and shows its answer later: ${question}`, async () => {
       const { reader, clock, watch } = watched();
       const reading = watch.readWithin(signal, 15_000);
-      reader.question = question;
+      reader.ask(question);
       clock.advance(15_250);
       await assert.rejects(reading, (error: unknown) => {
         assert.ok(error instanceof ProblemError);
@@ -307,11 +307,28 @@ describe('the watch of a host that needs an answer of a person', () => {
         return true;
       });
       assert.deepEqual([watch.state.busy, watch.state.problem, reader.asked[0]!.signal.aborted], [true, null, false]);
-      reader.question = null;
+      reader.ask(null);
       reader.asked[0]!.answer(one);
       await settled();
       assert.deepEqual([watch.state.busy, watch.state.reading?.snapshot], [false, one]);
     });
+
+  it('has something to show as soon as a person is asked, and shows no question when that is over', async () => {
+    const { reader, watch } = watched();
+    const news = watch.untilFirstNews();
+    assert.deepEqual([reader.asked.length, reader.allowed], [1, 0], 'to look is not to act');
+    reader.ask('hostKey');
+    await news;
+    assert.equal(watch.state.question, 'hostKey');
+    await watch.untilFirstNews();
+    reader.ask(null);
+    assert.equal(watch.state.question, null);
+    const later = watch.untilFirstNews();
+    reader.asked[0]!.answer(one);
+    await later;
+    await watch.untilFirstNews();
+    assert.equal(reader.asked.length, 1);
+  });
 
   it('ends a reading among many in time also where the question was answered shortly before', async () => {
     const { clock, watch } = watched();
