@@ -49,9 +49,9 @@ function unlockKey(question: PassphraseQuestion, signal: AbortSignal): Promise<b
     box.ignoreFocusOut = true;
     box.title = vscode.l10n.t('Passphrase for {0}', question.host);
     box.prompt = withoutLinks(
-      vscode.l10n.t('{0} would let you in with the key {1}, which is encrypted.', question.host, question.key) +
+      vscode.l10n.t('To log in to {0}, the key {1} has to be opened.', question.host, question.key) +
         ' ' +
-        vscode.l10n.t('It stays open until the window closes; the passphrase is not kept.'),
+        vscode.l10n.t('It then stays open until the window closes; the passphrase is not kept.'),
     );
     box.onDidChangeValue(() => {
       box.validationMessage = undefined;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { appendFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
+import type { FleetReport } from '../../src/core/audit/fleetReport';
 import { runProgram } from '../lab/runProgram';
 import { makeLabKey, startSshd, type LabKey, type Sshd } from '../lab/sshd';
 import type { LabWindow } from './labWindow';
@@ -95,6 +96,29 @@ export function suiteOfQuestions(window: LabWindow): void {
       await dialog().waitFor({ state: 'detached' });
       await window.row(/^stranger, cannot be read, host key unknown/u).waitFor();
       assert.deepEqual(await window.notifications(), []);
+    });
+
+    it('holds up neither the audit of all hosts nor their rows, and brings its own when it is answered', async () => {
+      await window.setHosts(['stranger', 'gpu-3']);
+      await dialog().waitFor();
+      await window.row(/^gpu-3, 0 live · 0 waiting · 0 failed$/u).waitFor();
+      const fleet = (await window.driver.execute('pueuePreflight.host.auditAll')) as FleetReport;
+      const [first, second] = fleet.hosts;
+      assert.deepEqual([first?.host, first?.problem?.code], ['stranger', 'hostKeyUnknown']);
+      assert.match(first?.problem?.message ?? '', /not read yet, because a question in VS Code waits for an answer/u);
+      assert.deepEqual([second?.host, second?.problem], ['gpu-3', null]);
+      await dialog().getByRole('button', { name: 'Trust and Remember' }).click();
+      await isRead('stranger');
+      await writeFile(knownFile, '');
+    });
+
+    it('goes with its host', async () => {
+      const box = window.page.locator('.quick-input-widget');
+      await window.setHosts(['sealed']);
+      await box.locator('input[type=password]').waitFor();
+      await window.setHosts(['gpu-3']);
+      await box.waitFor({ state: 'hidden' });
+      await window.row(/^gpu-3, 0 live · 0 waiting · 0 failed$/u).waitFor();
     });
 
     it('takes a passphrase by the keyboard alone, says which one is wrong, and keeps the key open', async () => {
