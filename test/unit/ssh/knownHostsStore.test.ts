@@ -7,19 +7,20 @@ import { judgeHostKey, parseKnownHosts } from '../../../src/ssh/knownHosts';
 import { findKeyStore, storeKey } from '../../../src/ssh/knownHostsStore';
 import { readPublicKey, type PublicKey } from '../../../src/ssh/publicKey';
 
-function ed25519(fill: number): PublicKey {
+function makeKey(type: string, ...fields: Buffer[]): PublicKey {
   const field = (bytes: Buffer): Buffer => {
     const length = Buffer.alloc(4);
     length.writeUInt32BE(bytes.length);
     return Buffer.concat([length, bytes]);
   };
-  const key = readPublicKey(Buffer.concat([field(Buffer.from('ssh-ed25519')), field(Buffer.alloc(32, fill))]));
+  const key = readPublicKey(Buffer.concat([Buffer.from(type), ...fields].map(field)));
   assert.ok(key !== null);
   return key;
 }
 
-const key = ed25519(1);
-const other = ed25519(2);
+const key = makeKey('ssh-ed25519', Buffer.alloc(32, 1));
+const other = makeKey('ssh-ed25519', Buffer.alloc(32, 2));
+const rsa = makeKey('ssh-rsa', Buffer.alloc(3, 1), Buffer.alloc(256, 3));
 const text = (of: PublicKey): string => `${of.type} ${of.blob.toString('base64')}`;
 
 describe('the store of host keys', () => {
@@ -153,6 +154,12 @@ describe('the identity of a host in whose key a person trusts', () => {
       assert.equal(one.judge(shown.blob), accepted);
       assert.equal(one.refusal?.problem.code, code);
     });
+
+  it('is asked for by the types that the files know, once they know any under its first name', () => {
+    assert.deepEqual(identity(`[depot]:2222 ${text(rsa)}\n`).knownTypes, ['ssh-rsa']);
+    assert.deepEqual(identity(`depot ${text(rsa)}\n`).knownTypes, ['ssh-ed25519']);
+    assert.deepEqual(identity(`depot ${text(rsa)}\n`, null).knownTypes, ['ssh-rsa']);
+  });
 
   it('can be asked about only where nothing is known of it', () => {
     for (const [content, unknown] of [
