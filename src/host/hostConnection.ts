@@ -155,7 +155,8 @@ export class HostConnection implements HostReader {
         done();
       },
       () => {
-        if (hasAsked) this.#mayAsk = false;
+        // A question that was withdrawn is not one that was answered with no.
+        if (hasAsked && !abort.signal.aborted) this.#mayAsk = false;
         done();
       },
     );

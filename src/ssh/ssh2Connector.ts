@@ -43,6 +43,8 @@ export interface SshConnectorOptions {
 /** A host key that a person has trusted, and what is to become of it. */
 interface TrustedKey {
   readonly key: PublicKey;
+  /** The name under which the host was looked up; under another one the key counts for nothing. */
+  readonly name: string;
   /** The file that is to hold it, once the server has proven the key; `null`: trusted until the window closes. */
   readonly file: string | null;
 }
@@ -97,7 +99,8 @@ export class Ssh2Connector implements Connector {
     let pinned: PublicKey | null = null;
     for (;;) {
       // Until the end of this attempt, also when it is stored meanwhile: what the files said is read only once.
-      pinned = this.#trusted?.key ?? pinned;
+      const trusted = this.#trusted;
+      if (trusted !== null && trusted.name === names[0]) pinned = trusted.key;
       const identities = await this.#identities(config, signal);
       const identity = new HostIdentity(lookup, knownHosts, strict ? null : pinned);
       const authentication = new Authentication(config.user, identities);
@@ -163,8 +166,9 @@ export class Ssh2Connector implements Connector {
     if (key !== null) {
       if (config.strictHostKeyChecking === 'yes') return false;
       const answer = await askForTrust({ host, config, home: this.#options.home, key }, questions, signal);
-      if (answer !== null) this.#trusted = { key, file: answer.file };
-      return answer !== null;
+      if (answer === null) return false;
+      this.#trusted = { key, name: identity.lookup.names[0] ?? '', file: answer.file };
+      return true;
     }
     const { wantedKey } = authentication;
     if (wantedKey === null || !isProblemError(failure) || failure.problem.code !== 'authenticationFailed') return false;
@@ -176,17 +180,17 @@ export class Ssh2Connector implements Connector {
   /** Stores the key that was trusted and is proven, where it is to be stored. A failure costs only the memory of it. */
   async #remember(config: ResolvedSshConfig): Promise<void> {
     const trusted = this.#trusted;
-    const [name] = lookupNames(config);
-    if (trusted?.file == null || name === undefined) return;
+    if (trusted === null || trusted.file === null) return;
     const { settings, home, log } = this.#options;
+    const { name, key, file } = trusted;
     try {
-      await storeKey(trusted.file, home, { name, hash: config.hashKnownHosts, key: trusted.key });
+      await storeKey(file, home, { name, hash: config.hashKnownHosts, key });
       this.#trusted = null;
-      log.info(`${settings.name}: its host key was added to ${visible(trusted.file)}`);
+      log.info(`${settings.name}: its host key was added to ${visible(file)}`);
     } catch (error) {
       this.#trusted = { ...trusted, file: null };
       log.warn(
-        `${settings.name}: its host key is trusted until the window closes, because ${visible(trusted.file)} could not be written: ${visible(String(error))}`,
+        `${settings.name}: its host key is trusted until the window closes, because ${visible(file)} could not be written: ${visible(String(error))}`,
       );
     }
   }

@@ -226,6 +226,17 @@ describe('the key of a host that is not known', function () {
       assert.ok(!(await exists(join(here.home, 'absent'))));
     });
 
+  it('is trusted under the name only that it was shown for', async () => {
+    const here = await files(sshd.port, ['UserKnownHostsFile none', 'HostKeyAlias first']);
+    const connector = labConnector(here);
+    const questions = trusting();
+    await run(connector, 'true', questions);
+    const config = await readFile(here.configFile, 'utf8');
+    await writeFile(here.configFile, config.replace('HostKeyAlias first', 'HostKeyAlias second'));
+    await run(connector, 'true', questions);
+    assert.equal(questions.hostKeys.length, 2);
+  });
+
   it('lets the files decide as soon as they know the host', async () => {
     const here = await files(sshd.port, ['UserKnownHostsFile none', 'GlobalKnownHostsFile %s/global']);
     const connector = labConnector(here);

@@ -336,6 +336,22 @@ describe('a question of the connection of a host', () => {
     assert.equal(parts.person.asked.length, 1);
   });
 
+  it('may come again where it was withdrawn, because nobody waited for the attempt any more', async () => {
+    const parts = connection();
+    const abort = new AbortController();
+    const reading = parts.read(1000, abort.signal);
+    void parts.connector.tries[0]!.ask();
+    abort.abort();
+    assert.equal(await reading, 'cancelled');
+    assert.equal(parts.connector.tries[0]!.signal.aborted, true);
+    parts.person.asked[0]!(false);
+    parts.connector.tries[0]!.fail(refused);
+    await settled();
+    void parts.read(1000);
+    void parts.connector.tries[1]!.ask();
+    assert.equal(parts.person.asked.length, 2);
+  });
+
   it('is withdrawn when the host is closed', async () => {
     const parts = connection();
     const reading = parts.read(1000);
