@@ -1,6 +1,6 @@
 /** What only a person knows: whether an unknown key is the host's, and the passphrase of a key. In the real dialogs. */
 import assert from 'node:assert/strict';
-import { appendFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import type { FleetReport } from '../../src/core/audit/fleetReport';
@@ -43,6 +43,7 @@ export function suiteOfQuestions(window: LabWindow): void {
         entry('stranger', open, knownFile) + entry('sealed', locked, join(folder, 'known')),
       );
     });
+    beforeEach(() => rm(knownFile, { force: true }));
     after(() => sshd.stop());
 
     const dialog = (): Locator => window.page.locator('.monaco-dialog-box');
@@ -78,7 +79,6 @@ export function suiteOfQuestions(window: LabWindow): void {
       await isRead('stranger');
       assert.equal(await readFile(knownFile, 'utf8'), `[127.0.0.1]:${String(sshd.port)} ${sshd.hostPublicKeys[0]!}\n`);
       assert.deepEqual(await window.notifications(), []);
-      await writeFile(knownFile, '');
     });
 
     it('asks no more where it was cancelled, until one refreshes', async () => {
@@ -89,7 +89,7 @@ export function suiteOfQuestions(window: LabWindow): void {
       await dialog().waitFor({ state: 'detached' });
       await window.row(/^stranger, cannot be read, host key unknown/u).waitFor();
       await window.row(/its key ED25519 SHA256:.* is not known.*, Refresh or audit the host to be asked/u).waitFor();
-      assert.equal(await readFile(knownFile, 'utf8'), '');
+      assert.equal(await isStored(), false);
       await window.titleButton('Refresh').click();
       await dialog().waitFor();
       await dialog().getByRole('button', { name: 'Cancel' }).click();
@@ -109,13 +109,14 @@ export function suiteOfQuestions(window: LabWindow): void {
       assert.deepEqual([second?.host, second?.problem], ['gpu-3', null]);
       await dialog().getByRole('button', { name: 'Trust and Remember' }).click();
       await isRead('stranger');
-      await writeFile(knownFile, '');
     });
 
-    it('goes with its host', async () => {
+    it('makes no link of a host’s name, and goes with its host', async () => {
       const box = window.page.locator('.quick-input-widget');
-      await window.setHosts(['sealed']);
+      await window.setHosts([{ name: '[sealed](command:workbench.action.quit)', host: 'sealed' }]);
       await box.locator('input[type=password]').waitFor();
+      await box.getByText('the key').waitFor();
+      assert.equal(await box.locator('a').filter({ hasText: 'sealed' }).count(), 0);
       await window.setHosts(['gpu-3']);
       await box.waitFor({ state: 'hidden' });
       await window.row(/^gpu-3, 0 live · 0 waiting · 0 failed$/u).waitFor();
