@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { env, ExtensionKind, type ExtensionContext } from 'vscode';
 import { unexpectedReading } from './core/hostProblems';
-import type { Sha256 } from './core/ports';
+import type { Sha256, UnlockedKeys } from './core/ports';
 import type { Problem } from './core/problem';
 import { createLateReader } from './lateReader';
 import { systemClock } from './systemClock';
@@ -17,6 +17,8 @@ import { registerCommands } from './vscode/commands/register';
 import { removeHost } from './vscode/commands/removeHost';
 import { Hosts } from './vscode/hosts';
 import { Output } from './vscode/output';
+import { QuestionQueue } from './vscode/questionQueue';
+import { questionFaces } from './vscode/questions';
 import { Reports } from './vscode/reports';
 import { HostsSetting } from './vscode/settings';
 import { HostsTree } from './vscode/tree/hostsTree';
@@ -30,11 +32,14 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
     output.unexpected(`reading ${host}`, error);
     return unexpectedReading(host);
   };
+  const questions = new QuestionQueue(questionFaces, log);
+  const unlockedKeys: UnlockedKeys = new Map();
   const hosts = new Hosts({
     clock,
     random: Math.random,
     onUnexpected,
-    createReader: (settings, sshConfigFile) => createLateReader({ settings, sshConfigFile, clock, log }),
+    createReader: (settings, sshConfigFile) =>
+      createLateReader({ settings, sshConfigFile, questions, unlockedKeys, clock, log }),
   });
   const reports = new Reports();
   const computer: Computer = {

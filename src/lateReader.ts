@@ -3,18 +3,22 @@
  */
 import { userInfo } from 'node:os';
 import type { HostSettings } from './core/hostSettings';
-import type { Clock, HostReader, Log } from './core/ports';
+import type { Clock, HostQuestions, HostReader, Log, PendingQuestion, UnlockedKeys } from './core/ports';
 import type { Problem } from './core/problem';
 
 export interface LateReaderOptions {
   readonly settings: HostSettings;
   readonly sshConfigFile: string;
+  readonly questions: HostQuestions;
+  /** Shared by all hosts of the window. */
+  readonly unlockedKeys: UnlockedKeys;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 export function createLateReader(options: LateReaderOptions): HostReader {
   const listeners: ((problem: Problem) => void)[] = [];
+  const questionListeners: ((question: PendingQuestion | null) => void)[] = [];
   let loading: Promise<HostReader> | null = null;
   let attention: 'visible' | 'idle' | null = null;
   let closed = false;
@@ -23,6 +27,9 @@ export function createLateReader(options: LateReaderOptions): HostReader {
     const reader = await loadReader(options);
     reader.onDidLoseLink((problem) => {
       for (const listener of listeners) listener(problem);
+    });
+    reader.onDidChangeQuestion((question) => {
+      for (const listener of questionListeners) listener(question);
     });
     if (attention !== null) reader.setAttention(attention);
     if (closed) reader.close();
@@ -45,6 +52,15 @@ export function createLateReader(options: LateReaderOptions): HostReader {
     read: async (signal, timeoutMs) => (await ready()).read(signal, timeoutMs),
     proposeCheckpoints: async (snapshot, signal, timeoutMs) =>
       (await ready()).proposeCheckpoints(snapshot, signal, timeoutMs),
+    onDidChangeQuestion: (listener) => {
+      questionListeners.push(listener);
+    },
+    // What is not loaded has asked nothing yet.
+    allowQuestions: () => {
+      tell((reader) => {
+        reader.allowQuestions();
+      });
+    },
     setAttention: (now) => {
       attention = now;
       tell((reader) => {
@@ -63,17 +79,19 @@ export function createLateReader(options: LateReaderOptions): HostReader {
   };
 }
 
-async function loadReader({ settings, sshConfigFile, clock, log }: LateReaderOptions): Promise<HostReader> {
+async function loadReader(options: LateReaderOptions): Promise<HostReader> {
+  const { settings, sshConfigFile, questions, unlockedKeys, clock, log } = options;
   const { createHostReader } = await import('./host/main');
-  if (settings.transport === 'local') return createHostReader({ settings, connector: null, clock, log });
+  if (settings.transport === 'local') return createHostReader({ settings, connector: null, questions, clock, log });
   const { createSshConnector } = await import('./ssh/main');
   const connector = createSshConnector({
     settings,
     sshConfigFile,
     home: userInfo().homedir,
     environment: process.env,
+    unlockedKeys,
     clock,
     log,
   });
-  return createHostReader({ settings, connector, clock, log });
+  return createHostReader({ settings, connector, questions, clock, log });
 }

@@ -1,4 +1,5 @@
 /** Failures of reading a host once a byte stream to it exists: the helper's start, pueue, and the link. */
+import type { PendingQuestion } from './ports';
 import type { Problem } from './problem';
 import { formatBytes, formatDuration, formatList } from './text/format';
 import { shellLine } from './text/shellQuote';
@@ -115,6 +116,16 @@ export function unexpectedReading(host: string): Problem {
     code: 'badReply',
     message: `${name(host)}: the reading met an unexpected error.`,
     next: 'Look at the output channel "Pueue Preflight Log" and report what stands there.',
+  };
+}
+
+/** The time of a command is over, and a person has not yet answered what the connection needs. */
+export function questionWaiting(host: string, question: PendingQuestion): Problem {
+  const about = question === 'hostKey' ? 'whether its key is trusted' : 'the passphrase of a key';
+  return {
+    code: question === 'hostKey' ? 'hostKeyUnknown' : 'authenticationFailed',
+    message: `${name(host)}: not read yet, because a question in VS Code waits for an answer: ${about}.`,
+    next: `Answer the question; ${name(host)} is read then. Audit it again for its report.`,
   };
 }
 

@@ -30,15 +30,64 @@ export interface ByteStream {
   close(): void;
 }
 
+/** A server's key that nothing vouches for, as a person is asked about it. Every text is safe to show. */
+export interface HostKeyQuestion {
+  readonly host: string;
+  /** Where the connection went: `name:port`. */
+  readonly address: string;
+  /** The short name that OpenSSH gives the type, for example `ED25519`. */
+  readonly keyType: string;
+  /** `SHA256:` and unpadded base64, as `ssh-keygen -l` prints it. */
+  readonly fingerprint: string;
+  /** The known_hosts file that will hold the key, or why it can be trusted only until the window closes. */
+  readonly store: { readonly file: string } | { readonly reason: string };
+  /** The command that prints the same fingerprint on the host itself. */
+  readonly compareCommand: string;
+}
+
+/** What a passphrase did: it opened the key, it is the wrong one, or it was the last one that is tried. */
+export type UnlockOutcome = 'open' | 'wrong' | 'spent';
+
+/** An encrypted key that would let us in, as a person is asked for its passphrase. Every text is safe to show. */
+export interface PassphraseQuestion {
+  readonly host: string;
+  /** File, type and fingerprint. The same key may be asked about for several hosts. */
+  readonly key: string;
+  /** Whether another host's question has opened the key meanwhile, so that nobody needs to be asked. */
+  isOpen(): boolean;
+  /** Tries a passphrase. It is neither kept nor logged. */
+  open(passphrase: string): UnlockOutcome;
+}
+
+/**
+ * Asks a person what only a person knows, one question at a time over all hosts. Never rejects: a question that cannot
+ * be shown, that is cancelled or that is withdrawn by its signal is answered `false`.
+ */
+export interface HostQuestions {
+  trustHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean>;
+  /** `true` once the key is open. */
+  unlockKey(question: PassphraseQuestion, signal: AbortSignal): Promise<boolean>;
+}
+
+/**
+ * The keys that a person has opened, by the encrypted text of each: shared by the hosts of a window, gone with it, and
+ * never written anywhere. Only who put a key in knows its form.
+ */
+export type UnlockedKeys = Map<string, unknown>;
+
+/** What a person is being asked at the moment. */
+export type PendingQuestion = 'hostKey' | 'passphrase';
+
 /** Opens the byte stream of one host: starts `command` there through the host's login shell. */
 export interface Connector {
   /**
    * @param command the constant bootstrap command; never built from user data
    * @param signal cancels the attempt and frees what it holds
+   * @param questions who is asked what only a person knows; without it nobody is. No link is held while a person thinks
    * @throws ProblemError with `unreachable`, `hostKeyUnknown`, `hostKeyChanged`, `authenticationFailed`,
    * `notSupported`, `refused`, `invalidInput` or `cancelled`
    */
-  connect(command: string, signal: AbortSignal): Promise<ByteStream>;
+  connect(command: string, signal: AbortSignal, questions?: HostQuestions): Promise<ByteStream>;
 }
 
 /** Wall and monotonic time, and timers, so that tests need not sleep. */
@@ -66,7 +115,7 @@ export interface HostReader {
   /**
    * A complete reading, in one request.
    *
-   * @param timeoutMs for everything, connecting included
+   * @param timeoutMs for everything, connecting included, but for the time that a person takes to answer a question
    * @throws ProblemError; a reading that was not complete is always a problem
    */
   read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot>;
@@ -82,6 +131,10 @@ export interface HostReader {
     signal: AbortSignal,
     timeoutMs: number,
   ): Promise<CheckpointProposals>;
+  /** Called when a person begins to be asked what the connection needs, and with `null` when that is over. */
+  onDidChangeQuestion(listener: (question: PendingQuestion | null) => void): void;
+  /** A person has acted: what was asked and not answered may be asked again. */
+  allowQuestions(): void;
   /** How closely the link is watched: a heartbeat each 5 s while somebody looks, else each 60 s. */
   setAttention(attention: 'visible' | 'idle'): void;
   /** Called when an open link ended without our doing. */

@@ -5,10 +5,11 @@
 import { cancelled, silentHost } from '../core/hostProblems';
 import type { CheckpointProposals } from '../core/checkpointProposals';
 import type { HostSettings } from '../core/hostSettings';
-import type { Clock, Connector, HostReader, Log } from '../core/ports';
+import type { Clock, Connector, HostQuestions, HostReader, Log, PendingQuestion } from '../core/ports';
 import { isProblemError, ProblemError, type Problem } from '../core/problem';
 import type { HostSnapshot } from '../core/snapshot';
 import { bootstrapCommand, type HelperProgram } from './bootstrap';
+import { Countdown } from './countdown';
 import type { HostRequest } from './hostRequest';
 import { HostSession } from './hostSession';
 import { proposalsRequest } from './proposalsRequest';
@@ -20,6 +21,8 @@ const idleHeartbeatMs = 60_000;
 export interface ConnectionOptions {
   readonly settings: HostSettings;
   readonly connector: Connector;
+  /** Without it nobody is asked. */
+  readonly questions?: HostQuestions;
   readonly program: HelperProgram;
   readonly clock: Clock;
   readonly log: Log;
@@ -29,16 +32,21 @@ export interface ConnectionOptions {
 interface Attempt {
   readonly session: Promise<HostSession>;
   readonly abort: AbortController;
-  waiting: number;
+  /** The time of each one who waits. It stands still while a person is asked. */
+  readonly waiting: Set<Countdown>;
 }
 
 export class HostConnection implements HostReader {
   readonly #options: ConnectionOptions;
   readonly #loseListeners: ((problem: Problem) => void)[] = [];
+  readonly #questionListeners: ((question: PendingQuestion | null) => void)[] = [];
   #session: HostSession | null = null;
   #attempt: Attempt | null = null;
   #heartbeatMs = idleHeartbeatMs;
   #closed = false;
+  #question: PendingQuestion | null = null;
+  /** A person is asked once, and again only after a connection came about or the person has acted. */
+  #mayAsk = true;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -56,7 +64,10 @@ export class HostConnection implements HostReader {
     return this.#look(proposalsRequest(this.#options.settings.name, snapshot), signal, timeoutMs);
   }
 
-  /** A request that only reads, so that it may be asked again by itself. `timeoutMs` is for everything, connecting included. */
+  /**
+   * A request that only reads, so that it may be asked again by itself. `timeoutMs` is for everything, connecting
+   * included, but for the time that a person takes to answer a question.
+   */
   async #look<T>(request: HostRequest<T>, signal: AbortSignal, timeoutMs: number): Promise<T> {
     const { clock } = this.#options;
     const deadline = clock.monotonic() + timeoutMs;
@@ -69,8 +80,16 @@ export class HostConnection implements HostReader {
         if (!isProblemError(error) || error.problem.code !== 'lost' || this.#closed) throw error;
       }
     }
-    const session = await this.#open(signal, deadline - clock.monotonic());
-    return session.request(request, signal, Math.max(1, deadline - clock.monotonic()));
+    const { session, leftMs } = await this.#open(signal, deadline - clock.monotonic());
+    return session.request(request, signal, Math.max(1, leftMs));
+  }
+
+  onDidChangeQuestion(listener: (question: PendingQuestion | null) => void): void {
+    this.#questionListeners.push(listener);
+  }
+
+  allowQuestions(): void {
+    this.#mayAsk = true;
   }
 
   setAttention(attention: 'visible' | 'idle'): void {
@@ -92,42 +111,65 @@ export class HostConnection implements HostReader {
     return this.#session !== null && this.#session.ended === null ? this.#session : null;
   }
 
-  /** Waits for a session, for at most `timeoutMs`. Several who wait share one attempt; the last who gives up ends it. */
-  #open(signal: AbortSignal, timeoutMs: number): Promise<HostSession> {
+  /**
+   * Waits for a session, for at most `timeoutMs`, and says what is left of them. Several who wait share one attempt; the
+   * last who gives up ends it.
+   */
+  #open(signal: AbortSignal, timeoutMs: number): Promise<{ session: HostSession; leftMs: number }> {
     const { clock, settings } = this.#options;
     const { name } = settings;
     if (signal.aborted || this.#closed) return Promise.reject(new ProblemError(cancelled(name)));
     const attempt = (this.#attempt ??= this.#begin());
-    attempt.waiting += 1;
     return new Promise((resolve, reject) => {
-      const stop = (): void => {
-        cancelTimer();
+      const stop = (): number => {
         signal.removeEventListener('abort', onAbort);
+        attempt.waiting.delete(countdown);
+        return countdown.stop();
       };
       const giveUp = (problem: Problem): void => {
         stop();
-        attempt.waiting -= 1;
-        if (attempt.waiting === 0) this.#abandon(attempt);
+        if (attempt.waiting.size === 0) this.#abandon(attempt);
         reject(new ProblemError(problem));
       };
       const onAbort = (): void => {
         giveUp(cancelled(name));
       };
-      const cancelTimer = clock.after(Math.max(1, timeoutMs), () => {
+      const countdown = new Countdown(clock, timeoutMs, () => {
         giveUp(silentHost(name, timeoutMs));
       });
+      attempt.waiting.add(countdown);
+      if (this.#question === null) countdown.run();
       signal.addEventListener('abort', onAbort);
-      attempt.session.then(resolve, reject).finally(stop);
+      attempt.session
+        .then((session) => {
+          resolve({ session, leftMs: stop() });
+        }, reject)
+        .finally(stop);
     });
   }
 
   #begin(): Attempt {
     const abort = new AbortController();
-    const attempt: Attempt = { session: this.#connect(abort.signal), abort, waiting: 0 };
+    const waiting = new Set<Countdown>();
+    let hasAsked = false;
+    const ask = this.#asker(waiting, () => {
+      hasAsked = true;
+    });
+    const attempt: Attempt = { session: this.#connect(abort.signal, ask), abort, waiting };
     const done = (): void => {
       if (this.#attempt === attempt) this.#attempt = null;
     };
-    attempt.session.then(done, done);
+    attempt.session.then(
+      () => {
+        this.#mayAsk = true;
+        done();
+      },
+      () => {
+        // A question that was withdrawn is not one that was answered with no.
+        if (hasAsked && !abort.signal.aborted) this.#mayAsk = false;
+        done();
+      },
+    );
     return attempt;
   }
 
@@ -138,9 +180,35 @@ export class HostConnection implements HostReader {
     attempt.abort.abort();
   }
 
-  async #connect(signal: AbortSignal): Promise<HostSession> {
+  /** Asks the person in the name of one attempt, and stops the clocks of all who wait for it meanwhile. */
+  #asker(waiting: ReadonlySet<Countdown>, onAsk: () => void): HostQuestions {
+    const { questions } = this.#options;
+    const ask = async (kind: PendingQuestion, put: (asked: HostQuestions) => Promise<boolean>): Promise<boolean> => {
+      if (questions === undefined || !this.#mayAsk) return false;
+      onAsk();
+      this.#setQuestion(kind);
+      for (const countdown of waiting) countdown.stop();
+      try {
+        return await put(questions);
+      } finally {
+        this.#setQuestion(null);
+        for (const countdown of waiting) countdown.run();
+      }
+    };
+    return {
+      trustHostKey: (question, signal) => ask('hostKey', (asked) => asked.trustHostKey(question, signal)),
+      unlockKey: (question, signal) => ask('passphrase', (asked) => asked.unlockKey(question, signal)),
+    };
+  }
+
+  #setQuestion(question: PendingQuestion | null): void {
+    this.#question = question;
+    for (const listener of this.#questionListeners) listener(question);
+  }
+
+  async #connect(signal: AbortSignal, questions: HostQuestions): Promise<HostSession> {
     const { connector, settings, program, clock, log } = this.#options;
-    const stream = await connector.connect(bootstrapCommand, signal);
+    const stream = await connector.connect(bootstrapCommand, signal, questions);
     if (signal.aborted) {
       stream.close();
       throw new ProblemError(cancelled(settings.name));

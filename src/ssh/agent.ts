@@ -3,7 +3,15 @@
  * drops certificates and security keys from it without a word.
  */
 import { connect, type Socket } from 'node:net';
-import { OpenSSHAgent, type IdentityCallback, type ParsedKey, utils } from 'ssh2';
+import {
+  BaseAgent,
+  OpenSSHAgent,
+  utils,
+  type IdentityCallback,
+  type ParsedKey,
+  type SignCallback,
+  type SigningRequestOptions,
+} from 'ssh2';
 import { blobType, readPublicKey, type PublicKey } from './publicKey';
 
 /** One entry of the agent's list. */
@@ -86,6 +94,41 @@ export function listAgentKeys(socketPath: string, limitMs: number, signal: Abort
     });
     socket.write(requestIdentities);
   });
+}
+
+/**
+ * Stands for a key that is still encrypted: it shows the public half, so that the server says whether it would take the
+ * key (RFC 4252 section 7: such a question is no attempt that counts), and signs nothing.
+ */
+export class LockedKeyAgent extends BaseAgent<ParsedKey> {
+  readonly #blob: Buffer;
+  #wanted = false;
+
+  constructor(blob: Buffer) {
+    super();
+    this.#blob = blob;
+  }
+
+  /** Whether the server would take the key. */
+  get isWanted(): boolean {
+    return this.#wanted;
+  }
+
+  override getIdentities(callback: IdentityCallback<ParsedKey>): void {
+    const key = utils.parseKey(this.#blob);
+    if (key instanceof Error) callback(key);
+    else callback(null, [key]);
+  }
+
+  override sign(
+    _key: ParsedKey,
+    _data: Buffer,
+    options: SigningRequestOptions | SignCallback,
+    callback?: SignCallback,
+  ): void {
+    this.#wanted = true;
+    (typeof options === 'function' ? options : callback)?.(new Error('its passphrase is needed'));
+  }
 }
 
 /**

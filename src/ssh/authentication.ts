@@ -3,8 +3,8 @@
  * for nothing), never forwards the agent, and stops before a server with the usual `MaxAuthTries 6` hangs up.
  */
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware } from 'ssh2';
-import { SingleKeyAgent } from './agent';
-import type { Identities, UsableKey } from './identities';
+import { LockedKeyAgent, SingleKeyAgent } from './agent';
+import type { Identities, LockedKey, UsableKey } from './identities';
 import type { AuthenticationAccount } from './problems';
 
 /**
@@ -13,14 +13,18 @@ import type { AuthenticationAccount } from './problems';
  */
 export const keyAttemptLimit = 5;
 
+const lockedAndWanted = ({ label }: LockedKey): string =>
+  `${label}, which the server would take and which needs a passphrase`;
+
 /** The course of one authentication. */
 export class Authentication {
   readonly #user: string;
   readonly #identities: Identities;
-  readonly #waiting: UsableKey[];
-  readonly #tried: UsableKey[] = [];
+  readonly #waiting: (UsableKey | LockedKey)[];
+  readonly #tried: (UsableKey | LockedKey)[] = [];
   readonly #agents: SingleKeyAgent[] = [];
-  readonly #unsigned = new Set<UsableKey>();
+  readonly #questions = new Map<LockedKey, LockedKeyAgent>();
+  readonly #unsigned = new Set<UsableKey | LockedKey>();
   #offered: readonly string[] | null = null;
   #partial = false;
   #askedForMethods = false;
@@ -29,7 +33,8 @@ export class Authentication {
   constructor(user: string, identities: Identities) {
     this.#user = user;
     this.#identities = identities;
-    this.#waiting = identities.usable.slice(0, keyAttemptLimit);
+    const shown = identities.locked.filter(({ publicKey }) => publicKey !== null);
+    this.#waiting = [...identities.usable, ...shown].slice(0, keyAttemptLimit);
   }
 
   /** Chooses the next attempt, or `false`. Given to ssh2 as `authHandler`. */
@@ -50,6 +55,11 @@ export class Authentication {
     const key = this.#offered?.includes('publickey') === false ? undefined : this.#waiting.shift();
     if (key !== undefined) {
       this.#tried.push(key);
+      if (!('signer' in key)) {
+        const question = new LockedKeyAgent(key.publicKey?.blob ?? Buffer.alloc(0));
+        this.#questions.set(key, question);
+        return { type: 'agent', username, agent: question };
+      }
       if (key.signer.kind === 'file') return { type: 'publickey', username, key: key.signer.privateKey };
       const agent = new SingleKeyAgent(key.signer.socketPath, key.publicKey.blob);
       this.#agents.push(agent);
@@ -89,9 +99,23 @@ export class Authentication {
     return this.#askedForMethods ? null : (this.#tried.at(-1)?.label ?? null);
   }
 
+  /**
+   * The first encrypted key that is worth a passphrase: one that the server would take, else one that shows itself only
+   * to who has the passphrase.
+   */
+  get wantedKey(): LockedKey | null {
+    const { locked } = this.#identities;
+    return (
+      locked.find((key) => this.#questions.get(key)?.isWanted) ??
+      (this.#offered?.includes('publickey') === false ? null : locked.find(({ publicKey }) => publicKey === null)) ??
+      null
+    );
+  }
+
   /** What was tried, for the message. */
   account(host: string, said: string | null): AuthenticationAccount {
-    const untried = this.#identities.usable.filter((key) => !this.#tried.includes(key));
+    const { usable, locked } = this.#identities;
+    const untried = [...usable, ...locked].filter((key) => !this.#tried.includes(key));
     const reason =
       this.#offered?.includes('publickey') === false
         ? 'the server takes no (further) key'
@@ -101,9 +125,16 @@ export class Authentication {
       user: this.#user,
       offered: this.#offered,
       partial: this.#partial,
-      tried: this.#tried.map((key) => (this.#unsigned.has(key) ? `${key.label}, which did not sign` : key.label)),
+      tried: this.#tried.map((key) => {
+        if (!('signer' in key)) return this.#questions.get(key)?.isWanted === true ? lockedAndWanted(key) : key.label;
+        return this.#unsigned.has(key) ? `${key.label}, which did not sign` : key.label;
+      }),
       skipped: [
-        ...untried.map((key) => `${key.label}: ${reason}`),
+        ...untried.map((key) =>
+          'signer' in key || key.publicKey !== null
+            ? `${key.label}: ${reason}`
+            : `${key.label}: it needs a passphrase, and the agent does not hold it (ssh-add)`,
+        ),
         ...this.#identities.skipped.map((key) => `${key.label}: ${key.reason}`),
       ],
       said,

@@ -6,7 +6,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { utils, type ParsedKey } from 'ssh2';
 import { visible } from '../core/text/visible';
 import { listAgentKeys, type AgentEntry } from './agent';
-import { inspectKeyFile, readPublicKeyText, type KeyFileContent } from './keyFile';
+import type { UnlockedKeys } from '../core/ports';
+import { inspectKeyFile, readPublicKeyText, unreadableEncryption, type KeyFileContent } from './keyFile';
 import { keyLabel } from './problems';
 import { isCertificate, isSecurityKey, keyTypeLabel, type PublicKey } from './publicKey';
 import type { ResolvedSshConfig } from './sshConfig';
@@ -20,6 +21,14 @@ export interface UsableKey {
     { readonly kind: 'agent'; readonly socketPath: string } | { readonly kind: 'file'; readonly privateKey: ParsedKey };
 }
 
+/** An encrypted key that the agent does not hold and whose passphrase nobody has given yet. */
+export interface LockedKey {
+  readonly label: string;
+  /** `null` where the file shows it only to who has the passphrase; then the server cannot be asked about it before. */
+  readonly publicKey: PublicKey | null;
+  readonly privateText: Buffer;
+}
+
 /** A key or a source of keys that is left out. */
 export interface SkippedKey {
   readonly label: string;
@@ -31,6 +40,7 @@ export interface SkippedKey {
 /** What there is to log in with. */
 export interface Identities {
   readonly usable: readonly UsableKey[];
+  readonly locked: readonly LockedKey[];
   readonly skipped: readonly SkippedKey[];
 }
 
@@ -89,8 +99,32 @@ async function readKeyFile(path: string, localUserId: number): Promise<KeyFile |
   return { path, content, privateText, publicKey, tooOpen };
 }
 
+const isParsedKey = (key: unknown): key is ParsedKey => typeof key === 'object' && key !== null && 'sign' in key;
+const nameInRing = (privateText: Buffer): string => privateText.toString('latin1');
+
+/** Parses a private key; an error where the passphrase is wrong, or the file broken. */
+function parsePrivateKey(privateText: Buffer, passphrase?: string): ParsedKey | Error {
+  const parsed = utils.parseKey(privateText, passphrase) as ParsedKey | ParsedKey[] | Error;
+  return (Array.isArray(parsed) ? parsed[0] : parsed) ?? new Error('it holds no key');
+}
+
+/** Whether a key was opened since it was found locked. */
+export function isUnlocked({ privateText }: LockedKey, keys: UnlockedKeys): boolean {
+  return keys.has(nameInRing(privateText));
+}
+
+/** Opens a key by its passphrase and keeps it open. @returns whether it was the right one */
+export function unlockKey({ privateText, publicKey }: LockedKey, passphrase: string, keys: UnlockedKeys): boolean {
+  const parsed = parsePrivateKey(privateText, passphrase);
+  if (parsed instanceof Error) return false;
+  // Formats without a checksum can be opened by chance to something else.
+  if (publicKey !== null && !parsed.getPublicSSH().equals(publicKey.blob)) return false;
+  keys.set(nameInRing(privateText), parsed);
+  return true;
+}
+
 /** A file's private key for signing, or the reason why it is left out. */
-function openKeyFile(file: KeyFile): UsableKey | SkippedKey {
+function openKeyFile(file: KeyFile, unlocked: UnlockedKeys): UsableKey | LockedKey | SkippedKey {
   const label = keyLabel(file.path, file.publicKey);
   const skip = (reason: string, unsupported = false): SkippedKey => ({ label, reason, unsupported });
   if (file.publicKey !== null && isSecurityKey(file.publicKey.type))
@@ -98,10 +132,18 @@ function openKeyFile(file: KeyFile): UsableKey | SkippedKey {
   if (file.content.kind === 'unknown') return skip('it is not a key file that can be read');
   if (file.content.kind === 'public') return skip('only its public half is there, and the agent does not hold it');
   if (file.tooOpen !== null) return skip(file.tooOpen);
-  if (file.content.encrypted) return skip('it needs a passphrase, and the agent does not hold it (ssh-add)');
-  const parsed = utils.parseKey(file.privateText) as ParsedKey | ParsedKey[] | Error;
-  const privateKey = Array.isArray(parsed) ? parsed[0] : parsed;
-  if (privateKey === undefined) return skip('it holds no key');
+  let privateKey: ParsedKey | Error;
+  if (file.content.encrypted) {
+    const opened = unlocked.get(nameInRing(file.privateText));
+    if (!isParsedKey(opened)) {
+      const unreadable = unreadableEncryption(file.privateText);
+      if (unreadable === null) return { label, publicKey: file.publicKey, privateText: file.privateText };
+      return skip(
+        `the built-in SSH client cannot open its encryption (${visible(unreadable, 40)}): add it to the agent (ssh-add)`,
+      );
+    }
+    privateKey = opened;
+  } else privateKey = parsePrivateKey(file.privateText);
   if (privateKey instanceof Error) return skip(`it cannot be read (${visible(privateKey.message)})`);
   const publicKey: PublicKey = { type: privateKey.type, blob: privateKey.getPublicSSH() };
   return { label: keyLabel(file.path, publicKey), publicKey, signer: { kind: 'file', privateKey } };
@@ -130,11 +172,14 @@ export interface IdentityRequest {
   /** `identityFile` of the settings: offered first. */
   readonly identityFile: string | null;
   readonly tokens: TokenValues;
+  /** The keys that a person has opened in this window. */
+  readonly unlocked: UnlockedKeys;
 }
 
 /**
  * Collects the keys in the order of offer: identity files whose key the agent holds, identity files from disk, and,
- * unless `IdentitiesOnly`, the agent's other keys. No key twice.
+ * unless `IdentitiesOnly`, the agent's other keys. No key twice. A file that a person had to open comes first: the
+ * server would not do without it.
  */
 export async function collectIdentities(request: IdentityRequest, signal: AbortSignal): Promise<Identities> {
   const { config, tokens } = request;
@@ -142,7 +187,7 @@ export async function collectIdentities(request: IdentityRequest, signal: AbortS
   const skip = (label: string, reason: string, unsupported: boolean): void => {
     skipped.push({ label, reason, unsupported });
   };
-  if (!config.pubkeyAuthentication) return { usable: [], skipped };
+  if (!config.pubkeyAuthentication) return { usable: [], locked: [], skipped };
 
   const paths = new Set<string>();
   for (const value of [...(request.identityFile === null ? [] : [request.identityFile]), ...config.identityFiles]) {
@@ -178,24 +223,30 @@ export async function collectIdentities(request: IdentityRequest, signal: AbortS
   }
 
   const usable: UsableKey[] = [];
-  const offer = (found: UsableKey | SkippedKey): void => {
-    if (!('signer' in found)) skipped.push(found);
+  const locked: LockedKey[] = [];
+  const offer = (found: UsableKey | LockedKey | SkippedKey): void => {
+    if ('reason' in found) skipped.push(found);
+    else if (!('signer' in found)) locked.push(found);
     else if (!usable.some((key) => key.publicKey.blob.equals(found.publicKey.blob))) usable.push(found);
   };
   const heldBy = (file: KeyFile): AgentEntry | undefined =>
     file.publicKey === null ? undefined : entries.find((entry) => file.publicKey?.blob.equals(entry.blob) === true);
+  const wasLocked = ({ content }: KeyFile): boolean => content.kind === 'private' && content.encrypted;
+  const onDisk = files.filter((file) => heldBy(file) === undefined);
+  const opened = onDisk.map((file) => [file, openKeyFile(file, request.unlocked)] as const);
+  for (const [file, found] of opened) if (wasLocked(file) && 'signer' in found) offer(found);
   for (const file of files) {
     const entry = heldBy(file);
     if (entry === undefined) continue;
     const found = fromAgent(entry, socketPath);
     offer({ ...found, label: keyLabel(file.path, file.publicKey) });
   }
-  for (const file of files) if (heldBy(file) === undefined) offer(openKeyFile(file));
+  for (const [, found] of opened) offer(found);
   const named = new Set(files.map(heldBy));
   for (const entry of entries) {
     if (named.has(entry)) continue;
     if (!config.identitiesOnly) offer(fromAgent(entry, socketPath));
     else skip(agentLabel(entry), 'IdentitiesOnly is set and no IdentityFile names it', false);
   }
-  return { usable, skipped };
+  return { usable, locked, skipped };
 }

@@ -11,7 +11,33 @@ export type KeyFileContent =
   | { readonly kind: 'public'; readonly publicKey: PublicKey }
   | { readonly kind: 'unknown' };
 
+/**
+ * What of an encrypted key file ssh2 1.17 cannot open with any passphrase (`lib/protocol/keyParser.js`), or `null`:
+ * PKCS#8, PuTTY's third format, and ciphers of OpenSSH other than AES.
+ */
+export function unreadableEncryption(content: Buffer): string | null {
+  const text = content.toString('latin1').trim();
+  if (/^-----BEGIN ENCRYPTED PRIVATE KEY-----/.test(text)) return 'PKCS#8';
+  if (/^PuTTY-User-Key-File-(?!2:)/.test(text)) return "PuTTY's newer format";
+  const binary = opensshBinary(text);
+  if (binary === null || binary.length < opensshMagic.length + 4) return null;
+  const length = binary.readUInt32BE(opensshMagic.length);
+  const cipher = binary.toString('latin1', opensshMagic.length + 4, opensshMagic.length + 4 + length);
+  return /^(?:none|aes(?:128|192|256)-(?:cbc|ctr|gcm@openssh\.com))$/.test(cipher) ? null : cipher;
+}
+
 const opensshMagic = 'openssh-key-v1\0';
+
+/** The label and the content of the PEM block that a text begins with. */
+function privateBlock(text: string): RegExpExecArray | null {
+  return /^-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----\s([\s\S]*?)-----END/.exec(text);
+}
+
+function opensshBinary(text: string): Buffer | null {
+  const block = privateBlock(text);
+  if (block?.[1] !== 'OPENSSH PRIVATE KEY') return null;
+  return Buffer.from((block[2] ?? '').replace(/\s/g, ''), 'base64');
+}
 
 function readOpensshHeader(binary: Buffer): KeyFileContent {
   if (!binary.toString('latin1', 0, opensshMagic.length).startsWith(opensshMagic)) return { kind: 'unknown' };
@@ -51,9 +77,9 @@ export function inspectKeyFile(content: Buffer): KeyFileContent {
   const text = content.toString('latin1').trim();
   const publicKey = readPublicKeyText(text.split(/\r?\n/)[0] ?? '');
   if (publicKey !== null) return { kind: 'public', publicKey };
-  const block = /^-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----\s([\s\S]*?)-----END/.exec(text);
-  if (block?.[1] === 'OPENSSH PRIVATE KEY')
-    return readOpensshHeader(Buffer.from((block[2] ?? '').replace(/\s/g, ''), 'base64'));
+  const block = privateBlock(text);
+  const openssh = opensshBinary(text);
+  if (openssh !== null) return readOpensshHeader(openssh);
   if (block !== null) {
     const encrypted = block[1] === 'ENCRYPTED PRIVATE KEY' || /^Proc-Type: 4,ENCRYPTED/m.test(block[2] ?? '');
     return { kind: 'private', publicKey: null, encrypted };

@@ -3,7 +3,7 @@
  * stricter in one place: a `@revoked` line counts under every name of the host, with and without its port. Pure; every
  * answer carries the file and the line it comes from.
  */
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { readPublicKey, type PublicKey } from './publicKey';
 
 /** What a line says about its key. */
@@ -33,6 +33,9 @@ export type HostKeyVerdict =
   /** The host is known by another key; the line named is one of the same type where there is one. */
   | ({ readonly kind: 'changed'; readonly name: string; readonly known: PublicKey } & Place)
   | { readonly kind: 'unknown'; readonly authorities: readonly Place[] };
+
+/** What is made of a host that no file knows where a person has trusted a key of it in this window: this one, or another. */
+export type TrustVerdict = { readonly kind: 'trusted' } | { readonly kind: 'notTrusted'; readonly trusted: PublicKey };
 
 /** `@name` at the start of a line, by meaning; another marker makes OpenSSH ignore the line. */
 const markers: ReadonlyMap<string, KnownHostMarker> = new Map([
@@ -88,6 +91,12 @@ function matchesPattern(text: string, pattern: string): boolean {
   return patternAt === pattern.length;
 }
 
+/** A name as `HashKnownHosts` writes it, under a fresh salt of the length that OpenSSH takes. */
+export function hashHostName(name: string): string {
+  const salt = randomBytes(20);
+  return `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(name).digest('base64')}`;
+}
+
 function matchesHash(hosts: string, name: string): boolean {
   const [, salt, hash] = /^\|1\|([A-Za-z0-9+/=]+)\|([A-Za-z0-9+/=]+)$/.exec(hosts) ?? [];
   if (salt === undefined || hash === undefined) return false;
@@ -126,6 +135,12 @@ export function lookupNames(target: HostKeyTarget): string[] {
   return target.port === 22 ? [host] : [`[${host}]:${String(target.port)}`, host];
 }
 
+/** Whether the files themselves name a key of the host, so that what a person trusted in this window counts no more. */
+export function isKnown(lines: readonly KnownHostLine[], names: readonly string[]): boolean {
+  const [name] = names;
+  return name !== undefined && linesFor(lines, name, 'plain').length > 0;
+}
+
 function linesFor(lines: readonly KnownHostLine[], name: string, marker: KnownHostMarker): KnownHostLine[] {
   return lines.filter((line) => line.marker === marker && matchesHosts(line.hosts, name));
 }
@@ -144,6 +159,19 @@ export function authoritiesFor(lines: readonly KnownHostLine[], names: readonly 
   return lines
     .filter((line) => line.marker === 'authority' && names.some((name) => matchesHosts(line.hosts, name)))
     .map(({ file, line }) => ({ file, line }));
+}
+
+/**
+ * Judges a key that the files may not know and that a person may have trusted in this window. What the files say of the
+ * host comes first.
+ */
+export function judgeWithTrusted(
+  verdict: HostKeyVerdict,
+  trusted: PublicKey | null,
+  blob: Buffer,
+): HostKeyVerdict | TrustVerdict {
+  if (verdict.kind !== 'unknown' || trusted === null) return verdict;
+  return trusted.blob.equals(blob) ? { kind: 'trusted' } : { kind: 'notTrusted', trusted };
 }
 
 /** Judges the key that a server showed. `names` as from {@link lookupNames}; `blob` as it came over the wire. */

@@ -7,8 +7,8 @@ import { Client } from 'ssh2';
 import type { Clock } from '../core/ports';
 import { visible } from '../core/text/visible';
 import type { Authentication } from './authentication';
+import type { HostIdentity } from './hostIdentity';
 import { createHostVerifier, hostKeyAlgorithms, runtimeHasEd25519 } from './hostKeyCheck';
-import { judgeHostKey, knownKeyTypes, type HostKeyVerdict, type KnownHostLine } from './knownHosts';
 import {
   describeBreak,
   describeLoginSilence,
@@ -24,8 +24,7 @@ import type { SshTimings } from './timings';
 
 /** What a connection is made from; all of it was read before. */
 export interface LinkRequest {
-  readonly lookup: problems.HostKeyLookup;
-  readonly knownHosts: readonly KnownHostLine[];
+  readonly identity: HostIdentity;
   readonly hostName: string;
   readonly port: number;
   readonly user: string;
@@ -74,16 +73,14 @@ function algorithms(knownTypes: readonly string[]) {
  * or `cancelled`
  */
 export function openLink(request: LinkRequest, signal: AbortSignal): Promise<Link> {
-  const { lookup, timings, clock, authentication } = request;
-  const { host } = lookup;
+  const { identity, timings, clock, authentication } = request;
+  const { host } = identity.lookup;
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(problems.cancelled(host));
       return;
     }
     let phase: LinkPhase = 'tcp';
-    let verdict: HostKeyVerdict | null = null;
-    let shownKey: Buffer = Buffer.alloc(0);
     let firstBytes: Buffer = Buffer.alloc(0);
     let transportError: Error | null = null;
     let settled = false;
@@ -126,9 +123,7 @@ export function openLink(request: LinkRequest, signal: AbortSignal): Promise<Lin
     };
 
     const judge = (key: Buffer): boolean => {
-      shownKey = key;
-      verdict = judgeHostKey(request.knownHosts, lookup.names, key);
-      if (verdict.kind !== 'accepted') return false;
+      if (!identity.judge(key)) return false;
       cancelTimer();
       phase = 'proof';
       cancelTimer = clock.after(timings.authenticateMs, () => {
@@ -142,7 +137,8 @@ export function openLink(request: LinkRequest, signal: AbortSignal): Promise<Lin
       transportError = error;
       if (settled) return;
       const words = visible(error.message);
-      if (verdict !== null && verdict.kind !== 'accepted') fail(problems.hostKeyRefused(lookup, verdict, shownKey));
+      const { refusal } = identity;
+      if (refusal !== null) fail(refusal);
       // A key that could not sign is one failed attempt; ssh2 goes on to the next.
       else if (error.level === 'agent') {
         transportError = null;
@@ -164,6 +160,7 @@ export function openLink(request: LinkRequest, signal: AbortSignal): Promise<Lin
       phase = 'silent';
     });
     client.on('handshake', () => {
+      identity.noteProof();
       if (phase === 'proof') phase = 'authentication';
     });
     client.on('close', () => {
@@ -197,7 +194,7 @@ export function openLink(request: LinkRequest, signal: AbortSignal): Promise<Lin
         username: request.user,
         hostVerifier: createHostVerifier(judge),
         authHandler: authentication.handler,
-        algorithms: algorithms(knownKeyTypes(request.knownHosts, lookup.names)),
+        algorithms: algorithms(identity.knownTypes),
         readyTimeout: 0,
         keepaliveInterval: timings.keepAliveMs,
         keepaliveCountMax: 3,

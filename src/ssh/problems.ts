@@ -4,7 +4,7 @@
  */
 import { ProblemError, type ProblemCode } from '../core/problem';
 import { visible } from '../core/text/visible';
-import type { HostKeyVerdict, Place } from './knownHosts';
+import type { HostKeyVerdict, Place, TrustVerdict } from './knownHosts';
 import { describeKey, fingerprint, keyTypeLabel, readPublicKey, type PublicKey } from './publicKey';
 
 function problem(code: ProblemCode, message: string, next: string, cause?: unknown): ProblemError {
@@ -116,12 +116,14 @@ export interface HostKeyLookup {
   readonly sshCommand: string;
   readonly names: readonly string[];
   readonly files: readonly string[];
+  /** StrictHostKeyChecking is `yes`: nobody is asked. */
+  readonly strict: boolean;
 }
 
 /** The server's key is not the known one, revoked, or not known at all. */
 export function hostKeyRefused(
   lookup: HostKeyLookup,
-  verdict: Exclude<HostKeyVerdict, { kind: 'accepted' }>,
+  verdict: Exclude<HostKeyVerdict | TrustVerdict, { kind: 'accepted' | 'trusted' }>,
   shown: Buffer,
 ): ProblemError {
   const { host } = lookup;
@@ -139,12 +141,20 @@ export function hostKeyRefused(
         `Refused to connect to ${host}: the server's key has changed. It shows ${key}; known for ${verdict.name} is ${describeKey(verdict.known)} (${places([verdict])}). This may be an attack, or the host was installed anew.`,
         `Compare the fingerprint on the host itself. Only if it is right, remove the line ${places([verdict])} and connect once with "${lookup.sshCommand}" in a terminal.`,
       );
+    case 'notTrusted':
+      return problem(
+        'hostKeyChanged',
+        `Refused to connect to ${host}: the server's key has changed. It shows ${key}; trusted in this window was ${describeKey(verdict.trusted)}. This may be an attack, or several machines answer under one name.`,
+        'Compare both fingerprints on the host itself. Only if the one that it shows is right, run "Developer: Reload Window" and answer the question about it anew.',
+      );
     case 'unknown':
       if (verdict.authorities.length > 0) return onlyAuthority(host, verdict.authorities);
       return problem(
         'hostKeyUnknown',
         `Refused to connect to ${host}: its key ${key} is not known. Looked for ${lookup.names.join(' and ')} in ${lookup.files.length === 0 ? 'no file' : lookup.files.map((file) => visible(file)).join(', ')}.`,
-        `Connect once with "${lookup.sshCommand}" in a terminal, compare the fingerprint before you answer yes, then refresh.`,
+        lookup.strict
+          ? 'StrictHostKeyChecking is "yes", so nobody is asked. Add the key to known_hosts (ssh-keyscan, after comparing the fingerprint on the host itself), then refresh.'
+          : `Refresh or audit the host to be asked whether its key is to be trusted, or connect once with "${lookup.sshCommand}" in a terminal; compare the fingerprint on the host itself before you answer yes.`,
       );
   }
 }
@@ -175,6 +185,19 @@ export function noCommonAlgorithm(host: string, said: string): ProblemError {
     'notSupported',
     `Could not agree with ${host} on how to encrypt: ${said}. The built-in SSH client offers current algorithms and no SHA-1.`,
     'Update the SSH server, or enable one of curve25519-sha256, ecdh-sha2-nistp256 and aes-gcm, aes-ctr on it.',
+  );
+}
+
+/**
+ * A key that would have to be opened stays closed.
+ * @param wrong how many passphrases were tried; 0 where none was given
+ */
+export function keyStaysLocked(host: string, user: string, key: string, wrong: number): ProblemError {
+  const reason = wrong === 0 ? 'its passphrase was not given' : `none of ${String(wrong)} passphrases opened it`;
+  return problem(
+    'authenticationFailed',
+    `Could not log in to ${host} as ${user}: the key ${key} is encrypted, and ${reason}.`,
+    'Refresh or audit the host to be asked for the passphrase again, or add the key to the agent (ssh-add).',
   );
 }
 

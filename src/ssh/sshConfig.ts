@@ -30,6 +30,10 @@ export interface ResolvedSshConfig {
   readonly hostbasedAuthentication: boolean;
   readonly userKnownHostsFiles: readonly string[];
   readonly globalKnownHostsFiles: readonly string[];
+  /** `yes` refuses a host that is not known; every other value of OpenSSH asks here. */
+  readonly strictHostKeyChecking: 'yes' | 'ask';
+  /** Whether names that are added to known_hosts are hashed. */
+  readonly hashKnownHosts: boolean;
   readonly revokedHostKeys: string | null;
   readonly knownHostsCommand: string | null;
   readonly verifyHostKeyDns: 'yes' | 'no' | 'ask';
@@ -76,6 +80,7 @@ export function parseSshConfig(output: string): ResolvedSshConfig | null {
     return null;
   const family = first('addressfamily');
   const dns = first('verifyhostkeydns')?.toLowerCase();
+  const strict = first('stricthostkeychecking')?.toLowerCase();
   const timeout = Number(first('connecttimeout') ?? 'none');
   return {
     hostName,
@@ -97,6 +102,9 @@ export function parseSshConfig(output: string): ResolvedSshConfig | null {
     hostbasedAuthentication: flag('hostbasedauthentication', false),
     userKnownHostsFiles: paths('userknownhostsfile'),
     globalKnownHostsFiles: paths('globalknownhostsfile'),
+    // A value that is not known is taken for the strict one.
+    strictHostKeyChecking: strict === undefined || /^(?:ask|accept-new|no|off|false)$/.test(strict) ? 'ask' : 'yes',
+    hashKnownHosts: flag('hashknownhosts', false),
     revokedHostKeys: unlessNone('revokedhostkeys'),
     knownHostsCommand: unlessNone('knownhostscommand'),
     verifyHostKeyDns: dns === 'true' || dns === 'yes' ? 'yes' : dns === 'ask' ? 'ask' : 'no',

@@ -112,8 +112,11 @@ describe('the identity of a host', function () {
         problem.message,
         `Refused to connect to lab: its key ED25519 ${print} is not known. Looked for [127.0.0.1]:${String(sshd.port)} and 127.0.0.1 in ${knownFile}.`,
       );
-      assert.match(problem.next, /in a terminal, compare the fingerprint before you answer yes/);
-      assert.ok(problem.next.includes(`"ssh -F ${configFile} lab"`));
+      if (strict === 'yes') assert.match(problem.next, /^StrictHostKeyChecking is "yes", so nobody is asked\./);
+      else {
+        assert.match(problem.next, /^Refresh or audit the host to be asked .* before you answer yes\.$/);
+        assert.ok(problem.next.includes(`"ssh -F ${configFile} lab"`));
+      }
     }
   });
 

@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { HostSettings } from '../../src/core/hostSettings';
-import type { ByteStream, Connector, StreamEnd } from '../../src/core/ports';
+import type { ByteStream, Connector, HostQuestions, Log, StreamEnd, UnlockedKeys } from '../../src/core/ports';
 import { isProblemError, type Problem, type ProblemCode } from '../../src/core/problem';
 import { createSshConnector, type SshTimings } from '../../src/ssh/main';
 import { systemClock } from '../../src/systemClock';
@@ -27,6 +27,8 @@ export interface LabConnectorOptions {
   readonly environment?: Record<string, string | undefined>;
   readonly home?: string;
   readonly timings?: Partial<SshTimings>;
+  readonly log?: Log;
+  readonly unlockedKeys?: UnlockedKeys;
 }
 
 /** A connector over the lab's own ssh_config; no agent unless the environment names one. */
@@ -37,9 +39,10 @@ export function labConnector(options: LabConnectorOptions): Connector {
     sshConfigFile: options.configFile,
     home: options.home ?? userInfo().homedir,
     environment: options.environment ?? { PATH: process.env['PATH'] },
-    log: { debug: quiet, info: quiet, warn: quiet },
+    log: options.log ?? { debug: quiet, info: quiet, warn: quiet },
     clock: systemClock,
     ...(options.timings === undefined ? {} : { timings: options.timings }),
+    ...(options.unlockedKeys === undefined ? {} : { unlockedKeys: options.unlockedKeys }),
   });
 }
 
@@ -64,8 +67,8 @@ export function collect(stream: ByteStream): Promise<CommandOutcome> {
 }
 
 /** Runs one command to its end. */
-export async function run(connector: Connector, command: string): Promise<CommandOutcome> {
-  return collect(await connector.connect(command, neverAborted));
+export async function run(connector: Connector, command: string, questions?: HostQuestions): Promise<CommandOutcome> {
+  return collect(await connector.connect(command, neverAborted, questions));
 }
 
 /** A reader that waits until the output so far satisfies a condition. */

@@ -11,6 +11,7 @@ import { LabWindow } from './labWindow';
 import { suiteOfLongAndHostile } from './longAndHostile';
 import { suiteOfLostHost } from './lostHost';
 import { suiteOfPictures } from './pictures';
+import { suiteOfQuestions } from './questions';
 import { suiteOfRefreshes } from './refreshes';
 import { suiteOfRestrictedMode } from './restrictedMode';
 import { suiteOfSettings } from './settings';
@@ -37,6 +38,7 @@ describe('the workbench', () => {
   suiteOfFirstMinute(window);
   suiteOfErrorRows(window);
   suiteOfLostHost(window);
+  suiteOfQuestions(window);
   suiteOfLongAndHostile(window);
   suiteOfPictures(window);
   suiteOfRestrictedMode(window);

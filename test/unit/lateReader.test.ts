@@ -3,6 +3,7 @@ import type { HostSettings } from '../../src/core/hostSettings';
 import { isProblemError } from '../../src/core/problem';
 import { createLateReader } from '../../src/lateReader';
 import { systemClock } from '../../src/systemClock';
+import { AnsweredQuestions } from '../support/answeredQuestions';
 import { FakePueue } from '../support/fakePueue';
 import { hostSettings } from '../support/hostSettings';
 import { KeptLog } from '../support/localHost';
@@ -10,7 +11,10 @@ import { KeptLog } from '../support/localHost';
 const signal = new AbortController().signal;
 
 describe('the late reader', () => {
-  const options = (settings: HostSettings) => ({ settings, sshConfigFile: '', clock: systemClock, log: new KeptLog() });
+  const options = (settings: HostSettings) => ({
+    ...{ settings, sshConfigFile: '', clock: systemClock, log: new KeptLog() },
+    ...{ questions: new AnsweredQuestions(), unlockedKeys: new Map() },
+  });
 
   it('reads a local host, once its parts are loaded, for all who asked meanwhile', async () => {
     const pueue = await FakePueue.make();

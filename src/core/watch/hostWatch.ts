@@ -3,7 +3,8 @@
  * that cannot be read keeps its last snapshot; it never empties.
  */
 import { scopeOf, type Scope } from '../audit/decide';
-import type { Clock, HostReader } from '../ports';
+import { questionWaiting, timedOut } from '../hostProblems';
+import type { Clock, HostReader, PendingQuestion } from '../ports';
 import { isProblemError, mayRetryUnattended, ProblemError, type Problem } from '../problem';
 import type { HostSnapshot } from '../snapshot';
 import { retryPauseMs } from './backOff';
@@ -24,6 +25,8 @@ export interface HostState {
   /** Why the host cannot be read at the moment; then `reading` is of earlier. */
   readonly problem: Problem | null;
   readonly busy: boolean;
+  /** What a person is being asked before the host can be read; nothing where it is left out. */
+  readonly question?: PendingQuestion | null;
 }
 
 export interface HostWatchOptions {
@@ -39,6 +42,8 @@ export interface HostWatchOptions {
 
 /** Longest time that one reading by the poller may take. */
 const pollTimeoutMs = 30_000;
+/** How long a reading is given, beyond its own limit, to say itself why it ended. */
+const lastWordMs = 250;
 /** A reading may cost the host at most this part of one core: 2 %. */
 const costFactor = 50;
 
@@ -54,6 +59,8 @@ export class HostWatch {
   #answered = 0;
   #underWay = 0;
   #failingSince: number | null = null;
+  /** Called when a person begins to be asked. */
+  #whenAsked: (() => void)[] = [];
 
   constructor(options: HostWatchOptions) {
     this.#options = options;
@@ -62,6 +69,12 @@ export class HostWatch {
       if (this.#underWay > 0) return;
       this.#fail(problem, ++this.#asked);
       this.#schedule();
+    });
+    options.reader.onDidChangeQuestion((question) => {
+      this.#set({ ...this.#state, question });
+      if (question === null) return;
+      for (const call of this.#whenAsked) call();
+      this.#whenAsked = [];
     });
   }
 
@@ -91,9 +104,26 @@ export class HostWatch {
     this.#schedule(problem !== null && mayRetryUnattended(problem.code) ? 0 : this.#pauseMs());
   }
 
-  /** Reads now; joins the reading that is under way. Resolves when the state shows the outcome. */
+  /**
+   * Reads now, because a person wants it; joins the reading that is under way. Resolves when the state shows the outcome.
+   */
   async refresh(): Promise<void> {
-    this.#poll ??= this.read(this.#closing.signal, pollTimeoutMs)
+    this.#options.reader.allowQuestions();
+    await this.#refresh();
+  }
+
+  /** Waits until there is something to show: a reading, a problem, or a question that a person is asked first. */
+  async untilFirstNews(): Promise<void> {
+    const { reading, problem, question = null } = this.#state;
+    if (reading !== null || problem !== null || question !== null) return;
+    const asked = new Promise<void>((resolve) => {
+      this.#whenAsked.push(resolve);
+    });
+    await Promise.race([this.#refresh(), asked]);
+  }
+
+  async #refresh(): Promise<void> {
+    this.#poll ??= this.#read(this.#closing.signal, pollTimeoutMs)
       .then(
         () => undefined,
         () => undefined, // The state holds the problem.
@@ -107,10 +137,34 @@ export class HostWatch {
 
   /**
    * A reading that begins after the call, for an audit; never the answer of an earlier poll. Its outcome is shown as any.
+   * The time that a person takes to answer a question does not count.
    *
    * @throws ProblemError
    */
-  async read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
+  read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
+    this.#options.reader.allowQuestions();
+    return this.#read(signal, timeoutMs);
+  }
+
+  /**
+   * Like {@link read}, for who waits for many hosts: a person's time counts. Where it runs out, the reading goes on and
+   * shows its outcome when the person has answered.
+   *
+   * @throws ProblemError
+   */
+  readWithin(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
+    const { clock } = this.#options;
+    return new Promise((resolve, reject) => {
+      const cancelTimer = clock.after(timeoutMs + lastWordMs, () => {
+        const { question = null } = this.#state;
+        const problem = question === null ? timedOut(this.name, timeoutMs) : questionWaiting(this.name, question);
+        reject(new ProblemError(problem));
+      });
+      this.read(signal, timeoutMs).then(resolve, reject).finally(cancelTimer);
+    });
+  }
+
+  async #read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
     const order = ++this.#asked;
     const { reader, clock } = this.#options;
     this.#underWay += 1;
@@ -122,7 +176,7 @@ export class HostWatch {
       if (this.#isNewest(order)) {
         this.#failingSince = null;
         const reading = { snapshot, scope: scopeOf(snapshot), readAt: clock.monotonic(), readAtWall: clock.now() };
-        this.#set({ reading, problem: null, busy });
+        this.#set({ ...this.#state, reading, problem: null, busy });
       } else this.#set({ ...this.#state, busy });
       return snapshot;
     } catch (error) {
@@ -171,8 +225,8 @@ export class HostWatch {
     this.#cancelTimer();
     if (pause === null || !this.#visible || this.#poll !== null || this.#closing.signal.aborted) return;
     this.#cancelTimer = this.#options.clock.after(pause, () => {
-      // Cannot reject: `refresh` turns every failure into state.
-      void this.refresh();
+      // Cannot reject: every failure becomes state.
+      void this.#refresh();
     });
   }
 

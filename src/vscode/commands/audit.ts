@@ -36,7 +36,9 @@ export async function auditHost(argument: unknown, parts: AuditParts): Promise<A
     output.append(auditText({ ...report, host: name === '' ? vscode.l10n.t('(no host)') : name }));
     return report;
   }
-  const report = await vscode.window.withProgress({ location: { viewId: hostsViewId } }, () => audit(watch, parts));
+  const report = await vscode.window.withProgress({ location: { viewId: hostsViewId } }, () =>
+    audit(watch, parts, 'free'),
+  );
   const text = auditText(report);
   output.append(text);
   reports.store(name, report.kind, text);
@@ -48,7 +50,7 @@ export async function auditAll(parts: AuditParts): Promise<FleetReport> {
   const { hosts, output, reports, clock } = parts;
   const { watches, invalid } = hosts;
   const audits = vscode.window.withProgress({ location: { viewId: hostsViewId } }, () =>
-    Promise.all(watches.map((watch) => audit(watch, parts))),
+    Promise.all(watches.map((watch) => audit(watch, parts, 'counted'))),
   );
   const read = await audits;
   // A host whose setting cannot be used was not audited: it must not go missing from the answer.
@@ -64,9 +66,17 @@ export async function auditAll(parts: AuditParts): Promise<FleetReport> {
   return fleet;
 }
 
-async function audit(watch: HostWatch, { clock, sha256 }: AuditParts): Promise<AuditReport> {
+/** @param thinking whether the time that a person takes to answer a question counts: one host must not hold up all */
+async function audit(
+  watch: HostWatch,
+  { clock, sha256 }: AuditParts,
+  thinking: 'counted' | 'free',
+): Promise<AuditReport> {
   try {
-    const snapshot = await watch.read(new AbortController().signal, auditTimeoutMs);
+    const { signal } = new AbortController();
+    const snapshot = await (thinking === 'counted'
+      ? watch.readWithin(signal, auditTimeoutMs)
+      : watch.read(signal, auditTimeoutMs));
     return auditSnapshot(watch.name, snapshot, sha256);
   } catch (error) {
     // The watch turns every failure of a reading into a problem; anything else is an error of our own.

@@ -23,7 +23,7 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
   readonly #view: vscode.TreeView<Node>;
   readonly #disposables: readonly { dispose(): unknown }[];
   /** What a host's rows were made from, to tell a reading that changed nothing. */
-  readonly #shown = new Map<string, Pick<HostState, 'reading' | 'problem'>>();
+  readonly #shown = new Map<string, Pick<HostState, 'reading' | 'problem' | 'question'>>();
   readonly #indexes = new WeakMap<Reading, QueueIndex>();
   #cancelTick: () => void = () => undefined;
 
@@ -62,8 +62,9 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     if (!('host' in node)) return [];
     const watch = this.#hosts.find(node.host);
     if (watch === undefined) return [];
-    // A row that is opened before the first answer waits for it, and VS Code shows progress meanwhile.
-    if (watch.state.reading === null && watch.state.problem === null) await watch.refresh();
+    // A row that is opened before the first answer waits for it, and VS Code shows progress meanwhile. It must not wait
+    // for a person: the other rows would stand still as well.
+    await watch.untilFirstNews();
     const { state } = watch;
     if (node.kind === 'host') return this.#store.hostChildren(node, state);
     if (state.reading === null) return [];
@@ -148,7 +149,7 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     return index;
   }
 
-  /** Only a new reading or another problem changes rows; that a reading is under way does not. */
+  /** Only a new reading, another problem or a question changes rows; that a reading is under way does not. */
   #update(name: string | null): void {
     if (name === null) {
       this.#changed.fire(undefined);
@@ -156,8 +157,10 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     }
     const state = this.#hosts.find(name)?.state;
     const shown = this.#shown.get(name);
-    if (state === undefined || (shown?.reading === state.reading && shown.problem === state.problem)) return;
-    this.#shown.set(name, { reading: state.reading, problem: state.problem });
+    if (state === undefined) return;
+    const { reading, problem, question = null } = state;
+    if (shown?.reading === reading && shown.problem === problem && shown.question === question) return;
+    this.#shown.set(name, { reading, problem, question });
     this.#changed.fire(this.#store.host(name));
   }
 

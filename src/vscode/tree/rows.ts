@@ -49,12 +49,13 @@ export function row({ label, description, icon, color = null, state = '', more =
 }
 
 /** @param name as it is shown: the one of the settings, or the computer's own */
-export function hostRow(name: string, { reading, problem }: HostState, now: Now, t: Translate): Row {
+export function hostRow(name: string, { reading, problem, question = null }: HostState, now: Now, t: Translate): Row {
   const counts = reading === null ? '' : hostCounts(reading, t);
+  const waits = question === null ? '' : t('waits for your answer');
   if (problem === null)
     return row({
       label: visible(name),
-      description: counts || t('not read yet'),
+      description: [waits, counts].filter(Boolean).join(separator) || t('not read yet'),
       more:
         reading === null
           ? ''
@@ -65,7 +66,7 @@ export function hostRow(name: string, { reading, problem }: HostState, now: Now,
   return row({
     label: visible(name),
     // What is wrong comes first: counts of earlier, with the rest cut off, would read as counts of now.
-    description: [codeWords(problem.code), age, counts].filter(Boolean).join(separator),
+    description: [waits, codeWords(problem.code), age, counts].filter(Boolean).join(separator),
     more: `${problem.message}\n${problem.next}`,
     icon: 'warning',
     color: 'problemsWarningIcon.foreground',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { badReply, daemonDown, linkLost, pueueMissing, silentHost, timedOut } from '../../../src/core/hostProblems';
-import type { HostReader } from '../../../src/core/ports';
+import type { HostReader, PendingQuestion } from '../../../src/core/ports';
 import { ProblemError, type Problem } from '../../../src/core/problem';
 import type { HostSnapshot } from '../../../src/core/snapshot';
 import { retryPauseMs } from '../../../src/core/watch/backOff';
@@ -19,6 +19,16 @@ class ScriptedReader implements HostReader {
   readonly attention: string[] = [];
   lose: (problem: Problem) => void = () => undefined;
   closed = false;
+  ask: (question: PendingQuestion | null) => void = () => undefined;
+  allowed = 0;
+
+  onDidChangeQuestion(listener: (question: PendingQuestion | null) => void): void {
+    this.ask = listener;
+  }
+
+  allowQuestions(): void {
+    this.allowed += 1;
+  }
 
   read(signal: AbortSignal): Promise<HostSnapshot> {
     return new Promise((resolve, reject) => {
@@ -259,6 +269,89 @@ describe('the watch of a host', () => {
     await settled();
     clock.advance(86_400_000);
     assert.deepEqual([reader.asked.length, watch.state.problem], [1, null]);
+  });
+});
+
+describe('the watch of a host that needs an answer of a person', () => {
+  const unknown: Problem = { code: 'hostKeyUnknown', message: 'gpu-1', next: 'Refresh' };
+
+  it('lets questions come again by a refresh and by an audit, never by a poll', async () => {
+    const { reader, clock, watch } = watched();
+    watch.setVisible(true);
+    clock.advance(0);
+    assert.deepEqual([reader.asked.length, reader.allowed], [1, 0]);
+    reader.asked[0]!.fail(unknown);
+    await settled();
+    clock.advance(86_400_000);
+    watch.setVisible(false);
+    watch.setVisible(true);
+    clock.advance(86_400_000);
+    assert.deepEqual([reader.asked.length, reader.allowed], [1, 0], 'nor does the poller read again by itself');
+    void watch.refresh();
+    assert.equal(reader.allowed, 1);
+    void watch.read(signal, 1000).catch(() => undefined);
+    assert.equal(reader.allowed, 2);
+    void watch.readWithin(signal, 1000).catch(() => undefined);
+    assert.equal(reader.allowed, 3);
+  });
+
+  for (const [question, code] of [
+    ['hostKey', 'hostKeyUnknown'],
+    ['passphrase', 'authenticationFailed'],
+  ] as const)
+    it(`ends a reading among many in time, says that a question waits, and shows its answer later: ${question}`, async () => {
+      const { reader, clock, watch } = watched();
+      const reading = watch.readWithin(signal, 15_000);
+      reader.ask(question);
+      clock.advance(15_250);
+      await assert.rejects(reading, (error: unknown) => {
+        assert.ok(error instanceof ProblemError);
+        assert.equal(error.problem.code, code);
+        assert.match(error.problem.message, /^gpu-1: not read yet, because a question in VS Code waits for an answer/u);
+        return true;
+      });
+      assert.deepEqual([watch.state.busy, watch.state.problem, reader.asked[0]!.signal.aborted], [true, null, false]);
+      reader.ask(null);
+      reader.asked[0]!.answer(one);
+      await settled();
+      assert.deepEqual([watch.state.busy, watch.state.reading?.snapshot], [false, one]);
+    });
+
+  it('has something to show as soon as a person is asked, and shows no question when that is over', async () => {
+    const { reader, watch } = watched();
+    const news = watch.untilFirstNews();
+    assert.deepEqual([reader.asked.length, reader.allowed], [1, 0], 'to look is not to act');
+    reader.ask('hostKey');
+    await news;
+    assert.equal(watch.state.question, 'hostKey');
+    await watch.untilFirstNews();
+    reader.ask(null);
+    assert.equal(watch.state.question, null);
+    const later = watch.untilFirstNews();
+    reader.asked[0]!.answer(one);
+    await later;
+    await watch.untilFirstNews();
+    assert.equal(reader.asked.length, 1);
+  });
+
+  it('ends a reading among many in time also where the question was answered shortly before', async () => {
+    const { clock, watch } = watched();
+    const reading = watch.readWithin(signal, 15_000);
+    clock.advance(15_250);
+    await assert.rejects(reading, { problem: timedOut('gpu-1', 15_000) });
+  });
+
+  it('leaves a reading among many its own words where nobody was asked', async () => {
+    const { reader, clock, watch } = watched();
+    const reading = watch.readWithin(signal, 15_000);
+    clock.advance(15_000);
+    reader.asked[0]!.fail(silentHost('gpu-1', 15_000));
+    await assert.rejects(reading, { problem: silentHost('gpu-1', 15_000) });
+    const answered = watch.readWithin(signal, 15_000);
+    reader.asked[1]!.answer(one);
+    assert.equal(await answered, one);
+    await settled();
+    assert.equal(clock.next, null, 'no timer is left');
   });
 });
 

@@ -1,19 +1,46 @@
 import assert from 'node:assert/strict';
 import { silentHost } from '../../../src/core/hostProblems';
-import type { ByteStream, Connector, StreamEnd } from '../../../src/core/ports';
+import type { ByteStream, Connector, HostKeyQuestion, HostQuestions, StreamEnd } from '../../../src/core/ports';
 import { isProblemError, ProblemError, type ProblemCode } from '../../../src/core/problem';
 import { HostConnection } from '../../../src/host/hostConnection';
 import { FakeClock } from '../../support/fakeClock';
 import { FakeStream, hello, program } from '../../support/fakeStream';
 import { hostSettings } from '../../support/hostSettings';
 
+const question: HostKeyQuestion = {
+  ...{ host: 'gpu-1', address: 'gpu-1:22', keyType: 'ED25519', fingerprint: 'SHA256:x', compareCommand: 'ssh-keygen' },
+  store: { file: '/known_hosts' },
+};
+
+/** A person who answers when the test says so. */
+class SlowPerson implements HostQuestions {
+  readonly asked: ((yes: boolean) => void)[] = [];
+
+  trustHostKey(): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.asked.push(resolve);
+    });
+  }
+
+  unlockKey(): Promise<boolean> {
+    return this.trustHostKey();
+  }
+}
+
 /** A connector whose connections the test lets come about. */
 class FakeConnector implements Connector {
-  readonly tries: { open(stream: ByteStream): void; fail(error: Error): void; signal: AbortSignal }[] = [];
+  readonly tries: {
+    open(stream: ByteStream): void;
+    fail(error: Error): void;
+    signal: AbortSignal;
+    /** Puts a question in the name of this try, as the connector would. */
+    ask(): Promise<boolean>;
+  }[] = [];
 
-  connect(_command: string, signal: AbortSignal): Promise<ByteStream> {
+  connect(_command: string, signal: AbortSignal, questions: HostQuestions): Promise<ByteStream> {
     return new Promise((resolve, reject) => {
-      this.tries.push({ open: resolve, fail: reject, signal });
+      const ask = (): Promise<boolean> => questions.trustHostKey(question, signal);
+      this.tries.push({ open: resolve, fail: reject, signal, ask });
     });
   }
 }
@@ -22,7 +49,11 @@ function connection() {
   const connector = new FakeConnector();
   const clock = new FakeClock();
   const log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
-  const reader = new HostConnection({ settings: hostSettings('gpu-1'), connector, program, clock, log });
+  const person = new SlowPerson();
+  const parts = { settings: hostSettings('gpu-1'), connector, questions: person, program, clock, log };
+  const reader = new HostConnection(parts);
+  const told: (string | null)[] = [];
+  reader.onDidChangeQuestion((asked) => told.push(asked));
   const read = (timeoutMs: number, signal = new AbortController().signal): Promise<string> =>
     reader.read(signal, timeoutMs).then(
       () => 'answered',
@@ -31,7 +62,7 @@ function connection() {
         return error.problem.code;
       },
     );
-  return { connector, clock, reader, read };
+  return { connector, clock, reader, read, person, told };
 }
 
 /** Lets what was set off run its course. */
@@ -212,5 +243,122 @@ describe('the connection of a host', () => {
     parts.connector.tries[0]!.open(late);
     assert.equal(await reading, 'cancelled');
     assert.equal(late.closed, true);
+  });
+});
+
+describe('a question of the connection of a host', () => {
+  const refused = new ProblemError({ code: 'hostKeyUnknown', message: 'gpu-1', next: 'Refresh' });
+  const minute = 60_000;
+
+  it('stops the clock of all who wait, also of who comes while it is asked, and lets it go on after the answer', async () => {
+    const parts = connection();
+    const poll = parts.read(30_000);
+    parts.clock.advance(20_000);
+    const answered = parts.connector.tries[0]!.ask();
+    assert.deepEqual(parts.told, ['hostKey']);
+    parts.clock.advance(30 * minute);
+    const audit = parts.read(15_000);
+    parts.clock.advance(30 * minute);
+    assert.equal(parts.connector.tries[0]!.signal.aborted, false);
+    parts.person.asked[0]!(true);
+    assert.equal(await answered, true);
+    assert.deepEqual(parts.told, ['hostKey', null]);
+    parts.clock.advance(9_999);
+    await settled();
+    const early = await Promise.race([poll, Promise.resolve('under way')]);
+    parts.clock.advance(1);
+    assert.deepEqual([early, await poll], ['under way', 'unreachable']);
+    parts.clock.advance(4_999);
+    assert.equal(parts.connector.tries[0]!.signal.aborted, false);
+    parts.clock.advance(1);
+    assert.equal(await audit, 'unreachable');
+    assert.equal(parts.connector.tries[0]!.signal.aborted, true);
+  });
+
+  it('leaves the request itself the time that is left, without the time of the person', async () => {
+    const parts = connection();
+    const reading = parts.read(10_000);
+    parts.clock.advance(4_000);
+    const answered = parts.connector.tries[0]!.ask();
+    parts.clock.advance(minute);
+    parts.person.asked[0]!(true);
+    await answered;
+    await open(parts);
+    parts.clock.advance(5_999);
+    await settled();
+    const early = await Promise.race([reading, Promise.resolve('under way')]);
+    parts.clock.advance(1);
+    assert.deepEqual([early, await reading], ['under way', 'timedOut']);
+  });
+
+  it('is put once: what was not answered is not asked again until the person has acted', async () => {
+    const parts = connection();
+    const fail = async (expected: number): Promise<void> => {
+      const reading = parts.read(1000);
+      const answered = parts.connector.tries.at(-1)!.ask();
+      assert.equal(parts.person.asked.length, expected);
+      parts.person.asked.at(-1)!(false);
+      assert.equal(await answered, false);
+      parts.connector.tries.at(-1)!.fail(refused);
+      assert.equal(await reading, 'hostKeyUnknown');
+    };
+    await fail(1);
+    await fail(1);
+    parts.reader.allowQuestions();
+    await fail(2);
+    await fail(2);
+  });
+
+  it('may come again after a connection came about, and several times within one attempt', async () => {
+    const parts = connection();
+    const first = parts.read(1000);
+    for (const index of [0, 1, 2]) {
+      const answered = parts.connector.tries[0]!.ask();
+      parts.person.asked[index]!(true);
+      assert.equal(await answered, true);
+    }
+    const stream = await open(parts);
+    stream.reply(asked(stream)[0]!, answer);
+    assert.equal(await first, 'answered');
+    stream.end(cut);
+    void parts.read(1000);
+    void parts.connector.tries[1]!.ask();
+    assert.equal(parts.person.asked.length, 4);
+  });
+
+  it('does not forbid questions where the attempt that asked none failed', async () => {
+    const parts = connection();
+    const reading = parts.read(1000);
+    parts.connector.tries[0]!.fail(new ProblemError(silentHost('gpu-1', 5)));
+    await reading;
+    void parts.read(1000);
+    void parts.connector.tries[1]!.ask();
+    assert.equal(parts.person.asked.length, 1);
+  });
+
+  it('may come again where it was withdrawn, because nobody waited for the attempt any more', async () => {
+    const parts = connection();
+    const abort = new AbortController();
+    const reading = parts.read(1000, abort.signal);
+    void parts.connector.tries[0]!.ask();
+    abort.abort();
+    assert.equal(await reading, 'cancelled');
+    assert.equal(parts.connector.tries[0]!.signal.aborted, true);
+    parts.person.asked[0]!(false);
+    parts.connector.tries[0]!.fail(refused);
+    await settled();
+    void parts.read(1000);
+    void parts.connector.tries[1]!.ask();
+    assert.equal(parts.person.asked.length, 2);
+  });
+
+  it('is withdrawn when the host is closed', async () => {
+    const parts = connection();
+    const reading = parts.read(1000);
+    void parts.connector.tries[0]!.ask();
+    parts.reader.close();
+    assert.equal(parts.connector.tries[0]!.signal.aborted, true);
+    parts.connector.tries[0]!.fail(refused);
+    assert.equal(await reading, 'hostKeyUnknown');
   });
 });

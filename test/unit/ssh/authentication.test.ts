@@ -3,7 +3,7 @@ import { utils, type AnyAuthMethod, type ParsedKey } from 'ssh2';
 import { parseIdentities } from '../../../src/ssh/agent';
 import { Authentication, keyAttemptLimit } from '../../../src/ssh/authentication';
 import type { UsableKey } from '../../../src/ssh/identities';
-import { inspectKeyFile } from '../../../src/ssh/keyFile';
+import { inspectKeyFile, unreadableEncryption } from '../../../src/ssh/keyFile';
 import { authenticationFailed } from '../../../src/ssh/problems';
 import { readPublicKey } from '../../../src/ssh/publicKey';
 
@@ -50,26 +50,26 @@ describe('the order of authentication', () => {
 
   it('offers the keys in their order and asks for no list that it knows', () => {
     const keys = [makeKey('a', 'agent'), makeKey('b', 'file'), makeKey('c', 'agent')];
-    const authentication = new Authentication('me', { usable: keys, skipped: [] });
+    const authentication = new Authentication('me', { usable: keys, locked: [], skipped: [] });
     assert.deepEqual(play(authentication, listUnlessAgent('publickey')), ['agent', 'publickey', 'agent']);
     assert.equal(authentication.isExhausted, true);
     assert.deepEqual(authentication.account('depot', null).tried, ['a', 'b', 'c']);
   });
 
   it('begins with none only where there is no key, to learn what the server wants', () => {
-    const authentication = new Authentication('me', { usable: [], skipped: [] });
+    const authentication = new Authentication('me', { usable: [], locked: [], skipped: [] });
     assert.deepEqual(play(authentication, listUnlessAgent('password')), ['none']);
     assert.deepEqual(authentication.account('depot', null).offered, ['password']);
   });
 
   it('asks for the list at the end where only the agent was tried', () => {
-    const authentication = new Authentication('me', { usable: [makeKey('a', 'agent')], skipped: [] });
+    const authentication = new Authentication('me', { usable: [makeKey('a', 'agent')], locked: [], skipped: [] });
     assert.deepEqual(play(authentication, listUnlessAgent('publickey', 'password')), ['agent', 'none']);
   });
 
   it('offers no further key to a server that takes none', () => {
     const keys = [makeKey('a', 'file'), makeKey('b', 'file')];
-    const authentication = new Authentication('me', { usable: keys, skipped: [] });
+    const authentication = new Authentication('me', { usable: keys, locked: [], skipped: [] });
     assert.deepEqual(play(authentication, listUnlessAgent('password')), ['publickey']);
     assert.match(authentication.account('depot', null).skipped[0]!, /^b: the server takes no/);
   });
@@ -77,7 +77,7 @@ describe('the order of authentication', () => {
   it('stays below six failures', () => {
     for (const kind of ['agent', 'file'] as const) {
       const keys = Array.from({ length: 9 }, (_, index) => makeKey(String(index), kind));
-      const authentication = new Authentication('me', { usable: keys, skipped: [] });
+      const authentication = new Authentication('me', { usable: keys, locked: [], skipped: [] });
       const attempts = play(authentication, listUnlessAgent('publickey'));
       assert.equal(attempts.length, keyAttemptLimit);
       assert.equal(authentication.account('depot', null).skipped.length, 9 - keyAttemptLimit);
@@ -87,6 +87,7 @@ describe('the order of authentication', () => {
   it('says who, what was offered, tried and skipped, and what to do', () => {
     const authentication = new Authentication('me', {
       usable: [makeKey('key a', 'file')],
+      locked: [],
       skipped: [{ label: 'key b', reason: 'it needs a passphrase', unsupported: false }],
     });
     play(authentication, listUnlessAgent('publickey', 'keyboard-interactive'));
@@ -129,6 +130,20 @@ describe('key files', () => {
   ] as const) {
     it(`${title}: ${expected ? 'encrypted' : 'plain'}`, () => {
       assert.deepEqual(inspectKeyFile(Buffer.from(content)), { kind: 'private', publicKey: null, encrypted: expected });
+    });
+  }
+
+  for (const [title, content, expected] of [
+    ['OpenSSH, AES', locked.private, null],
+    ['OpenSSH, not encrypted', plain.private, null],
+    ['PKCS#8', '-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n', 'PKCS#8'],
+    ['PEM', '-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----\n', null],
+    ['PuTTY 2', 'PuTTY-User-Key-File-2: ssh-rsa\nEncryption: aes256-cbc\n', null],
+    ['PuTTY 3', 'PuTTY-User-Key-File-3: ssh-rsa\nEncryption: aes256-cbc\n', "PuTTY's newer format"],
+    ['OpenSSH, cut short', '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----', null],
+  ] as const) {
+    it(`can be opened by a passphrase: ${title}: ${expected ?? 'yes'}`, () => {
+      assert.equal(unreadableEncryption(Buffer.from(content)), expected);
     });
   }
 

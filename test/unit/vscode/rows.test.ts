@@ -52,6 +52,8 @@ describe('the row of a host', () => {
   });
 
   it('has no number before the first answer', () => {
+    const asking = { reading: null, problem: null, busy: true, question: 'hostKey' } as const;
+    assert.equal(rows.hostRow('gpu-1', asking, now, t).spoken, 'gpu-1, waits for your answer');
     const row = rows.hostRow('gpu-1', { reading: null, problem: null, busy: true }, now, t);
     assert.doesNotMatch(row.description, /\d/u);
   });

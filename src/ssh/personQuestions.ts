@@ -1,0 +1,73 @@
+/** What a connection may have to ask a person, put into words and facts for the port; and what came of it. */
+import type { HostQuestions, UnlockedKeys } from '../core/ports';
+import { visible } from '../core/text/visible';
+import { isUnlocked, unlockKey, type LockedKey } from './identities';
+import { findKeyStore } from './knownHostsStore';
+import { fingerprint, keyTypeLabel, type PublicKey } from './publicKey';
+import type { ResolvedSshConfig } from './sshConfig';
+
+/** After as many wrong passphrases nobody is asked again, as with `NumberOfPasswordPrompts` of OpenSSH. */
+const passphraseLimit = 3;
+
+/** A key that no file knows, and where it would go. */
+export interface TrustRequest {
+  readonly host: string;
+  readonly config: ResolvedSshConfig;
+  readonly home: string;
+  readonly key: PublicKey;
+}
+
+/** The file of the host's own key, by the default names of sshd_config(5), HostKey. */
+function keyFileOnHost(type: string): string {
+  const name = type.startsWith('ecdsa') ? 'ecdsa' : type === 'ssh-rsa' ? 'rsa' : 'ed25519';
+  return `/etc/ssh/ssh_host_${name}_key.pub`;
+}
+
+/** Asks whether a key is the host's. @returns `null` for no; else the file that is to hold it, if one can */
+export async function askForTrust(
+  { host, config, home, key }: TrustRequest,
+  questions: HostQuestions,
+  signal: AbortSignal,
+): Promise<{ readonly file: string | null } | null> {
+  const store = await findKeyStore(config.userKnownHostsFiles, home);
+  const question = {
+    host: visible(host, 80),
+    address: visible(`${config.hostName}:${String(config.port)}`),
+    keyType: keyTypeLabel(key.type),
+    fingerprint: fingerprint(key.blob),
+    store: 'file' in store ? { file: visible(store.file) } : store,
+    compareCommand: `ssh-keygen -lf ${keyFileOnHost(key.type)}`,
+  };
+  if (!(await questions.trustHostKey(question, signal))) return null;
+  return { file: 'file' in store ? store.file : null };
+}
+
+/** A key that stands between us and the host. */
+export interface UnlockRequest {
+  readonly host: string;
+  readonly key: LockedKey;
+  readonly unlocked: UnlockedKeys;
+}
+
+/** Asks for the passphrase of a key. @returns whether it is open, and how many wrong passphrases were given */
+export async function askToUnlock(
+  { host, key, unlocked }: UnlockRequest,
+  questions: HostQuestions,
+  signal: AbortSignal,
+): Promise<{ readonly isOpen: boolean; readonly wrong: number }> {
+  let wrong = 0;
+  const question = {
+    host: visible(host, 80),
+    key: key.label,
+    isOpen: () => isUnlocked(key, unlocked),
+    open: (passphrase: string) => {
+      if (wrong >= passphraseLimit) return 'spent' as const;
+      if (unlockKey(key, passphrase, unlocked)) return 'open' as const;
+      wrong += 1;
+      return wrong < passphraseLimit ? ('wrong' as const) : ('spent' as const);
+    },
+  };
+  const isOpen = await questions.unlockKey(question, signal);
+  // Only the key itself says that it is open.
+  return { isOpen: isOpen && isUnlocked(key, unlocked), wrong };
+}

@@ -1,0 +1,63 @@
+/** The order of the questions to a person: one at a time over all hosts, and never one that is no longer needed. */
+import type { HostKeyQuestion, HostQuestions, Log, PassphraseQuestion } from '../core/ports';
+
+/** How one question is shown. An answer that comes after the signal counts for nothing. */
+export interface QuestionFaces {
+  trustHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean>;
+  unlockKey(question: PassphraseQuestion, signal: AbortSignal): Promise<boolean>;
+}
+
+/** See {@link HostQuestions}. */
+export class QuestionQueue implements HostQuestions {
+  readonly #faces: QuestionFaces;
+  readonly #log: Log;
+  #last: Promise<unknown> = Promise.resolve();
+  #count = 0;
+  /** By key: the number of the last question that stood in the queue when a box of that key was dismissed. */
+  readonly #dismissed = new Map<string, number>();
+
+  constructor(faces: QuestionFaces, log: Log) {
+    this.#faces = faces;
+    this.#log = log;
+  }
+
+  trustHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean> {
+    return this.#inTurn(signal, () => this.#faces.trustHostKey(question, signal));
+  }
+
+  unlockKey(question: PassphraseQuestion, signal: AbortSignal): Promise<boolean> {
+    const number = ++this.#count;
+    return this.#inTurn(signal, async () => {
+      if (question.isOpen()) return true;
+      // Many hosts may wait for one key: a person dismisses its box once, not once a host.
+      if (number <= (this.#dismissed.get(question.key) ?? 0)) return false;
+      const isOpen = await this.#faces.unlockKey(question, signal);
+      if (!isOpen && !signal.aborted) this.#dismissed.set(question.key, this.#count);
+      return isOpen;
+    });
+  }
+
+  /** A question that is withdrawn is answered at once; what is still on the screen holds up the next one all the same. */
+  #inTurn(signal: AbortSignal, show: () => Promise<boolean>): Promise<boolean> {
+    const answer = this.#last
+      .then(() => !signal.aborted && show())
+      .catch((error: unknown) => {
+        // VS Code refuses dialogs while it is driven by extension tests; who cannot be asked has not agreed.
+        this.#log.warn(`A question could not be shown: ${String(error)}`);
+        return false;
+      });
+    this.#last = answer;
+    return new Promise((resolve) => {
+      const withdraw = (): void => {
+        resolve(false);
+      };
+      if (signal.aborted) withdraw();
+      signal.addEventListener('abort', withdraw);
+      // Cannot reject: see above.
+      void answer.then((yes) => {
+        signal.removeEventListener('abort', withdraw);
+        resolve(yes && !signal.aborted);
+      });
+    });
+  }
+}

@@ -1,0 +1,78 @@
+/** How the questions of a connection look: a modal for the key of a host, an input box for a passphrase. */
+import * as vscode from 'vscode';
+import type { HostKeyQuestion, PassphraseQuestion } from '../core/ports';
+import type { QuestionFaces } from './questionQueue';
+
+/**
+ * The texts of VS Code for each question. The first button of a modal has the focus, so Enter only copies the
+ * fingerprint; after it the question comes again.
+ */
+export const questionFaces: QuestionFaces = { trustHostKey, unlockKey };
+
+async function trustHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean> {
+  const { host, address, keyType, fingerprint, store, compareCommand } = question;
+  const isStored = 'file' in store;
+  const copy = vscode.l10n.t('Copy Fingerprint');
+  const trust = isStored ? vscode.l10n.t('Trust and Remember') : vscode.l10n.t('Trust for This Window');
+  const detail = [
+    vscode.l10n.t('Host: {0}', host),
+    vscode.l10n.t('Address: {0}', address),
+    vscode.l10n.t('Key type: {0}', keyType),
+    vscode.l10n.t('Fingerprint: {0}', fingerprint),
+    isStored
+      ? vscode.l10n.t('It will be stored in: {0}', store.file)
+      : vscode.l10n.t('It will be trusted until the window closes, and not stored: {0}', store.reason),
+    '',
+    vscode.l10n.t('Compare the fingerprint with what this command prints on the host itself:'),
+    compareCommand,
+  ].join('\n');
+  for (;;) {
+    const message = vscode.l10n.t('The key of {0} is not known. Is this the right host?', host);
+    const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, copy, trust);
+    if (answer !== copy || signal.aborted) return answer === trust;
+    await vscode.env.clipboard.writeText(fingerprint);
+  }
+}
+
+function unlockKey(question: PassphraseQuestion, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const box = vscode.window.createInputBox();
+    const finish = (isOpen: boolean): void => {
+      signal.removeEventListener('abort', withdraw);
+      resolve(isOpen);
+      box.dispose();
+    };
+    const withdraw = (): void => {
+      finish(false);
+    };
+    box.password = true;
+    box.ignoreFocusOut = true;
+    box.title = vscode.l10n.t('Passphrase for {0}', question.host);
+    box.prompt = withoutLinks(
+      vscode.l10n.t('To log in to {0}, the key {1} has to be opened.', question.host, question.key) +
+        ' ' +
+        vscode.l10n.t('It then stays open until the window closes; the passphrase is not kept.'),
+    );
+    box.onDidChangeValue(() => {
+      box.validationMessage = undefined;
+    });
+    box.onDidAccept(() => {
+      if (box.value === '') return;
+      const outcome = question.open(box.value);
+      if (outcome !== 'wrong') {
+        finish(outcome === 'open');
+        return;
+      }
+      box.value = '';
+      box.validationMessage = vscode.l10n.t('That passphrase does not open the key.');
+    });
+    box.onDidHide(withdraw);
+    signal.addEventListener('abort', withdraw);
+    box.show();
+  });
+}
+
+/** VS Code makes links, command links too, of `[text](target)` in the prompt of an input box. */
+function withoutLinks(text: string): string {
+  return text.replaceAll('](', '] (');
+}

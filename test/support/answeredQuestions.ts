@@ -1,0 +1,26 @@
+/** A person whose answers a test has prepared; by default one who says no. */
+import type { HostKeyQuestion, HostQuestions, PassphraseQuestion } from '../../src/core/ports';
+
+export class AnsweredQuestions implements HostQuestions {
+  readonly hostKeys: HostKeyQuestion[] = [];
+  readonly passphrases: PassphraseQuestion[] = [];
+  /** What happens while the person looks at the key of a host, and the answer. */
+  onHostKey: (question: HostKeyQuestion) => boolean | Promise<boolean> = () => false;
+  /** What the person types into the boxes, one after the other; none is a cancelled box. */
+  typed: string[] = [];
+
+  async trustHostKey(question: HostKeyQuestion): Promise<boolean> {
+    this.hostKeys.push(question);
+    return this.onHostKey(question);
+  }
+
+  unlockKey(question: PassphraseQuestion): Promise<boolean> {
+    this.passphrases.push(question);
+    for (;;) {
+      const passphrase = this.typed.shift();
+      if (passphrase === undefined) return Promise.resolve(false);
+      const outcome = question.open(passphrase);
+      if (outcome !== 'wrong') return Promise.resolve(outcome === 'open');
+    }
+  }
+}

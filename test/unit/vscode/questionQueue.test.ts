@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import type { HostKeyQuestion, PassphraseQuestion } from '../../../src/core/ports';
+import { QuestionQueue } from '../../../src/vscode/questionQueue';
+import { KeptLog } from '../../support/localHost';
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const never = new AbortController().signal;
+
+function queued() {
+  const shown: { host: string; answer: (yes: boolean) => void; fail: (error: Error) => void }[] = [];
+  const show = ({ host }: { readonly host: string }): Promise<boolean> =>
+    new Promise((resolve, reject) => {
+      shown.push({ host, answer: resolve, fail: reject });
+    });
+  const log = new KeptLog();
+  const queue = new QuestionQueue({ trustHostKey: show, unlockKey: show }, log);
+  const trust = (host: string, signal = never): Promise<boolean> =>
+    queue.trustHostKey(
+      {
+        ...{ host, address: '', keyType: '', fingerprint: '', compareCommand: '', store: { reason: '' } },
+      } satisfies HostKeyQuestion,
+      signal,
+    );
+  const unlock = (host: string, key: string, isOpen = (): boolean => false, signal = never): Promise<boolean> =>
+    queue.unlockKey({ host, key, isOpen, open: () => 'wrong' } satisfies PassphraseQuestion, signal);
+  const hosts = (): string[] => shown.map(({ host }) => host);
+  return { shown, hosts, log, trust, unlock };
+}
+
+describe('the questions to a person', () => {
+  it('come one at a time over all hosts, in their order', async () => {
+    const { shown, hosts, trust, unlock } = queued();
+    const answers = [trust('a'), unlock('b', 'key'), trust('c')];
+    await settled();
+    assert.deepEqual(hosts(), ['a']);
+    shown[0]!.answer(true);
+    assert.equal(await answers[0], true);
+    await settled();
+    assert.deepEqual(hosts(), ['a', 'b']);
+    shown[1]!.answer(false);
+    await settled();
+    shown[2]!.answer(true);
+    assert.deepEqual(await Promise.all(answers), [true, false, true]);
+  });
+
+  it('are answered with no where they cannot be shown, and the next one comes all the same', async () => {
+    const { shown, log, trust } = queued();
+    const answers = [trust('a'), trust('b')];
+    await settled();
+    shown[0]!.fail(new Error('refused to show dialog in tests'));
+    await settled();
+    shown[1]!.answer(true);
+    assert.deepEqual(await Promise.all(answers), [false, true]);
+    assert.match(log.lines.join('\n'), /could not be shown: Error: refused to show dialog/u);
+  });
+
+  it('are not put where they were withdrawn while they waited', async () => {
+    const { shown, hosts, trust } = queued();
+    const abort = new AbortController();
+    const answers = [trust('a'), trust('b', abort.signal), trust('c')];
+    await settled();
+    abort.abort();
+    assert.equal(await answers[1], false, 'at once');
+    shown[0]!.answer(true);
+    await settled();
+    assert.deepEqual(hosts(), ['a', 'c']);
+  });
+
+  it('count for nothing once they were withdrawn, and hold up the next while they are on the screen', async () => {
+    const { shown, hosts, trust } = queued();
+    const abort = new AbortController();
+    const answers = [trust('a', abort.signal), trust('b')];
+    await settled();
+    abort.abort();
+    assert.equal(await answers[0], false);
+    await settled();
+    assert.deepEqual(hosts(), ['a']);
+    shown[0]!.answer(true);
+    await settled();
+    assert.deepEqual(hosts(), ['a', 'b']);
+  });
+
+  it('for a key that was opened for another host meanwhile need no box', async () => {
+    const { shown, hosts, unlock } = queued();
+    let open = false;
+    const answers = ['a', 'b', 'c'].map((host) => unlock(host, 'key', () => open));
+    await settled();
+    open = true;
+    shown[0]!.answer(true);
+    assert.deepEqual(await Promise.all(answers), [true, true, true]);
+    assert.deepEqual(hosts(), ['a']);
+  });
+
+  it('for a key whose box was dismissed are dismissed with it, where they waited behind it; a later one is put', async () => {
+    const { shown, hosts, unlock } = queued();
+    const answers = [unlock('a', 'key'), unlock('b', 'other'), unlock('c', 'key')];
+    await settled();
+    shown[0]!.answer(false);
+    await settled();
+    shown[1]!.answer(true);
+    assert.deepEqual(await Promise.all(answers), [false, true, false]);
+    assert.deepEqual(hosts(), ['a', 'b']);
+    void unlock('c', 'key');
+    await settled();
+    assert.deepEqual(hosts(), ['a', 'b', 'c']);
+  });
+});
