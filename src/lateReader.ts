@@ -75,3 +75,21 @@ async function loadReader({ settings, sshConfigFile, clock, log }: LateReaderOpt
   });
   return createHostReader({ settings, connector, clock, log });
 }
+
+/** One host of the ssh configuration, to choose from. */
+export interface HostAlias {
+  readonly alias: string;
+  /** What the configuration says of it, for a description. */
+  readonly hostName: string | null;
+}
+
+/**
+ * The hosts that the ssh configuration names; its parser is loaded with the first call. What cannot be read is left out
+ * and stands in the log.
+ */
+export async function listAliases(sshConfigFile: string, log: Log): Promise<readonly HostAlias[]> {
+  const { listSshAliases } = await import('./ssh/main');
+  const { aliases, notes } = await listSshAliases({ sshConfigFile, home: userInfo().homedir });
+  for (const note of notes) log.warn(`ssh configuration: ${note}`);
+  return aliases;
+}

@@ -4,16 +4,15 @@
  */
 import { hostname, userInfo } from 'node:os';
 import type { HostSettings } from '../core/hostSettings';
-import type { ByteStream, Clock, Connector, Log } from '../core/ports';
+import type { ByteStream, Clock, Log } from '../core/ports';
 import { Authentication } from './authentication';
 import { openCommand } from './channelStream';
 import { readKnownHosts } from './hostKeyCheck';
 import { collectIdentities } from './identities';
 import { authoritiesFor, knownKeyTypes, lookupNames } from './knownHosts';
-import { findLimit } from './limits';
 import { openLink } from './link';
 import * as problems from './problems';
-import { resolveSshConfig, sshCommandLine, type ResolvedSshConfig } from './sshConfig';
+import { sshCommandLine, type ResolvedSshConfig } from './sshConfig';
 import type { TokenValues } from './sshPaths';
 import { defaultTimings, type SshTimings } from './timings';
 
@@ -32,20 +31,17 @@ export interface SshConnectorOptions {
   readonly timings?: Partial<SshTimings>;
 }
 
-/** See {@link Connector}. Holds nothing between two calls of `connect`. */
-export class Ssh2Connector implements Connector {
+/** See `Connector`, for a configuration that was read before. Holds nothing between two calls of `connect`. */
+export class Ssh2Connector {
   readonly #options: SshConnectorOptions;
 
   constructor(options: SshConnectorOptions) {
     this.#options = options;
   }
 
-  async connect(command: string, signal: AbortSignal): Promise<ByteStream> {
+  async connect(command: string, signal: AbortSignal, config: ResolvedSshConfig): Promise<ByteStream> {
     const { settings, log, clock } = this.#options;
     const host = settings.name;
-    const config = await resolveSshConfig(this.#options, signal);
-    const limit = findLimit(settings, config);
-    if (limit !== null) throw limit;
 
     const files = [...config.userKnownHostsFiles, ...config.globalKnownHostsFiles];
     const names = lookupNames(config);
@@ -54,7 +50,7 @@ export class Ssh2Connector implements Connector {
     if (authorities.length > 0 && knownKeyTypes(knownHosts, names).length === 0)
       throw problems.onlyAuthority(host, authorities);
 
-    const tokens = this.#tokens(config);
+    const tokens = this.tokens(config);
     const identities = await collectIdentities({ config, identityFile: settings.identityFile, tokens }, signal);
     if (signal.aborted) throw problems.cancelled(host);
     const unsupported = identities.skipped.filter((key) => key.unsupported);
@@ -89,7 +85,8 @@ export class Ssh2Connector implements Connector {
     return openCommand(link, { host, command, openMs: timings.openMs, clock }, signal);
   }
 
-  #tokens(config: ResolvedSshConfig): TokenValues {
+  /** What `~` and the tokens in paths of the configuration stand for. */
+  tokens(config: ResolvedSshConfig): TokenValues {
     const { settings, home, environment } = this.#options;
     const local = userInfo();
     return {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { HostSettings } from '../../../src/core/hostSettings';
-import { findLimit } from '../../../src/ssh/limits';
+import { findLimit } from '../../../src/ssh/transportChoice';
 import {
   isSafeDestination,
   parseSshConfig,

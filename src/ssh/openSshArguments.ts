@@ -1,0 +1,57 @@
+/** The argument lists of the system's ssh. Whatever the person's configuration says: nothing is asked, forwarded or left behind. */
+import { destinationArguments, type ResolvedSshConfig, type SshConfigRequest } from './sshConfig';
+
+/** Directives of OpenSSH 8.7 and later: an older ssh takes them for a mistake, so they are given where `ssh -G` printed them. */
+const recentOptions = [
+  ['sessiontype', 'SessionType=default'],
+  ['stdinnull', 'StdinNull=no'],
+  ['forkafterauthentication', 'ForkAfterAuthentication=no'],
+] as const;
+
+/** One value in the syntax of ssh_config(5), where blanks and backslashes have a meaning outside of quotes. */
+function quoted(value: string): string {
+  return `"${value.replaceAll('"', '\\"')}"`;
+}
+
+/** What one connection is made with. */
+export interface OpenSshCall extends SshConfigRequest {
+  readonly config: ResolvedSshConfig;
+  /** For the TCP connection and the server's first line, also through a program. Rounded up to whole seconds. */
+  readonly connectMs: number;
+  /** The constant bootstrap command. */
+  readonly command: string;
+}
+
+/**
+ * The arguments of the connection. `ControlMaster=no` still joins a shared connection that is open, and makes none. The
+ * log level VERBOSE adds the line that tells the end of the login.
+ */
+export function openSshArguments(call: OpenSshCall): string[] {
+  const { config, settings, connectMs, command } = call;
+  const options = [
+    'BatchMode=yes',
+    'StrictHostKeyChecking=yes',
+    'UpdateHostKeys=no',
+    'LogLevel=VERBOSE',
+    ...recentOptions.filter(([name]) => config.directives.has(name)).map(([, option]) => option),
+    'RequestTTY=no',
+    'RemoteCommand=none',
+    'PermitLocalCommand=no',
+    'ClearAllForwardings=yes',
+    'Tunnel=no',
+    'ForwardAgent=no',
+    'ForwardX11=no',
+    'ControlMaster=no',
+    'ControlPersist=no',
+    'ServerAliveInterval=15',
+    'ServerAliveCountMax=3',
+    `ConnectTimeout=${String(Math.max(1, Math.ceil(connectMs / 1000)))}`,
+    ...(settings.identityFile === null ? [] : [`IdentityFile=${quoted(settings.identityFile)}`]),
+  ];
+  return ['-T', '-e', 'none', ...options.flatMap((option) => ['-o', option]), ...destinationArguments(call), command];
+}
+
+/** The arguments that ask whether a shared connection is open. */
+export function masterCheckArguments(request: SshConfigRequest): string[] {
+  return ['-O', 'check', ...destinationArguments(request)];
+}
