@@ -68,13 +68,13 @@ function nameFailure(lines: readonly string[], context: told.OpenSshContext): Pr
   // A banner of the server comes after its key was accepted, so it cannot fake these; a refusal of a key goes before all.
   const changed = find(keyChanged);
   if (changed !== undefined && find(keyRefused) !== undefined) {
-    const offending = /^(?:Offending|.*key in) .*?(\/.*:\d+)$/.exec(find(/^Offending .* in /) ?? '')?.[1];
+    const offending = /^Offending .*? in (.+:\d+)$/.exec(find(/^Offending .* in /) ?? '')?.[1];
     const print = find(/^SHA256:\S+$/)?.replace(/\.$/, '');
     return told.openSshKeyChanged(
       context,
       shown(changed.replace(/^[@ ]+|[@ ]+$/g, '')),
       print ?? null,
-      offending ?? null,
+      offending === undefined ? null : shown(offending),
     );
   }
   const unknown = find(keyUnknown) ?? find(keyRefused);

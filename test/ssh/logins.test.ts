@@ -317,7 +317,7 @@ describe('logging in', function () {
   });
 
   const beyond: readonly (readonly [string, RegExp])[] = [
-    ['ProxyJump gate', /uses ProxyJump, and connections through a jump host are not supported yet/],
+    ['ProxyJump gate', /uses ProxyJump, and the built-in SSH client does not connect through a jump host/],
     ['ProxyCommand nc %h %p', /uses ProxyCommand/],
     ['KnownHostsCommand /bin/false', /uses KnownHostsCommand/],
     ['VerifyHostKeyDNS yes', /uses VerifyHostKeyDNS/],

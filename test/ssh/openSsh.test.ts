@@ -76,8 +76,9 @@ describe("the system's ssh", function () {
 
   const bySystem = (configFile: string, wish: Wish = {}): Connector =>
     labConnector({ configFile, ...wish, settings: { transport: 'openssh', ...wish.settings } });
-  const auto = (configFile: string, wish: Wish = {}): Connector => labConnector({ configFile, ...wish });
-  const builtIn = (configFile: string): Connector => labConnector({ configFile, settings: { transport: 'ssh2' } });
+  const auto = (configFile: string, wish: Wish = {}): Connector =>
+    labConnector({ configFile, ...wish, settings: { transport: 'auto', ...wish.settings } });
+  const builtIn = (configFile: string): Connector => labConnector({ configFile });
 
   async function proxyTo(port: number): Promise<LabProxy> {
     const proxy = await LabProxy.start({ port });
