@@ -1,11 +1,15 @@
 /** The argument lists of the system's ssh. Whatever the person's configuration says: nothing is asked, forwarded or left behind. */
 import { destinationArguments, type ResolvedSshConfig, type SshConfigRequest } from './sshConfig';
 
-/** Directives of OpenSSH 8.7 and later: an older ssh takes them for a mistake, so they are given where `ssh -G` printed them. */
+/**
+ * Directives that came with OpenSSH 8.7, the last one with 7.6 (release notes): an older ssh takes them for a mistake, so
+ * they are given where `ssh -G` printed them. It prints a remote command only where there is one.
+ */
 const recentOptions = [
   ['sessiontype', 'SessionType=default'],
   ['stdinnull', 'StdinNull=no'],
   ['forkafterauthentication', 'ForkAfterAuthentication=no'],
+  ['remotecommand', 'RemoteCommand=none'],
 ] as const;
 
 /** One value in the syntax of ssh_config(5), where blanks and backslashes have a meaning outside of quotes. */
@@ -35,7 +39,6 @@ export function openSshArguments(call: OpenSshCall): string[] {
     'LogLevel=VERBOSE',
     ...recentOptions.filter(([name]) => config.directives.has(name)).map(([, option]) => option),
     'RequestTTY=no',
-    'RemoteCommand=none',
     'PermitLocalCommand=no',
     'ClearAllForwardings=yes',
     'Tunnel=no',

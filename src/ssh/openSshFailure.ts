@@ -54,10 +54,16 @@ export function endOfLogin(said: string): number | null {
   return end < 0 ? null : end + 1;
 }
 
+/** A shared connection that is gone is only noticed by ssh, which then connects by itself. */
+const sharedGone = /^Control ?socket /i;
+
 function linesOf(said: string): string[] {
   // Kept byte by byte, because a character may lie across two reads.
   const text = Buffer.from(said, 'latin1').toString('utf8');
-  return text.split(/\r?\n/).map((line) => line.trim());
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => !sharedGone.test(line));
 }
 
 const shown = (line: string): string => visible(line, 300);

@@ -128,6 +128,16 @@ describe("the system's ssh", function () {
       assert.ok(Buffer.concat(seen).equals(bytes));
     });
 
+    it('read a flood on standard error to its end, heard or not', async () => {
+      const configFile = await writeConfig({ port: sshd.port });
+      const { end, errorOutput } = await run(bySystem(configFile), 'head -c 5000000 /dev/zero >&2; exit 5');
+      assert.equal(end.exitCode, 5);
+      assert.ok(errorOutput.length >= 5_000_000);
+      const unheard = await bySystem(configFile).connect('head -c 5000000 /dev/zero >&2; echo done', neverAborted);
+      await follow(unheard).until('done');
+      unheard.close();
+    });
+
     it('say that the settings asked for it', async () => {
       const configFile = await writeConfig({ port: sshd.port });
       const { stream } = await openCat(bySystem(configFile));
@@ -355,7 +365,11 @@ describe("the system's ssh", function () {
         { port: sshd.port, lines: ['ProxyJump gate'] },
         { alias: 'gate', port: gate.port, known: [] },
       );
-      await refuses(auto(configFile).connect('true', neverAborted), 'hostKeyUnknown', /or that of a host on the way/);
+      const askpass = join(await lab.makeFolder(), 'askpass');
+      await writeFile(askpass, '#!/bin/sh\necho yes\n', { mode: 0o700 });
+      const environment = { PATH: process.env['PATH'], SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force' };
+      const attempt = auto(configFile, { environment }).connect('true', neverAborted);
+      await refuses(attempt, 'hostKeyUnknown', /or that of a host on the way/);
     });
 
     it('with a key that the server does not know', async () => {

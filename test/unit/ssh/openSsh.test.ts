@@ -34,7 +34,6 @@ describe("the command line of the system's ssh", () => {
       'UpdateHostKeys=no',
       'LogLevel=VERBOSE',
       'RequestTTY=no',
-      'RemoteCommand=none',
       'PermitLocalCommand=no',
       'ClearAllForwardings=yes',
       'Tunnel=no',
@@ -55,9 +54,10 @@ describe("the command line of the system's ssh", () => {
   });
 
   it('gives directives of later versions only to an ssh that knows them', () => {
-    const argv = openSshArguments({ ...call, config: config('sessiontype none\nstdinnull yes\n') });
+    const argv = openSshArguments({ ...call, config: config('sessiontype none\nstdinnull yes\nremotecommand x\n') });
     const options = optionsOf(argv);
     assert.ok(options.includes('SessionType=default') && options.includes('StdinNull=no'));
+    assert.ok(options.includes('RemoteCommand=none'));
     assert.ok(!options.includes('ForkAfterAuthentication=no'));
   });
 
@@ -152,6 +152,11 @@ describe('what ssh says before the login', () => {
       'sh: 1: exec: proxy: not found\r\nkex_exchange_identification: Connection closed by remote host\r\n',
       'unreachable',
       /closed by remote host", and before that "sh: 1: exec: proxy: not found"/u,
+    ],
+    [
+      'Control socket connect(/run/me/cm): Connection refused\r\nConnection timed out during banner exchange\r\n',
+      'unreachable',
+      /"Connection timed out during banner exchange"\.$/u,
     ],
     ['Connection reset by 10.0.0.1 port 22\r\n', 'unreachable', /Connection reset/u],
     [
