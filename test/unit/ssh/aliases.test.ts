@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { listSshAliases, wordsOf, type SshAliases } from '../../../src/ssh/aliases';
@@ -124,15 +124,6 @@ describe('the aliases of an ssh configuration', () => {
     assert.equal(notes.length, 4);
     assert.match(notes[0]!, /folder: not read/u);
     assert.match((await list(join(home, 'no-such-file'))).notes.join(), /could not be read \(ENOENT\)/u);
-  });
-
-  it('leave out a file of another person, with a note', async function () {
-    if (process.getuid?.() === 0) this.skip();
-    await lay({ '.ssh/config': 'Include locked\nHost last\n', '.ssh/locked': 'Host secret\n' });
-    await chmod(join(home, '.ssh/locked'), 0);
-    const { aliases, notes } = await list();
-    assert.deepEqual(aliases, [{ alias: 'last', hostName: null }]);
-    assert.match(notes.join(), /EACCES/u);
   });
 
   it('go through a link that leads in a circle with a note', async () => {
