@@ -22,16 +22,18 @@ export interface OpenSshCall extends SshConfigRequest {
   readonly config: ResolvedSshConfig;
   /** For the TCP connection and the server's first line, also through a program. Rounded up to whole seconds. */
   readonly connectMs: number;
+  /** Whether to use a shared connection that is open. */
+  readonly isJoined: boolean;
   /** The constant bootstrap command. */
   readonly command: string;
 }
 
 /**
- * The arguments of the connection. `ControlMaster=no` still joins a shared connection that is open, and makes none. The
- * log level VERBOSE adds the line that tells the end of the login.
+ * The arguments of the connection. `ControlMaster=no` makes no shared connection and still joins one that is open, unless
+ * its path is taken away. The log level VERBOSE adds the line that tells the end of the login.
  */
 export function openSshArguments(call: OpenSshCall): string[] {
-  const { config, settings, connectMs, command } = call;
+  const { config, settings, connectMs, isJoined, command } = call;
   const options = [
     'BatchMode=yes',
     'StrictHostKeyChecking=yes',
@@ -46,6 +48,7 @@ export function openSshArguments(call: OpenSshCall): string[] {
     'ForwardX11=no',
     'ControlMaster=no',
     'ControlPersist=no',
+    ...(isJoined ? [] : ['ControlPath=none']),
     'ServerAliveInterval=15',
     'ServerAliveCountMax=3',
     `ConnectTimeout=${String(Math.max(1, Math.ceil(connectMs / 1000)))}`,

@@ -6,7 +6,7 @@ import type { ByteStream, StreamEnd } from '../core/ports';
 import { openSshArguments } from './openSshArguments';
 import { describeConnectFailure, describeConnectSilence, describeStreamEnd, endOfLogin } from './openSshFailure';
 import { OpenSshProcess } from './openSshProcess';
-import type { OpenSshContext } from './openSshProblems';
+import { openSshSharedSilent, type OpenSshContext } from './openSshProblems';
 import * as problems from './problems';
 import type { SshConnectorOptions } from './ssh2Connector';
 import { sshCommandLine, type ResolvedSshConfig } from './sshConfig';
@@ -24,6 +24,8 @@ export interface OpenSshRequest {
   readonly reason: string | null;
   /** A shared connection is open. ssh joins it, and then tells of no login. */
   readonly isJoined: boolean;
+  /** Called where that connection brings nothing. */
+  readonly onSharedSilence: () => void;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface OpenSshRequest {
  */
 export function connectByOpenSsh(
   options: SshConnectorOptions,
-  { config, reason, isJoined }: OpenSshRequest,
+  { config, reason, isJoined, onSharedSilence }: OpenSshRequest,
   command: string,
   signal: AbortSignal,
 ): Promise<ByteStream> {
@@ -49,16 +51,22 @@ export function connectByOpenSsh(
     let said = '';
     let unheard: Buffer[] = [];
     let settled = false;
+    let silence: Error | null = null;
+    let cancelSilence = (): void => undefined;
     let end: StreamEnd | null = null;
     let onEnd: ((end: StreamEnd) => void) | null = null;
     let onErrorData: ((bytes: Uint8Array) => void) | null = null;
 
-    const argv = openSshArguments({ ...options, config, connectMs, command });
+    const argv = openSshArguments({ ...options, config, connectMs, isJoined, command });
     const ssh = new OpenSshProcess(argv, { environment, clock, farewellMs: timings.farewellMs }, (how, error) => {
       if (error?.code === 'ENOENT') fail(problems.sshProgramMissing(settings.name));
       else if (error !== null) fail(error);
       else if (!settled) fail(describeConnectFailure(how, said, context));
-      end = describeStreamEnd(how, said, isJoined, context);
+      cancelSilence();
+      end =
+        silence === null
+          ? describeStreamEnd(how, said, isJoined, context)
+          : { exitCode: null, signal: null, error: silence };
       onEnd?.(end);
     });
     const settle = (): boolean => {
@@ -82,7 +90,10 @@ export function connectByOpenSsh(
         ssh.write(bytes);
       },
       onData(listener) {
-        ssh.onOutput(listener);
+        ssh.onOutput((bytes) => {
+          cancelSilence();
+          listener(bytes);
+        });
       },
       onErrorData(listener) {
         onErrorData = listener;
@@ -120,6 +131,14 @@ export function connectByOpenSsh(
     const cancelTimer = clock.after(limitMs, () => {
       fail(describeConnectSilence(problems.seconds(limitMs), context));
     });
-    if (isJoined) open();
+    if (isJoined) {
+      open();
+      cancelSilence = clock.after(timings.sharedMs, () => {
+        const exitCommand = sshCommandLine(options, '-O', 'exit');
+        silence = openSshSharedSilent(context, problems.seconds(timings.sharedMs), exitCommand);
+        onSharedSilence();
+        ssh.end();
+      });
+    }
   });
 }

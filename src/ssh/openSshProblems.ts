@@ -75,3 +75,12 @@ export function openSshUnreachable({ host }: OpenSshContext, reason: string, nex
     next,
   });
 }
+
+/** A shared connection of another ssh was joined and brings nothing: it mostly is of a network that is gone. */
+export function openSshSharedSilent({ host }: OpenSshContext, limit: string, exitCommand: string): ProblemError {
+  return new ProblemError({
+    code: 'unreachable',
+    message: `Could not reach ${host} over the shared connection (ControlMaster) that is open to it: nothing came within ${limit}.`,
+    next: `Refresh to connect without it; "${exitCommand}" in a terminal ends it.`,
+  });
+}

@@ -142,9 +142,9 @@ export function sshConfigArguments(request: SshConfigRequest): string[] {
   return ['-T', '-G', ...destinationArguments(request)];
 }
 
-/** The command line that a person would use in a terminal. */
-export function sshCommandLine(request: SshConfigRequest): string {
-  return shellLine(['ssh', ...destinationArguments(request).filter((word) => word !== '--')]);
+/** The command line that a person would use in a terminal, with options of its own first. */
+export function sshCommandLine(request: SshConfigRequest, ...options: readonly string[]): string {
+  return shellLine(['ssh', ...options, ...destinationArguments(request).filter((word) => word !== '--')]);
 }
 
 /**

@@ -18,6 +18,8 @@ const masterLimitMs = 5_000;
 export class SshConnector implements Connector {
   readonly #options: SshConnectorOptions;
   readonly #builtIn: Ssh2Connector;
+  /** The socket whose connection brought nothing. It is not used again; another one in its place is. */
+  #silentSocket: string | null = null;
 
   constructor(options: SshConnectorOptions) {
     this.#options = options;
@@ -32,11 +34,15 @@ export class SshConnector implements Connector {
       if (limit !== null) throw limit;
       return this.#builtIn.connect(command, signal, config);
     }
-    const isJoined = await this.#isShared(config, signal);
+    const socket = await this.#sharedSocket(config, signal);
+    const isJoined = socket !== null;
+    const onSharedSilence = (): void => {
+      this.#silentSocket = socket;
+    };
     const bySystem = (reason: string | null): Promise<ByteStream> => {
       const why = reason === null ? 'as the settings ask' : `because ${reason}`;
       this.#options.log.info(`${settings.name}: by the system's ssh, ${why}`);
-      return connectByOpenSsh(this.#options, { config, reason, isJoined }, command, signal);
+      return connectByOpenSsh(this.#options, { config, reason, isJoined, onSharedSilence }, command, signal);
     };
     if (settings.transport === 'openssh') return bySystem(null);
     const reason =
@@ -52,15 +58,17 @@ export class SshConnector implements Connector {
     }
   }
 
-  /** Whether an ssh with a shared connection to this host answers. Most hosts have no such socket, and then no program is started. */
-  async #isShared(config: ResolvedSshConfig, signal: AbortSignal): Promise<boolean> {
-    const { controlPath } = config;
-    if (controlPath === null) return false;
-    const isSocket = await stat(controlPath).then(
-      (found) => found.isSocket(),
-      () => false, // No socket, no shared connection.
+  /**
+   * What tells the socket of an open shared connection from others, or `null` where there is none. Most hosts have no such
+   * socket, and then no program is started.
+   */
+  async #sharedSocket({ controlPath }: ResolvedSshConfig, signal: AbortSignal): Promise<string | null> {
+    if (controlPath === null) return null;
+    const socket = await stat(controlPath).then(
+      (found) => (found.isSocket() ? `${controlPath} ${String(found.ino)} ${String(found.ctimeMs)}` : null),
+      () => null, // No socket, no shared connection.
     );
-    if (!isSocket) return false;
+    if (socket === null || socket === this.#silentSocket) return null;
     const { environment } = this.#options;
     return new Promise((resolve) => {
       execFile(
@@ -69,7 +77,7 @@ export class SshConnector implements Connector {
         { env: { ...environment }, timeout: masterLimitMs, killSignal: 'SIGKILL', windowsHide: true, signal },
         (error) => {
           // A dead socket, or one that is not ours, is none; ssh connects by itself then.
-          resolve(error === null);
+          resolve(error === null ? socket : null);
         },
       );
     });

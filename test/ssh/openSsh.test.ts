@@ -1,6 +1,6 @@
 /** Connections by the system's ssh to real servers: the stream that they give, and what auto takes them for. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { registerProcess, unregister } from '../lab/registry';
@@ -205,39 +205,91 @@ describe("the system's ssh", function () {
       await refuses(builtIn(configFile).connect('true', neverAborted), 'notSupported', /how to encrypt/);
     });
 
-    it('for an open shared connection, which it joins and leaves open', async () => {
-      const folder = await here.lab.makeFolder();
-      const proxy = await here.proxyTo(sshd.port);
-      const configFile = await here.writeConfig({ port: proxy.port, lines: [`ControlPath ${join(folder, 'cm')}`] });
-      const alone = await here.openCat(auto(configFile));
-      assert.deepEqual(alone.stream.route, { transport: 'ssh2', reason: null });
-      alone.stream.close();
-      await proxy.until(({ openCount }) => openCount === 0);
-      const before = proxy.connectionCount;
+    /** Opens a shared connection as a person does in a terminal, and resolves when it is up. */
+    async function openMaster(configFile: string): Promise<ChildProcess> {
       const master = spawn('ssh', ['-F', configFile, '-o', 'BatchMode=yes', '-M', 'lab', 'echo up; exec cat'], {
         stdio: ['pipe', 'pipe', 'inherit'],
       });
       registerProcess(master.pid!);
       const ended = new Promise((resolve) => master.once('exit', resolve));
       here.lab.later(async () => {
-        master.kill();
+        master.kill('SIGKILL');
         await ended;
         unregister(null);
       });
       await new Promise((resolve) => master.stdout.once('data', resolve));
+      return master;
+    }
+
+    it('for an open shared connection, which it joins and leaves open', async () => {
+      const socket = join(await here.lab.makeFolder(), 'cm');
+      const proxy = await here.proxyTo(sshd.port);
+      const configFile = await here.writeConfig({ port: proxy.port, lines: [`ControlPath ${socket}`] });
+      const alone = await here.openCat(auto(configFile));
+      assert.deepEqual(alone.stream.route, { transport: 'ssh2', reason: null });
+      alone.stream.close();
+      await proxy.until(({ openCount }) => openCount === 0);
+      const before = proxy.connectionCount;
+      const master = await openMaster(configFile);
 
       const { stream } = await here.openCat(auto(configFile));
       assert.match(stream.route.reason!, /ControlMaster/);
       const { until, end } = follow(stream);
       await until('ready');
-      assert.equal(proxy.connectionCount, before + 1);
       stream.close();
       await end;
-      assert.equal((await runProgram('ssh', ['-F', configFile, '-O', 'check', 'lab'])).stdout, '');
+      // Fails where the shared connection is gone.
+      await runProgram('ssh', ['-F', configFile, '-O', 'check', 'lab']);
       assert.equal(master.exitCode, null);
       const outcome = await run(auto(configFile), 'echo again; exit 4');
       assert.deepEqual([outcome.output.toString(), outcome.end.exitCode], ['again\n', 4]);
       assert.equal(proxy.connectionCount, before + 1);
+    });
+
+    it('for a shared connection of a dead network once, and then no more', async () => {
+      const socket = join(await here.lab.makeFolder(), 'cm');
+      const proxy = await here.proxyTo(sshd.port);
+      const configFile = await here.writeConfig({ port: proxy.port, lines: [`ControlPath ${socket}`] });
+      await openMaster(configFile);
+      proxy.freeze();
+      const connector = auto(configFile, { timings: { sharedMs: 300 } });
+      const { end } = await run(connector, 'echo in');
+      const problem = await refuses(Promise.reject(end.error!), 'unreachable', /over the shared connection/);
+      assert.match(problem.next, /"ssh -O exit -F [^ ]+ lab"/);
+      proxy.unfreeze();
+      const stream = await connector.connect('echo in', neverAborted);
+      assert.deepEqual(stream.route, { transport: 'ssh2', reason: null });
+      assert.equal((await collect(stream)).output.toString(), 'in\n');
+      const bySetting = await run(bySystem(configFile), 'echo in');
+      assert.equal(bySetting.output.toString(), 'in\n');
+    });
+
+    it('where the agent holds nothing but a certificate', async () => {
+      const folder = await here.lab.makeFolder();
+      const authority = await makeLabKey(join(folder, 'authority'));
+      const user = await makeLabKey(join(folder, 'user'));
+      await runProgram('ssh-keygen', ['-q', '-s', authority.path, '-I', 'me', '-n', labUser, `${user.path}.pub`]);
+      const agent = await here.lab.agent([user]);
+      const remove = spawn('ssh-add', ['-q', '-d', '-k', `${user.path}.pub`], {
+        env: { ...process.env, SSH_AUTH_SOCK: agent },
+        stdio: 'inherit',
+      });
+      assert.equal(await new Promise((resolve) => remove.once('exit', resolve)), 0);
+      const server = await here.startServer({
+        authorizedKeys: [],
+        extraConfig: [`TrustedUserCAKeys ${authority.path}.pub`],
+      });
+      const configFile = await here.writeConfig({
+        port: server.port,
+        known: server.hostPublicKeys,
+        identity: { path: join(folder, 'absent'), publicKey: '' },
+        lines: [`IdentityAgent ${agent}`, 'IdentitiesOnly no'],
+      });
+      const { stream } = await here.openCat(auto(configFile));
+      assert.equal(stream.route.reason, 'the built-in client can use none of the keys');
+      await follow(stream).until('ready');
+      stream.close();
+      await refuses(builtIn(configFile).connect('true', neverAborted), 'notSupported', /it is a certificate/);
     });
 
     it('never after a refused host key', async () => {

@@ -23,6 +23,7 @@ describe("the command line of the system's ssh", () => {
     environment: {},
     config: config(),
     connectMs: 12_000,
+    isJoined: false,
     command: 'exec x',
   };
   const optionsOf = (argv: readonly string[]): string[] => argv.filter((_, index) => argv[index - 1] === '-o');
@@ -41,6 +42,7 @@ describe("the command line of the system's ssh", () => {
       'ForwardX11=no',
       'ControlMaster=no',
       'ControlPersist=no',
+      'ControlPath=none',
       'ServerAliveInterval=15',
       'ServerAliveCountMax=3',
       'ConnectTimeout=12',
@@ -51,6 +53,11 @@ describe("the command line of the system's ssh", () => {
     const argv = openSshArguments(call);
     assert.deepEqual(argv.slice(0, 3), ['-T', '-e', 'none']);
     assert.deepEqual(argv.slice(-3), ['--', 'depot', 'exec x']);
+  });
+
+  it('joins a shared connection only where it is told to', () => {
+    const joined = optionsOf(openSshArguments({ ...call, isJoined: true }));
+    assert.ok(!joined.includes('ControlPath=none') && joined.includes('ControlMaster=no'));
   });
 
   it('gives directives of later versions only to an ssh that knows them', () => {
