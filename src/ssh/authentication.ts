@@ -106,6 +106,7 @@ export class Authentication {
         ...untried.map((key) => `${key.label}: ${reason}`),
         ...this.#identities.skipped.map((key) => `${key.label}: ${key.reason}`),
       ],
+      isBeyondClient: this.#identities.skipped.some((key) => key.unsupported),
       said,
     };
   }

@@ -209,6 +209,8 @@ export interface AuthenticationAccount {
   readonly partial: boolean;
   readonly tried: readonly string[];
   readonly skipped: readonly string[];
+  /** Some were left out because only the system's ssh can use them. */
+  readonly isBeyondClient: boolean;
   /** What the server said when it closed the door itself. */
   readonly said: string | null;
 }
@@ -225,6 +227,10 @@ export function authenticationFailed(account: AuthenticationAccount): ProblemErr
   if (offered !== null) sentences.push(`It offers: ${offered.length === 0 ? 'no method' : offered.join(', ')}.`);
   sentences.push(tried.length === 0 ? 'No key was tried.' : `Tried: ${tried.join('; ')}.`);
   if (skipped.length > 0) sentences.push(`Not tried: ${skipped.join('; ')}.`);
+  if (account.isBeyondClient)
+    sentences.push(
+      'The system\'s ssh can use what the built-in client cannot: set "transport" of this host to "openssh".',
+    );
   const asks = offered?.filter((method) => method === 'password' || method === 'keyboard-interactive') ?? [];
   const next =
     asks.length > 0
