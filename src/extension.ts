@@ -5,10 +5,10 @@ import { env, ExtensionKind, type ExtensionContext } from 'vscode';
 import { unexpectedReading } from './core/hostProblems';
 import type { Sha256, UnlockedKeys } from './core/ports';
 import type { Problem } from './core/problem';
-import { createLateReader } from './lateReader';
+import { createLateReader, listAliases } from './lateReader';
 import { systemClock } from './systemClock';
 import { auditAll, auditHost, type AuditParts } from './vscode/commands/audit';
-import { addHost, type Computer, type SshAlias } from './vscode/commands/addHost';
+import { addHost, type Computer } from './vscode/commands/addHost';
 import { configureHost } from './vscode/commands/configureHost';
 import { openReport } from './vscode/commands/openReport';
 import { showOutput } from './vscode/commands/showOutput';
@@ -53,7 +53,8 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
   const parts: AuditParts = { hosts, output, reports, clock, sha256 };
   const commands = registerCommands(
     {
-      'host.add': (argument) => addHost(argument, { hosts, setting, tree, output, computer, listAliases }),
+      'host.add': (argument) =>
+        addHost(argument, { hosts, setting, tree, output, computer, listAliases: (file) => listAliases(file, log) }),
       'host.remove': (argument) => removeHost(argument, { hosts, setting, output }),
       'host.configure': (argument) => configureHost(argument, { hosts, setting, output }),
       'host.openTerminal': () => notBuilt(),
@@ -72,13 +73,6 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
     output,
   );
   subscriptions.push(output, hosts, reports, tree, commands);
-}
-
-/** Stand-in until the ssh bundle lists aliases: plain `Host` lines of the one file that the setting names. */
-async function listAliases(sshConfigFile: string): Promise<readonly SshAlias[]> {
-  const { readFile } = await import('node:fs/promises');
-  const text = sshConfigFile === '' ? '' : await readFile(sshConfigFile, 'utf8');
-  return [...text.matchAll(/^Host\s+([^\s*?!]+)$/gmu)].map(([, alias = '']) => ({ alias, hostName: null }));
 }
 
 function notBuilt(): never {

@@ -3,7 +3,7 @@
  */
 import { userInfo } from 'node:os';
 import type { HostSettings } from './core/hostSettings';
-import type { Clock, HostQuestions, HostReader, Log, PendingQuestion, UnlockedKeys } from './core/ports';
+import type { Clock, HostQuestions, HostReader, Log, PendingQuestion, UnlockedKeys, SshAlias } from './core/ports';
 import type { Problem } from './core/problem';
 
 export interface LateReaderOptions {
@@ -94,4 +94,15 @@ async function loadReader(options: LateReaderOptions): Promise<HostReader> {
     log,
   });
   return createHostReader({ settings, connector, questions, clock, log });
+}
+
+/**
+ * The hosts that the ssh configuration names; its parser is loaded with the first call. What cannot be read is left out
+ * and stands in the log.
+ */
+export async function listAliases(sshConfigFile: string, log: Log): Promise<readonly SshAlias[]> {
+  const { listSshAliases } = await import('./ssh/main');
+  const { aliases, notes } = await listSshAliases({ sshConfigFile, home: userInfo().homedir });
+  for (const note of notes) log.warn(`ssh configuration: ${note}`);
+  return aliases;
 }

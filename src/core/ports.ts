@@ -12,12 +12,21 @@ export interface StreamEnd {
   readonly exitCode: number | null;
   /** Signal name without `SIG`-guessing, as reported (for example `SIGKILL`). */
   readonly signal: string | null;
-  /** The transport's own error, where there was one. */
+  /** The transport's own error, where there was one. A `ProblemError` where it knows why no connection came about. */
   readonly error: Error | null;
+}
+
+/** The way that a host was reached. */
+export interface Route {
+  /** The built-in SSH client, the program `ssh` of this machine, or a child process of this window. */
+  readonly transport: 'ssh2' | 'openssh' | 'local';
+  /** Why it is not the built-in client, to stand behind "because"; `null` where the settings ask for this way, or nothing speaks against the usual one. */
+  readonly reason: string | null;
 }
 
 /** A duplex byte stream to a command that was started on a host. The whole transport interface. */
 export interface ByteStream {
+  readonly route: Route;
   /** Sends bytes. Never throws; after the end it does nothing. */
   write(bytes: Uint8Array): void;
   /** Bytes of the command's standard output, in order. Set once, directly after the stream was made; nothing is lost before. */
@@ -88,6 +97,13 @@ export interface Connector {
    * `notSupported`, `refused`, `invalidInput` or `cancelled`
    */
   connect(command: string, signal: AbortSignal, questions?: HostQuestions): Promise<ByteStream>;
+}
+
+/** One name of the ssh configuration that can be given to ssh. */
+export interface SshAlias {
+  readonly alias: string;
+  /** Where it leads, as stated beside it; `null` where nothing is stated, or something with a token. */
+  readonly hostName: string | null;
 }
 
 /** Wall and monotonic time, and timers, so that tests need not sleep. */

@@ -1,4 +1,5 @@
 /** Everything that was read from a host in one request, at one moment. */
+import type { Route } from './ports';
 import type { Queue } from './pueue/job';
 import type { PueueVersion } from './pueue/version';
 
@@ -48,6 +49,7 @@ export interface HostSnapshot {
   readonly commands: readonly RanCommand[];
   /** What the reading cost the host, in milliseconds. */
   readonly hostMilliseconds: number;
+  readonly route: Route;
 }
 
 /** Whether every configured directory was listed to its end. */

@@ -15,7 +15,7 @@ import {
   tooLarge,
 } from '../core/hostProblems';
 import type { ByteStream, Clock, Log, StreamEnd } from '../core/ports';
-import { ProblemError, type Problem } from '../core/problem';
+import { isProblemError, ProblemError, type Problem } from '../core/problem';
 import { formatBytes } from '../core/text/format';
 import { visible } from '../core/text/visible';
 import {
@@ -137,7 +137,7 @@ export class HostSession {
     });
     signal.addEventListener('abort', onAbort);
     try {
-      return request.parse(await answer);
+      return request.parse(await answer, this.#stream.route);
     } finally {
       cancelTimer();
       signal.removeEventListener('abort', onAbort);
@@ -277,6 +277,8 @@ export class HostSession {
 
   #endProblem({ exitCode, signal, error }: StreamEnd): Problem {
     const { host, python } = this.#options;
+    // The transport knows better than the missing greeting why there is none.
+    if (!this.#greeted && isProblemError(error)) return error.problem;
     const how =
       error?.message ??
       (signal !== null ? `ended by ${signal}` : exitCode !== null ? `exit code ${exitCode}` : 'the connection ended');

@@ -25,6 +25,7 @@ function childStream(command: string, environment: NodeJS.ProcessEnv): ByteStrea
     failure ??= error;
   });
   return {
+    route: { transport: 'local', reason: null },
     write: (bytes) => {
       if (child.stdin.writable) child.stdin.write(bytes);
     },

@@ -10,6 +10,7 @@ import {
   versionUnsupported,
 } from '../core/hostProblems';
 import type { HostSettings } from '../core/hostSettings';
+import type { Route } from '../core/ports';
 import { ProblemError } from '../core/problem';
 import { parseQueue } from '../core/pueue/parseQueue';
 import { parsePueueVersion, versionSupport } from '../core/pueue/version';
@@ -61,11 +62,11 @@ export function snapshotRequest(settings: HostSettings): HostRequest<HostSnapsho
   const { pueue, pueueConfig, checkpoints } = settings;
   return {
     message: { op: 'snapshot', pueue, pueueConfig, checkpoints },
-    parse: (answer) => parseSnapshot(settings.name, answer),
+    parse: (answer, route) => parseSnapshot(settings.name, answer, route),
   };
 }
 
-function parseSnapshot(host: string, answer: unknown): HostSnapshot {
+function parseSnapshot(host: string, answer: unknown, route: Route): HostSnapshot {
   const parsed = v.safeParse(answerShape, answer);
   if (!parsed.success)
     throw new ProblemError(badReply(host, `the helper's answer has another shape (${parsed.issues[0].message})`));
@@ -83,6 +84,7 @@ function parseSnapshot(host: string, answer: unknown): HostSnapshot {
     checkpoints: checkpoints.map(directoryOf),
     commands,
     hostMilliseconds: ms,
+    route,
   };
 }
 

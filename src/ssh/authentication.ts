@@ -137,6 +137,7 @@ export class Authentication {
         ),
         ...this.#identities.skipped.map((key) => `${key.label}: ${key.reason}`),
       ],
+      isBeyondClient: this.#identities.skipped.some((key) => key.unsupported),
       said,
     };
   }

@@ -54,6 +54,7 @@ function toByteStream(channel: ClientChannel, link: Link): ByteStream {
   channel.stderr.once('close', onPartClosed);
 
   return {
+    route: { transport: 'ssh2', reason: null },
     write(bytes) {
       // After the end ssh2 swallows the bytes and their callback; the stream would only collect them.
       if (end === null && channel.writable) channel.write(bytes);

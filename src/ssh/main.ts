@@ -1,11 +1,13 @@
 /** Entry of the late-loaded ssh bundle: the only way to ssh2. Only data and plain objects cross it. */
 import type { Connector } from '../core/ports';
-import { Ssh2Connector, type SshConnectorOptions } from './ssh2Connector';
+import type { SshConnectorOptions } from './ssh2Connector';
+import { SshConnector } from './sshConnector';
 
+export { listSshAliases } from './aliases';
 export type { SshConnectorOptions } from './ssh2Connector';
 export type { SshTimings } from './timings';
 
 /** Makes the connector of one host. Nothing is read and nobody is called before `connect`. */
 export function createSshConnector(options: SshConnectorOptions): Connector {
-  return new Ssh2Connector(options);
+  return new SshConnector(options);
 }

@@ -43,6 +43,15 @@ export function unsafeDestination(host: string, text: string): ProblemError {
   );
 }
 
+/** A jump host that an ssh command line could read as something else. */
+export function unsafeJump(host: string, text: string): ProblemError {
+  return problem(
+    'invalidInput',
+    `Could not connect to ${host}: "${visible(text)}" is no list of jump hosts that can be given to ssh.`,
+    'Correct "proxyJump" of this host in the settings: [user@]host[:port], several separated by commas, none with a leading dash.',
+  );
+}
+
 /** No OpenSSH client to resolve the configuration with. */
 export function sshProgramMissing(host: string): ProblemError {
   return problem(
@@ -71,30 +80,42 @@ export function sshConfigInvalid(host: string, said: string, cause: unknown): Pr
   );
 }
 
+/** Something that the built-in client cannot do and the system's ssh can. `auto` goes on with that; `ssh2` ends with it. */
+export class LimitError extends ProblemError {
+  /** Why another way is needed, to stand behind "because". */
+  readonly because: string;
+
+  constructor(because: string, message: string, next: string) {
+    const otherWay = 'Set "transport" of this host to "auto" or "openssh": then the system\'s ssh connects.';
+    super({ code: 'notSupported', message, next: `${otherWay} ${next}` });
+    this.because = because;
+  }
+}
+
 /** Something in the configuration that the built-in client cannot do. */
-export function beyondClient(host: string, directive: string, reason: string): ProblemError {
-  return problem(
-    'notSupported',
+export function beyondClient(host: string, directive: string, reason: string, because: string): LimitError {
+  return new LimitError(
+    because,
     `Could not connect to ${host}: its SSH configuration uses ${directive}, and ${reason}.`,
-    `Give this host a way without ${directive}: a "Host" entry of its own, or other settings in "pueuePreflight.hosts".`,
+    `Or give this host a way without ${directive}: a "Host" entry of its own, or other settings in "pueuePreflight.hosts".`,
   );
 }
 
 /** No key is left that the built-in client can use, and some that it cannot. */
-export function onlyUnsupportedKeys(host: string, skipped: readonly string[]): ProblemError {
-  return problem(
-    'notSupported',
+export function onlyUnsupportedKeys(host: string, skipped: readonly string[]): LimitError {
+  return new LimitError(
+    'the built-in client can use none of the keys',
     `Could not connect to ${host}: none of its keys can be used by the built-in SSH client. ${skipped.join('; ')}.`,
-    'Add a plain key (for example ssh-keygen -t ed25519) to the host, as IdentityFile or in the agent.',
+    'Or add a plain key (for example ssh-keygen -t ed25519) to the host, as IdentityFile or in the agent.',
   );
 }
 
 /** Only a certificate authority vouches for the host. */
-export function onlyAuthority(host: string, authorities: readonly Place[]): ProblemError {
-  return problem(
-    'notSupported',
+export function onlyAuthority(host: string, authorities: readonly Place[]): LimitError {
+  return new LimitError(
+    'only a certificate authority vouches for the host (@cert-authority)',
     `Could not check the identity of ${host}: it is known only by @cert-authority (${places(authorities)}), and the built-in SSH client cannot check host certificates.`,
-    `Add the plain host key beside it, for example by ssh-keyscan after comparing the fingerprint on the host.`,
+    `Or add the plain host key beside it, for example by ssh-keyscan after comparing the fingerprint on the host.`,
   );
 }
 
@@ -180,11 +201,11 @@ export function unreachable(
 }
 
 /** No algorithm in common, or a key exchange that broke. */
-export function noCommonAlgorithm(host: string, said: string): ProblemError {
-  return problem(
-    'notSupported',
+export function noCommonAlgorithm(host: string, said: string): LimitError {
+  return new LimitError(
+    'the built-in client and the server have no algorithm in common',
     `Could not agree with ${host} on how to encrypt: ${said}. The built-in SSH client offers current algorithms and no SHA-1.`,
-    'Update the SSH server, or enable one of curve25519-sha256, ecdh-sha2-nistp256 and aes-gcm, aes-ctr on it.',
+    'Or update the SSH server, or enable one of curve25519-sha256, ecdh-sha2-nistp256 and aes-gcm, aes-ctr on it.',
   );
 }
 
@@ -211,6 +232,8 @@ export interface AuthenticationAccount {
   readonly partial: boolean;
   readonly tried: readonly string[];
   readonly skipped: readonly string[];
+  /** Some were left out because only the system's ssh can use them. */
+  readonly isBeyondClient: boolean;
   /** What the server said when it closed the door itself. */
   readonly said: string | null;
 }
@@ -227,6 +250,10 @@ export function authenticationFailed(account: AuthenticationAccount): ProblemErr
   if (offered !== null) sentences.push(`It offers: ${offered.length === 0 ? 'no method' : offered.join(', ')}.`);
   sentences.push(tried.length === 0 ? 'No key was tried.' : `Tried: ${tried.join('; ')}.`);
   if (skipped.length > 0) sentences.push(`Not tried: ${skipped.join('; ')}.`);
+  if (account.isBeyondClient)
+    sentences.push(
+      'The system\'s ssh can use what the built-in client cannot: set "transport" of this host to "openssh".',
+    );
   const asks = offered?.filter((method) => method === 'password' || method === 'keyboard-interactive') ?? [];
   const next =
     asks.length > 0

@@ -4,7 +4,7 @@
  */
 import { hostname, userInfo } from 'node:os';
 import type { HostSettings } from '../core/hostSettings';
-import type { ByteStream, Clock, Connector, HostQuestions, Log, UnlockedKeys } from '../core/ports';
+import type { ByteStream, Clock, HostQuestions, Log, UnlockedKeys } from '../core/ports';
 import { isProblemError } from '../core/problem';
 import { visible } from '../core/text/visible';
 import { Authentication } from './authentication';
@@ -14,12 +14,11 @@ import { readKnownHosts } from './hostKeyCheck';
 import { collectIdentities, type Identities } from './identities';
 import { authoritiesFor, knownKeyTypes, lookupNames } from './knownHosts';
 import { storeKey } from './knownHostsStore';
-import { findLimit } from './limits';
 import { openLink, type Link } from './link';
 import { askForTrust, askToUnlock } from './personQuestions';
 import * as problems from './problems';
 import type { PublicKey } from './publicKey';
-import { resolveSshConfig, sshCommandLine, type ResolvedSshConfig } from './sshConfig';
+import { sshCommandLine, type ResolvedSshConfig } from './sshConfig';
 import type { TokenValues } from './sshPaths';
 import { defaultTimings, type SshTimings } from './timings';
 
@@ -56,8 +55,8 @@ interface FailedLogin {
   readonly failure: unknown;
 }
 
-/** See {@link Connector}. Between two calls of `connect` it holds only what a person has answered. */
-export class Ssh2Connector implements Connector {
+/** See `Connector`, for a configuration that was read before. Between two calls it holds only what a person has answered. */
+export class Ssh2Connector {
   readonly #options: SshConnectorOptions;
   readonly #unlocked: UnlockedKeys;
   #trusted: TrustedKey | null = null;
@@ -67,11 +66,13 @@ export class Ssh2Connector implements Connector {
     this.#unlocked = options.unlockedKeys ?? new Map<string, unknown>();
   }
 
-  async connect(command: string, signal: AbortSignal, questions?: HostQuestions): Promise<ByteStream> {
+  async connect(
+    command: string,
+    signal: AbortSignal,
+    questions: HostQuestions | undefined,
+    config: ResolvedSshConfig,
+  ): Promise<ByteStream> {
     const { settings, clock } = this.#options;
-    const config = await resolveSshConfig(this.#options, signal);
-    const limit = findLimit(settings, config);
-    if (limit !== null) throw limit;
     const timings = { ...defaultTimings, ...this.#options.timings };
     const link = await this.#logIn(config, timings, signal, questions);
     return openCommand(link, { host: settings.name, command, openMs: timings.openMs, clock }, signal);
@@ -136,7 +137,7 @@ export class Ssh2Connector implements Connector {
     const request = {
       config,
       identityFile: settings.identityFile,
-      tokens: this.#tokens(config),
+      tokens: this.tokens(config),
       unlocked: this.#unlocked,
     };
     const identities = await collectIdentities(request, signal);
@@ -195,7 +196,8 @@ export class Ssh2Connector implements Connector {
     }
   }
 
-  #tokens(config: ResolvedSshConfig): TokenValues {
+  /** What `~` and the tokens in paths of the configuration stand for. */
+  tokens(config: ResolvedSshConfig): TokenValues {
     const { settings, home, environment } = this.#options;
     const local = userInfo();
     return {

@@ -40,6 +40,10 @@ export interface ResolvedSshConfig {
   readonly proxyCommand: string | null;
   readonly proxyJump: string | null;
   readonly pkcs11Provider: string | null;
+  /** Where the socket of a shared connection would be, expanded. */
+  readonly controlPath: string | null;
+  /** Every directive that this ssh printed, in lower case: those of a later version are not among them. */
+  readonly directives: ReadonlySet<string>;
 }
 
 const configLimitMs = 5_000;
@@ -48,6 +52,11 @@ const outputLimitBytes = 1024 * 1024;
 /** Whether a destination or user name cannot be taken for an option or for shell text by any program it is given to. */
 export function isSafeDestination(text: string): boolean {
   return /^[\p{L}\p{N}_.:@%+=,[\]-]{1,255}$/u.test(text) && !text.startsWith('-') && !/@-|^@|@$/.test(text);
+}
+
+/** Whether a list of jump hosts, `none` included, holds nothing that ssh could take for an option or a shell for its own. */
+export function isSafeJump(text: string): boolean {
+  return text.split(',').every(isSafeDestination);
 }
 
 /** The typed form of what `ssh -G` printed, or `null` where it lacks what every version prints. */
@@ -111,6 +120,8 @@ export function parseSshConfig(output: string): ResolvedSshConfig | null {
     proxyCommand: unlessNone('proxycommand'),
     proxyJump: unlessNone('proxyjump'),
     pkcs11Provider: unlessNone('pkcs11provider'),
+    controlPath: unlessNone('controlpath'),
+    directives: new Set(values.keys()),
   };
 }
 
@@ -123,11 +134,12 @@ export interface SshConfigRequest {
 }
 
 /** What leads ssh to the same host: options of the settings, then the destination, which is never read as an option. */
-function destinationArguments({ settings, sshConfigFile }: SshConfigRequest): string[] {
+export function destinationArguments({ settings, sshConfigFile }: SshConfigRequest): string[] {
   return [
     ...(sshConfigFile === '' ? [] : ['-F', sshConfigFile]),
     ...(settings.user === null ? [] : ['-l', settings.user]),
     ...(settings.port === null ? [] : ['-p', String(settings.port)]),
+    ...(settings.proxyJump === null ? [] : ['-J', settings.proxyJump]),
     '--',
     settings.host,
   ];
@@ -138,9 +150,9 @@ export function sshConfigArguments(request: SshConfigRequest): string[] {
   return ['-T', '-G', ...destinationArguments(request)];
 }
 
-/** The command line that a person would use in a terminal. */
-export function sshCommandLine(request: SshConfigRequest): string {
-  return shellLine(['ssh', ...destinationArguments(request).filter((word) => word !== '--')]);
+/** The command line that a person would use in a terminal, with options of its own first. */
+export function sshCommandLine(request: SshConfigRequest, ...options: readonly string[]): string {
+  return shellLine(['ssh', ...options, ...destinationArguments(request).filter((word) => word !== '--')]);
 }
 
 /**
@@ -157,6 +169,10 @@ export function resolveSshConfig(request: SshConfigRequest, signal: AbortSignal)
     }
     if (settings.user !== null && !isSafeDestination(settings.user)) {
       reject(problems.unsafeDestination(settings.name, settings.user));
+      return;
+    }
+    if (settings.proxyJump !== null && !isSafeJump(settings.proxyJump)) {
+      reject(problems.unsafeJump(settings.name, settings.proxyJump));
       return;
     }
     execFile(

@@ -8,6 +8,8 @@ export interface SshTimings {
   readonly authenticateMs: number;
   /** From the login to the started command. */
   readonly openMs: number;
+  /** How long a shared connection that was joined may say nothing: less than the 10 s that a session waits for its greeting. */
+  readonly sharedMs: number;
   /** Distance of ssh2's keepalive packets; the fourth without an answer ends the link. */
   readonly keepAliveMs: number;
   /** How long an ended connection may take to say goodbye. */
@@ -19,6 +21,7 @@ export const defaultTimings: SshTimings = {
   connectMs: 12_000,
   authenticateMs: 15_000,
   openMs: 15_000,
+  sharedMs: 8_000,
   keepAliveMs: 15_000,
   farewellMs: 2_000,
 };

@@ -31,11 +31,11 @@ export interface LabConnectorOptions {
   readonly unlockedKeys?: UnlockedKeys;
 }
 
-/** A connector over the lab's own ssh_config; no agent unless the environment names one. */
+/** A connector over the lab's own ssh_config: the built-in client unless the settings say otherwise, and no agent unless the environment names one. */
 export function labConnector(options: LabConnectorOptions): Connector {
   const quiet = (): void => undefined;
   return createSshConnector({
-    settings: hostSettings('lab', options.settings),
+    settings: hostSettings('lab', { transport: 'ssh2', ...options.settings }),
     sshConfigFile: options.configFile,
     home: options.home ?? userInfo().homedir,
     environment: options.environment ?? { PATH: process.env['PATH'] },

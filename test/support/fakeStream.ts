@@ -18,6 +18,7 @@ export const hello = {
 
 /** The other end of a stream, played by the test. */
 export class FakeStream implements ByteStream {
+  readonly route = { transport: 'ssh2', reason: null } as const;
   readonly written: Buffer[] = [];
   closed = false;
   data: (bytes: Uint8Array) => void = () => undefined;

@@ -60,6 +60,7 @@ export function snapshot(jobs: readonly Job[], more: Partial<HostSnapshot> = {})
       { argv: ['/usr/bin/pueue', '--color', 'never', 'status', '--json'], exitCode: 0, milliseconds: 5 },
     ],
     hostMilliseconds: 8,
+    route: { transport: 'ssh2', reason: null },
     ...more,
   };
 }

@@ -68,6 +68,7 @@ export class WireTap implements Connector {
       stream.close();
     };
     return {
+      route: stream.route,
       write: (bytes) => {
         this.writes += 1;
         this.#sent += bytes.byteLength;

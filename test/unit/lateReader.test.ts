@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { HostSettings } from '../../src/core/hostSettings';
 import { isProblemError } from '../../src/core/problem';
-import { createLateReader } from '../../src/lateReader';
+import { createLateReader, listAliases } from '../../src/lateReader';
 import { systemClock } from '../../src/systemClock';
 import { AnsweredQuestions } from '../support/answeredQuestions';
 import { FakePueue } from '../support/fakePueue';
@@ -62,5 +65,18 @@ describe('the late reader', () => {
     reader.setAttention('idle');
     reader.close();
     assert.equal(loads, 2);
+  });
+});
+
+describe('the late list of aliases', () => {
+  it('names the hosts of a configuration, and tells the log what could not be read', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'aliases-'));
+    const file = join(folder, 'config');
+    await writeFile(file, `Include ${folder}\nHost depot\n  HostName depot-1\nHost *\n`);
+    const log = new KeptLog();
+    assert.deepEqual(await listAliases(file, log), [{ alias: 'depot', hostName: 'depot-1' }]);
+    assert.equal(log.lines.length, 1);
+    assert.match(log.lines[0]!, /^ssh configuration: .*not read/u);
+    await rm(folder, { recursive: true });
   });
 });

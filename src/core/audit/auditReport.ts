@@ -1,5 +1,5 @@
 /** The audit report: facts about a host at a moment, judged by the decision matrix. Shapes: a fixed contract. */
-import type { Sha256 } from '../ports';
+import type { Route, Sha256 } from '../ports';
 import type { Problem } from '../problem';
 import {
   isLive,
@@ -67,6 +67,8 @@ export interface AuditReport {
   readonly fingerprint: string | null;
   /** What was run on the host to learn this, in order. */
   readonly commands: readonly RanCommand[] | null;
+  /** The way that the host was reached, and why this one. */
+  readonly transport: Route | null;
 }
 
 /** The report of a host that was read completely. */
@@ -108,6 +110,7 @@ export function auditSnapshot(host: string, snapshot: HostSnapshot, sha256: Sha2
     decision: decide(snapshot, scope),
     fingerprint: sha256(fingerprintText(snapshot)),
     commands: snapshot.commands,
+    transport: snapshot.route,
   };
 }
 
@@ -131,6 +134,7 @@ export function auditProblem(host: string, problem: Problem, takenAtMs: number):
     decision: cannotTell(problem.message),
     fingerprint: null,
     commands: null,
+    transport: null,
   };
 }
 

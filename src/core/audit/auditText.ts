@@ -1,5 +1,6 @@
 /** An audit as a person reads it: plain text for the output channel, the document and the terminal. */
 import { formatAge, formatBytes, formatCount, formatSlots } from '../text/format';
+import type { Route } from '../ports';
 import type { CheckpointDirectory } from '../snapshot';
 import { shellLine } from '../text/shellQuote';
 import { visible } from '../text/visible';
@@ -133,8 +134,9 @@ function directoryWords(state: CheckpointDirectory['state'], error: string | nul
   }
 }
 
-function closingLines({ commands, fingerprint }: AuditReport): string[] {
+function closingLines({ commands, fingerprint, transport }: AuditReport): string[] {
   return [
+    ...(transport === null ? [] : [`Reached by   ${routeWords(transport)}`]),
     'Survivors    not looked at: processes of ended or killed runs may still be alive',
     ...table(
       'Commands',
@@ -146,6 +148,18 @@ function closingLines({ commands, fingerprint }: AuditReport): string[] {
     '             run on the host; task environments are dropped there, before anything is sent',
     `Fingerprint  ${fingerprint ?? 'none'}`,
   ];
+}
+
+/** The way to the host, and why it is not the usual one. */
+function routeWords({ transport, reason }: Route): string {
+  switch (transport) {
+    case 'local':
+      return 'a child process of this window, without SSH';
+    case 'ssh2':
+      return 'the built-in SSH client';
+    case 'openssh':
+      return `the system's ssh, ${reason === null ? 'as the settings ask' : `because ${reason}`}`;
+  }
 }
 
 /** Aligned columns behind a heading of 13 characters. */

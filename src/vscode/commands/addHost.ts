@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { ActionReport } from '../../core/audit/fleetReport';
 import { addHostEntry, destinationFault, thisMachine } from '../../core/hostEntries';
 import { localNotSupported } from '../../core/hostProblems';
+import type { SshAlias } from '../../core/ports';
 import { hostsViewId } from '../contributions';
 import type { Hosts } from '../hosts';
 import type { Output } from '../output';
@@ -12,13 +13,6 @@ import { readNewHost } from './arguments';
 import { refusal } from './hostChoice';
 import { plainLabel } from './plainLabel';
 import { actionDone } from './register';
-
-/** A `Host` of the ssh configuration that names one machine. */
-export interface SshAlias {
-  readonly alias: string;
-  /** Where it leads, if the configuration says so. */
-  readonly hostName: string | null;
-}
 
 /** The computer that the extension runs on. */
 export interface Computer {

@@ -59,7 +59,9 @@ export function hostRow(name: string, { reading, problem, question = null }: Hos
       more:
         reading === null
           ? ''
-          : [t('pueue {0}', versionText(reading)), readAt(reading, t), madeGood(reading, t)].filter(Boolean).join('\n'),
+          : [t('pueue {0}', versionText(reading)), readAt(reading, t), reachedBy(reading, t), madeGood(reading, t)]
+              .filter(Boolean)
+              .join('\n'),
       icon: 'server',
     });
   const age = reading === null ? '' : t('as of {0} ago', formatDuration(now.monotonic - reading.readAt));
@@ -86,6 +88,14 @@ function versionText({ snapshot: { version } }: Reading): string {
 /** By the clock on the wall of whoever looks. */
 function readAt({ readAtWall }: Reading, t: Translate): string {
   return t('read at {0}', new Date(readAtWall).toLocaleTimeString());
+}
+
+/** Says something only where the host is reached in another way than the usual one. */
+function reachedBy({ snapshot: { route } }: Reading, t: Translate): string {
+  if (route.transport !== 'openssh') return '';
+  return route.reason === null
+    ? t("reached by the system's ssh, as the settings ask")
+    : t("reached by the system's ssh, because {0}", route.reason);
 }
 
 /** Why a host may say "0 failed" above a row of a failed job. */

@@ -6,6 +6,7 @@ import { auditText } from '../../../src/core/audit/auditText';
 import { fleetOf } from '../../../src/core/audit/fleetReport';
 import { fleetText } from '../../../src/core/audit/fleetText';
 import { daemonDown } from '../../../src/core/hostProblems';
+import type { Route } from '../../../src/core/ports';
 import type { Job } from '../../../src/core/pueue/job';
 import {
   failed,
@@ -49,6 +50,31 @@ function assertGolden(name: string, text: string): void {
 }
 
 describe('the audit report', () => {
+  it('says by which way the host was reached, and why this one', () => {
+    const lineOf = (route: Route): string | undefined =>
+      auditText(read([], { route }))
+        .split('\n')
+        .find((line) => line.startsWith('Reached by'));
+    const reason = 'the configuration has a jump host (ProxyJump)';
+    assert.equal(
+      lineOf({ transport: 'openssh', reason }),
+      "Reached by   the system's ssh, because the configuration has a jump host (ProxyJump)",
+    );
+    assert.equal(lineOf({ transport: 'openssh', reason: null }), "Reached by   the system's ssh, as the settings ask");
+    assert.equal(lineOf({ transport: 'ssh2', reason: null }), 'Reached by   the built-in SSH client');
+    assert.equal(
+      lineOf({ transport: 'local', reason: null }),
+      'Reached by   a child process of this window, without SSH',
+    );
+    assert.deepEqual(read([], { route: { transport: 'openssh', reason } }).transport, { transport: 'openssh', reason });
+    assert.equal(auditProblem('gpu-1', daemonDown('gpu-1', ['pueue']), 0).transport, null);
+  });
+
+  it('has one fingerprint for one state, whichever way it was read', () => {
+    const other = read([], { route: { transport: 'openssh', reason: null } });
+    assert.equal(other.fingerprint, read([]).fingerprint);
+  });
+
   it('counts every job once, and sums as the contract says', () => {
     const report = read([], { queue: recordedQueue('4.0.4') });
     assert.deepEqual(report.counts, {

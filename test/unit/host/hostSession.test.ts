@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { StreamEnd } from '../../../src/core/ports';
-import { isProblemError, type ProblemCode } from '../../../src/core/problem';
+import { isProblemError, ProblemError, type ProblemCode } from '../../../src/core/problem';
 import type { HostRequest } from '../../../src/host/hostRequest';
 import { HostSession } from '../../../src/host/hostSession';
 import { FakeClock } from '../../support/fakeClock';
@@ -68,6 +68,20 @@ describe('a session', () => {
       await rejects(session.request(request, signal, 1000), 'lost');
       assert.equal(stream.closed, true);
     }
+  });
+
+  it('hands on why the transport says that there is no connection, and after the greeting calls it lost', async () => {
+    const problem = { code: 'authenticationFailed', message: 'gpu-1: nobody was let in.', next: 'Add a key.' } as const;
+    const end: StreamEnd = { exitCode: null, signal: null, error: new ProblemError(problem) };
+    const early = opened();
+    const answer = early.session.request(request, signal, 1000);
+    early.stream.end(end);
+    await rejects(answer, 'authenticationFailed');
+    assert.deepEqual(early.session.ended, problem);
+    const late = await up();
+    const reading = late.session.request(request, signal, 1000);
+    late.stream.end(end);
+    await rejects(reading, 'lost');
   });
 
   it('loses what is under way when half a frame came before the end', async () => {

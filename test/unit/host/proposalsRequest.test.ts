@@ -4,6 +4,8 @@ import { isProblemError } from '../../../src/core/problem';
 import { proposalsRequest } from '../../../src/host/proposalsRequest';
 import { job, queued, running, snapshot, succeeded } from '../../support/fixtures';
 
+/** The way that the answer came is nothing to this request. */
+const route = { transport: 'ssh2', reason: null } as const;
 const proposal = {
   ...{ path: '/h/c', shown: '~/c', files: 3, more: false, newest: 1.5, jobs: [4], open: true },
 };
@@ -36,7 +38,7 @@ describe('the request for checkpoint directories', () => {
 
   it('reads a whole answer, and takes no other', () => {
     const request = proposalsRequest('gpu-1', null);
-    assert.deepEqual(request.parse(whole), whole);
+    assert.deepEqual(request.parse(whole, route), whole);
     for (const answer of [
       null,
       {},
@@ -45,7 +47,7 @@ describe('the request for checkpoint directories', () => {
       { ...whole, proposals: [{ ...proposal, path: 'relative' }] },
     ])
       assert.throws(
-        () => request.parse(answer),
+        () => request.parse(answer, route),
         (error) => isProblemError(error) && error.problem.code === 'badReply' && /gpu-1/u.test(error.problem.message),
       );
   });

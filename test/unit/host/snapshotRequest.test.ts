@@ -13,7 +13,8 @@ const pueue = {
 };
 const whole = { takenAt: 100.5, bootedAt: 50, pueue: pueue as object, checkpoints: [] as object[], ms: 7 };
 const request = snapshotRequest(hostSettings('gpu-1', { pueue: '/p', pueueConfig: '/c.yml', checkpoints: ['~/c'] }));
-const parse = (answer: unknown): HostSnapshot => request.parse(answer);
+const route = { transport: 'local', reason: null } as const;
+const parse = (answer: unknown): HostSnapshot => request.parse(answer, route);
 
 /** The problem that an answer of the helper is read as. */
 function problem(answer: unknown): Problem {

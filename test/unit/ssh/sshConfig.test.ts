@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import type { HostSettings } from '../../../src/core/hostSettings';
-import { findLimit } from '../../../src/ssh/limits';
 import {
   isSafeDestination,
+  isSafeJump,
   parseSshConfig,
   sshCommandLine,
   sshConfigArguments,
@@ -65,6 +64,10 @@ describe('what ssh -G prints', () => {
     ['pkcs11provider /usr/lib/p11.so', (c) => c.pkcs11Provider, '/usr/lib/p11.so'],
     ['knownhostscommand none', (c) => c.knownHostsCommand, null],
     ['revokedhostkeys /etc/revoked', (c) => c.revokedHostKeys, '/etc/revoked'],
+    ['controlpath none', (c) => c.controlPath, null],
+    ['controlpath /run/me/cm', (c) => c.controlPath, '/run/me/cm'],
+    ['sessiontype default', (c) => c.directives.has('sessiontype'), true],
+    ['sessions default', (c) => c.directives.has('sessiontype'), false],
     ['bindaddress 10.0.0.1', (c) => c.bindAddress, '10.0.0.1'],
   ];
   for (const [line, read, expected] of cases) {
@@ -99,6 +102,29 @@ describe('the call of ssh -G', () => {
     const request = { settings: { ...settings, port: 22022, user: 'me' }, sshConfigFile: '/c', environment: {} };
     assert.deepEqual(sshConfigArguments(request), ['-T', '-G', '-F', '/c', '-l', 'me', '-p', '22022', '--', 'depot']);
   });
+
+  it('passes on a jump host, so that the configuration is the one of the way that is gone', () => {
+    const request = { settings: { ...settings, proxyJump: 'me@gate:22' }, sshConfigFile: '', environment: {} };
+    assert.deepEqual(sshConfigArguments(request), ['-T', '-G', '-J', 'me@gate:22', '--', 'depot']);
+    assert.equal(sshCommandLine(request), 'ssh -J me@gate:22 depot');
+  });
+
+  for (const [jump, isSafe] of [
+    ['gate', true],
+    ['none', true],
+    ['me@gate:2222,[::1]:22,inner', true],
+    ['', false],
+    ['gate,', false],
+    ['-oProxyCommand=x', false],
+    ['gate,-oProxyCommand=x', false],
+    ['me@-oProxyCommand=x', false],
+    ['gate;x', false],
+    ['gate $(x)', false],
+  ] as const) {
+    it(`${isSafe ? 'takes' : 'refuses'} ${JSON.stringify(jump)} as jump hosts`, () => {
+      assert.equal(isSafeJump(jump), isSafe);
+    });
+  }
 
   it('has a command line for people beside it', () => {
     const request = { settings: { ...settings, port: 22022, user: 'me' }, sshConfigFile: "/c d/it's", environment: {} };
@@ -148,37 +174,6 @@ describe('the call of ssh -G', () => {
   ]) {
     it(`refuses ${JSON.stringify(bad.slice(0, 40))} as a destination`, () => {
       assert.equal(isSafeDestination(bad), false);
-    });
-  }
-});
-
-describe('what the built-in client cannot do', () => {
-  const keysOnly = 'passwordauthentication no\nkbdinteractiveauthentication no\n';
-  const cases: readonly (readonly [string, Partial<HostSettings>, string | null])[] = [
-    ['', {}, null],
-    ['', { transport: 'ssh2' }, null],
-    ['', { transport: 'openssh' }, 'transport "openssh"'],
-    ['', { proxyJump: 'gate' }, 'ProxyJump'],
-    ['proxyjump gate\n', {}, 'ProxyJump'],
-    ['proxycommand nc %h %p\nproxyusefdpass yes\n', {}, 'ProxyCommand'],
-    ['knownhostscommand /bin/x\n', {}, 'KnownHostsCommand'],
-    ['revokedhostkeys /x\n', {}, 'RevokedHostKeys'],
-    ['verifyhostkeydns true\n', {}, 'VerifyHostKeyDNS'],
-    ['verifyhostkeydns ask\n', {}, null],
-    // Debian sets this for everybody.
-    ['gssapiauthentication yes\n', {}, null],
-    [`${keysOnly}gssapiauthentication yes\n`, {}, null],
-    [`${keysOnly}gssapiauthentication yes\npubkeyauthentication no\n`, {}, 'GSSAPIAuthentication'],
-    [`${keysOnly}hostbasedauthentication yes\npubkeyauthentication no\n`, {}, 'HostbasedAuthentication'],
-  ];
-  for (const [lines, change, directive] of cases) {
-    it(`${JSON.stringify(lines)} ${JSON.stringify(change)}: ${directive ?? 'nothing'}`, () => {
-      const limit = findLimit({ ...settings, ...change }, parse(lines));
-      if (directive === null) assert.equal(limit, null);
-      else {
-        assert.equal(limit?.problem.code, 'notSupported');
-        assert.ok(limit.problem.message.includes(directive) && limit.problem.message.includes('depot'));
-      }
     });
   }
 });

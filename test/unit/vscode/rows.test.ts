@@ -58,6 +58,16 @@ describe('the row of a host', () => {
     assert.doesNotMatch(row.description, /\d/u);
   });
 
+  it('says in its tooltip why it was reached by the system ssh, and nothing of the usual way', () => {
+    const reason = 'the configuration has a jump host (ProxyJump)';
+    assert.match(
+      hostRow([], { route: { transport: 'openssh', reason } }).tooltip,
+      /reached by the system's ssh, because the configuration has a jump host/u,
+    );
+    assert.match(hostRow([], { route: { transport: 'openssh', reason: null } }).tooltip, /as the settings ask/u);
+    assert.doesNotMatch(hostRow([]).tooltip, /reached/u);
+  });
+
   it('says of a host that cannot be read what is wrong first, then the age of what is known', () => {
     const problem = daemonDown('gpu-1', ['pueue', 'status']);
     const state = { reading: reading([job(1, running)]), problem, busy: false };

@@ -1,0 +1,144 @@
+/**
+ * The connector of one host over the system's ssh: one process with one command. It is for what only OpenSSH can do, so
+ * nothing of the configuration is judged here but what would ask a person or change something.
+ */
+import type { ByteStream, StreamEnd } from '../core/ports';
+import { openSshArguments } from './openSshArguments';
+import { describeConnectFailure, describeConnectSilence, describeStreamEnd, endOfLogin } from './openSshFailure';
+import { OpenSshProcess } from './openSshProcess';
+import { openSshSharedSilent, type OpenSshContext } from './openSshProblems';
+import * as problems from './problems';
+import type { SshConnectorOptions } from './ssh2Connector';
+import { sshCommandLine, type ResolvedSshConfig } from './sshConfig';
+import { defaultTimings } from './timings';
+
+/** How far back the words of ssh are kept; a warning of a changed key has about 1 KB. */
+const keptWords = 16 * 1024;
+/** Standard error that arrives before anybody listens is kept up to this many reads; the rest is read and dropped. */
+const unheardChunks = 16;
+
+/** What was found out before. */
+export interface OpenSshRequest {
+  readonly config: ResolvedSshConfig;
+  /** Why it is not the built-in client; `null` where the settings ask for this way. */
+  readonly reason: string | null;
+  /** A shared connection is open. ssh joins it, and then tells of no login. */
+  readonly isJoined: boolean;
+  /** Called where that connection brings nothing. */
+  readonly onSharedSilence: () => void;
+}
+
+/**
+ * Starts the command and resolves when ssh has logged in.
+ * @throws ProblemError with `unreachable`, `hostKeyUnknown`, `hostKeyChanged`, `authenticationFailed`, `notSupported`,
+ * `invalidInput` or `cancelled`
+ */
+export function connectByOpenSsh(
+  options: SshConnectorOptions,
+  { config, reason, isJoined, onSharedSilence }: OpenSshRequest,
+  command: string,
+  signal: AbortSignal,
+): Promise<ByteStream> {
+  const { settings, environment, clock } = options;
+  const timings = { ...defaultTimings, ...options.timings };
+  const connectMs = config.connectTimeoutSeconds === null ? timings.connectMs : config.connectTimeoutSeconds * 1000;
+  const context: OpenSshContext = { host: settings.name, sshCommand: sshCommandLine(options) };
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(problems.cancelled(settings.name));
+      return;
+    }
+    let said = '';
+    let unheard: Buffer[] = [];
+    let settled = false;
+    let silence: Error | null = null;
+    let cancelSilence = (): void => undefined;
+    let end: StreamEnd | null = null;
+    let onEnd: ((end: StreamEnd) => void) | null = null;
+    let onErrorData: ((bytes: Uint8Array) => void) | null = null;
+
+    const argv = openSshArguments({ ...options, config, connectMs, isJoined, command });
+    const ssh = new OpenSshProcess(argv, { environment, clock, farewellMs: timings.farewellMs }, (how, error) => {
+      if (error?.code === 'ENOENT') fail(problems.sshProgramMissing(settings.name));
+      else if (error !== null) fail(error);
+      else if (!settled) fail(describeConnectFailure(how, said, context));
+      cancelSilence();
+      end =
+        silence === null
+          ? describeStreamEnd(how, said, isJoined, context)
+          : { exitCode: null, signal: null, error: silence };
+      onEnd?.(end);
+    });
+    const settle = (): boolean => {
+      if (settled) return false;
+      settled = true;
+      cancelTimer();
+      signal.removeEventListener('abort', onAbort);
+      return true;
+    };
+    const fail = (error: Error): void => {
+      if (!settle()) return;
+      ssh.end();
+      reject(error);
+    };
+    const onAbort = (): void => {
+      fail(problems.cancelled(settings.name));
+    };
+    const stream: ByteStream = {
+      route: { transport: 'openssh', reason },
+      write(bytes) {
+        ssh.write(bytes);
+      },
+      onData(listener) {
+        ssh.onOutput((bytes) => {
+          cancelSilence();
+          listener(bytes);
+        });
+      },
+      onErrorData(listener) {
+        onErrorData = listener;
+        for (const bytes of unheard) listener(bytes);
+        unheard = [];
+      },
+      onEnd(listener) {
+        onEnd = listener;
+        if (end !== null) listener(end);
+      },
+      close() {
+        ssh.end();
+      },
+    };
+    const open = (): void => {
+      if (settle()) resolve(stream);
+    };
+    ssh.onErrorOutput((bytes) => {
+      said = (said + bytes.toString('latin1')).slice(-keptWords);
+      if (settled) {
+        if (onErrorData !== null) onErrorData(bytes);
+        else if (unheard.length < unheardChunks) unheard.push(bytes);
+        return;
+      }
+      const behind = endOfLogin(said);
+      if (behind === null) return;
+      // What follows the login is the command's.
+      said = said.slice(behind);
+      if (said !== '') unheard.push(Buffer.from(said, 'latin1'));
+      open();
+    });
+    signal.addEventListener('abort', onAbort);
+    // ssh itself minds the first part; nothing but this minds what comes after the first line of the server.
+    const limitMs = connectMs + timings.authenticateMs;
+    const cancelTimer = clock.after(limitMs, () => {
+      fail(describeConnectSilence(problems.seconds(limitMs), context));
+    });
+    if (isJoined) {
+      open();
+      cancelSilence = clock.after(timings.sharedMs, () => {
+        const exitCommand = sshCommandLine(options, '-O', 'exit');
+        silence = openSshSharedSilent(context, problems.seconds(timings.sharedMs), exitCommand);
+        onSharedSilence();
+        ssh.end();
+      });
+    }
+  });
+}
