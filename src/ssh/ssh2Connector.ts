@@ -5,6 +5,7 @@
 import { hostname, userInfo } from 'node:os';
 import type { HostSettings } from '../core/hostSettings';
 import type { ByteStream, Clock, Connector, Log } from '../core/ports';
+import { sshCommandLine } from '../core/sshCommand';
 import { Authentication } from './authentication';
 import { openCommand } from './channelStream';
 import { readKnownHosts } from './hostKeyCheck';
@@ -13,7 +14,7 @@ import { authoritiesFor, knownKeyTypes, lookupNames } from './knownHosts';
 import { findLimit } from './limits';
 import { openLink } from './link';
 import * as problems from './problems';
-import { resolveSshConfig, sshCommandLine, type ResolvedSshConfig } from './sshConfig';
+import { resolveSshConfig, type ResolvedSshConfig } from './sshConfig';
 import type { TokenValues } from './sshPaths';
 import { defaultTimings, type SshTimings } from './timings';
 

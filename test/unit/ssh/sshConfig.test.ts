@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import type { HostSettings } from '../../../src/core/hostSettings';
+import { isSafeDestination, sshCommandLine } from '../../../src/core/sshCommand';
 import { findLimit } from '../../../src/ssh/limits';
-import {
-  isSafeDestination,
-  parseSshConfig,
-  sshCommandLine,
-  sshConfigArguments,
-  type ResolvedSshConfig,
-} from '../../../src/ssh/sshConfig';
+import { parseSshConfig, sshConfigArguments, type ResolvedSshConfig } from '../../../src/ssh/sshConfig';
 import { hostSettings } from '../../support/hostSettings';
 
 const minimal = 'host depot\nuser runner\nhostname depot-1\nport 2222\n';
