@@ -43,6 +43,7 @@ export function createLateReader(options: LateReaderOptions): HostReader {
 
   return {
     read: async (signal, timeoutMs) => (await ready()).read(signal, timeoutMs),
+    readLog: async (request, signal, timeoutMs) => (await ready()).readLog(request, signal, timeoutMs),
     setAttention: (now) => {
       attention = now;
       tell((reader) => {

@@ -2,6 +2,7 @@
  * What the core and its adapters need from the outside, as interfaces. The adapters never see each other; only
  * `extension.ts` joins them.
  */
+import type { LogPart, LogRequest } from './log/logOfRun';
 import type { Problem } from './problem';
 import type { HostSnapshot } from './snapshot';
 
@@ -69,6 +70,12 @@ export interface HostReader {
    * @throws ProblemError; a reading that was not complete is always a problem
    */
   read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot>;
+  /**
+   * A part of the log of one run.
+   *
+   * @throws ProblemError; what may be the output of another run is always a problem
+   */
+  readLog(request: LogRequest, signal: AbortSignal, timeoutMs: number): Promise<LogPart>;
   /** How closely the link is watched: a heartbeat each 5 s while somebody looks, else each 60 s. */
   setAttention(attention: 'visible' | 'idle'): void;
   /** Called when an open link ended without our doing. */

@@ -4,12 +4,14 @@
  */
 import { cancelled, silentHost } from '../core/hostProblems';
 import type { HostSettings } from '../core/hostSettings';
+import type { LogPart, LogRequest } from '../core/log/logOfRun';
 import type { Clock, Connector, HostReader, Log } from '../core/ports';
 import { isProblemError, ProblemError, type Problem } from '../core/problem';
 import type { HostSnapshot } from '../core/snapshot';
 import { bootstrapCommand, type HelperProgram } from './bootstrap';
 import type { HostRequest } from './hostRequest';
 import { HostSession } from './hostSession';
+import { logRequest } from './logRequest';
 import { snapshotRequest } from './snapshotRequest';
 
 const visibleHeartbeatMs = 5_000;
@@ -44,6 +46,10 @@ export class HostConnection implements HostReader {
 
   read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
     return this.#look(snapshotRequest(this.#options.settings), signal, timeoutMs);
+  }
+
+  readLog(request: LogRequest, signal: AbortSignal, timeoutMs: number): Promise<LogPart> {
+    return this.#look(logRequest(this.#options.settings, request), signal, timeoutMs);
   }
 
   /** A request that only reads, so that it may be asked again by itself. `timeoutMs` is for everything, connecting included. */

@@ -20,6 +20,8 @@ class ScriptedReader implements HostReader {
   lose: (problem: Problem) => void = () => undefined;
   closed = false;
 
+  readonly readLog = (): Promise<never> => Promise.reject(new Error('a watch reads no log'));
+
   read(signal: AbortSignal): Promise<HostSnapshot> {
     return new Promise((resolve, reject) => {
       this.asked.push({
