@@ -7,11 +7,16 @@ import type { Problem } from './core/problem';
 import { createLateReader } from './lateReader';
 import { systemClock } from './systemClock';
 import { auditAll, auditHost, type AuditParts } from './vscode/commands/audit';
+import { copyCommand } from './vscode/commands/copyCommand';
+import { openLog, showEarlier, type LogParts } from './vscode/commands/openLog';
 import { openReport } from './vscode/commands/openReport';
+import { openTerminal } from './vscode/commands/openTerminal';
 import { showOutput } from './vscode/commands/showOutput';
 import { refreshHosts } from './vscode/commands/refresh';
 import { registerCommands } from './vscode/commands/register';
+import { Documents } from './vscode/documents';
 import { Hosts } from './vscode/hosts';
+import { Logs } from './vscode/logs';
 import { Output } from './vscode/output';
 import { Reports } from './vscode/reports';
 import { HostsTree } from './vscode/tree/hostsTree';
@@ -31,20 +36,23 @@ export function activate({ subscriptions }: ExtensionContext): void {
     onUnexpected,
     createReader: (settings, sshConfigFile) => createLateReader({ settings, sshConfigFile, clock, log }),
   });
-  const reports = new Reports();
+  const documents = new Documents();
+  const reports = new Reports(documents);
+  const logs = new Logs(documents, hosts);
   const tree = new HostsTree(hosts, clock);
   const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
   const parts: AuditParts = { hosts, output, reports, clock, sha256 };
+  const logParts: LogParts = { hosts, logs, output, clock };
   const commands = registerCommands(
     {
       'host.add': () => notBuilt(),
       'host.remove': () => notBuilt(),
       'host.configure': () => notBuilt(),
-      'host.openTerminal': () => notBuilt(),
-      'job.openLog': () => notBuilt(),
-      'job.copyCommand': () => notBuilt(),
+      'host.openTerminal': (argument) => openTerminal(argument, { hosts, output }),
+      'job.openLog': (argument) => openLog(argument, logParts),
+      'job.copyCommand': (argument) => copyCommand(argument, { hosts, output, clock }),
       'job.releaseProcess': () => notBuilt(),
-      'log.showEarlier': () => notBuilt(),
+      'log.showEarlier': (argument) => showEarlier(argument, logParts),
       'host.refresh': (argument) => refreshHosts(argument, hosts),
       'host.audit': (argument) => auditHost(argument, parts),
       'host.auditAll': () => auditAll(parts),
@@ -55,7 +63,7 @@ export function activate({ subscriptions }: ExtensionContext): void {
     },
     output,
   );
-  subscriptions.push(output, hosts, reports, tree, commands);
+  subscriptions.push(output, hosts, documents, logs, tree, commands);
 }
 
 function notBuilt(): never {
