@@ -3,9 +3,9 @@
  * hold control characters, bidirectional overrides, invisible characters or a megabyte of padding.
  */
 
-/** C0, C1, bidirectional controls, zero-width and other invisible formatting, line separators, lone surrogates. */
+/** C0, C1, bidirectional controls, zero-width and whatever else is drawn as nothing (UAX #44, DI), line separators, lone surrogates. */
 const invisible =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\u{e0000}-\u{e0fff}]|\p{Cs}/gu;
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\u{e0000}-\u{e0fff}]|\p{DI}|\p{Cs}/gu;
 
 /** Hebrew, Arabic and the other scripts that are written from right to left. */
 const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
