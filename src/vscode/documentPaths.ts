@@ -33,6 +33,7 @@ export function parseLogPath(path: string): { readonly host: string; readonly ru
 
 /** One part of a path: no slash, no dots alone, no character that would have to be shown otherwise. */
 function segment(text: string): string {
-  const encoded = encodeURIComponent(text.replace(/\p{Cs}/gu, '\ufffd'));
+  // A colon may stand in a path, and breadcrumbs show times with it as they are.
+  const encoded = encodeURIComponent(text.replace(/\p{Cs}/gu, '\ufffd')).replaceAll('%3A', ':');
   return /^\.+$/u.test(encoded) ? encoded.replaceAll('.', '%2E') : encoded;
 }

@@ -6,6 +6,7 @@ import { suiteOfAudits } from './audits';
 import { suiteOfHostRows } from './hostRows';
 import { suiteOfKeyboard } from './keyboard';
 import { LabWindow } from './labWindow';
+import { suiteOfLogs } from './logs';
 import { suiteOfLongAndHostile } from './longAndHostile';
 import { suiteOfLostHost } from './lostHost';
 import { suiteOfRefreshes } from './refreshes';
@@ -33,5 +34,6 @@ describe('the workbench', () => {
   suiteOfSettings(window);
   suiteOfLostHost(window);
   suiteOfLongAndHostile(window);
+  suiteOfLogs(window);
   suiteOfRestrictedMode(window);
 });

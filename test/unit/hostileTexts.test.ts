@@ -252,7 +252,7 @@ describe(`${hostileTexts.length} hostile texts`, () => {
     const names = hostileTexts.filter((text) => text !== '');
     for (const text of names) {
       for (const path of [reportPath(text, 'audit'), logPath(text, { id: 1, createdAt: null, start: null })]) {
-        assert.match(path, /^(?:\/[^/?#\\:]+){2,4}$/u, named(text));
+        assert.match(path, /^(?:\/[^/?#\\]+){2,4}$/u, named(text));
         assert.ok(!path.split('/').some((part) => /^\.+$/u.test(part)), named(path));
       }
       const run = { id: 1, createdAt: text, start: '2026-11-24T07:10:00Z' };
