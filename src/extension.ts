@@ -10,12 +10,17 @@ import { systemClock } from './systemClock';
 import { auditAll, auditHost, type AuditParts } from './vscode/commands/audit';
 import { addHost, type Computer } from './vscode/commands/addHost';
 import { configureHost } from './vscode/commands/configureHost';
+import { copyCommand } from './vscode/commands/copyCommand';
+import { openLog, showEarlier, type LogParts } from './vscode/commands/openLog';
 import { openReport } from './vscode/commands/openReport';
+import { openTerminal } from './vscode/commands/openTerminal';
 import { showOutput } from './vscode/commands/showOutput';
 import { refreshHosts } from './vscode/commands/refresh';
 import { registerCommands } from './vscode/commands/register';
 import { removeHost } from './vscode/commands/removeHost';
+import { Documents } from './vscode/documents';
 import { Hosts } from './vscode/hosts';
+import { Logs } from './vscode/logs';
 import { Output } from './vscode/output';
 import { QuestionQueue } from './vscode/questionQueue';
 import { questionFaces } from './vscode/questions';
@@ -41,7 +46,6 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
     createReader: (settings, sshConfigFile) =>
       createLateReader({ settings, sshConfigFile, questions, unlockedKeys, clock, log }),
   });
-  const reports = new Reports();
   const computer: Computer = {
     hostname: hostname(),
     isWindows: process.platform === 'win32',
@@ -49,19 +53,23 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
   };
   const tree = new HostsTree(hosts, clock, computer.hostname);
   const setting = new HostsSetting();
+  const documents = new Documents();
+  const reports = new Reports(documents);
+  const logs = new Logs(documents, hosts);
   const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
   const parts: AuditParts = { hosts, output, reports, clock, sha256 };
+  const logParts: LogParts = { hosts, logs, output, clock };
   const commands = registerCommands(
     {
       'host.add': (argument) =>
         addHost(argument, { hosts, setting, tree, output, computer, listAliases: (file) => listAliases(file, log) }),
       'host.remove': (argument) => removeHost(argument, { hosts, setting, output }),
       'host.configure': (argument) => configureHost(argument, { hosts, setting, output }),
-      'host.openTerminal': () => notBuilt(),
-      'job.openLog': () => notBuilt(),
-      'job.copyCommand': () => notBuilt(),
+      'host.openTerminal': (argument) => openTerminal(argument, { hosts, output }),
+      'job.openLog': (argument) => openLog(argument, logParts),
+      'job.copyCommand': (argument) => copyCommand(argument, { hosts, output, clock }),
       'job.releaseProcess': () => notBuilt(),
-      'log.showEarlier': () => notBuilt(),
+      'log.showEarlier': (argument) => showEarlier(argument, logParts),
       'host.refresh': (argument) => refreshHosts(argument, hosts),
       'host.audit': (argument) => auditHost(argument, parts),
       'host.auditAll': () => auditAll(parts),
@@ -72,7 +80,7 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
     },
     output,
   );
-  subscriptions.push(output, hosts, reports, tree, commands);
+  subscriptions.push(output, hosts, documents, logs, tree, commands);
 }
 
 function notBuilt(): never {

@@ -61,6 +61,7 @@ export function createLateReader(options: LateReaderOptions): HostReader {
         reader.allowQuestions();
       });
     },
+    readLog: async (request, signal, timeoutMs) => (await ready()).readLog(request, signal, timeoutMs),
     setAttention: (now) => {
       attention = now;
       tell((reader) => {

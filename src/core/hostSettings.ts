@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import type { Problem } from './problem';
-import { visible } from './text/visible';
+import { visible, writtenOut } from './text/visible';
 
 /** How one host is reached and what is looked at there. */
 export interface HostSettings {
@@ -53,7 +53,12 @@ const hostPath = v.pipe(plain, v.regex(/^(?:\/|~\/)/u, 'must be an absolute path
 const interpreter = v.pipe(plain, v.regex(/^(?:~?\/[^\n]+|[^-/~][^/]*)$/u, 'must be an absolute path or a bare name'));
 
 const entryShape = v.strictObject({
-  name: v.pipe(plain, v.maxLength(100, 'is too long'), v.regex(/^[^/]+$/u, 'must not hold "/"')),
+  name: v.pipe(
+    plain,
+    v.maxLength(100, 'is too long'),
+    v.regex(/^[^/]+$/u, 'must not hold "/"'),
+    v.check((name) => writtenOut(name) === name, 'must not hold characters that cannot be seen'),
+  ),
   host: v.optional(destination),
   port: v.optional(
     v.pipe(

@@ -3,6 +3,7 @@
  * `extension.ts` joins them.
  */
 import type { CheckpointProposals } from './checkpointProposals';
+import type { LogPart, LogRequest } from './log/logOfRun';
 import type { Problem } from './problem';
 import type { HostSnapshot } from './snapshot';
 
@@ -151,6 +152,12 @@ export interface HostReader {
   onDidChangeQuestion(listener: (question: PendingQuestion | null) => void): void;
   /** A person has acted: what was asked and not answered may be asked again. */
   allowQuestions(): void;
+  /**
+   * A part of the log of one run.
+   *
+   * @throws ProblemError; what may be the output of another run is always a problem
+   */
+  readLog(request: LogRequest, signal: AbortSignal, timeoutMs: number): Promise<LogPart>;
   /** How closely the link is watched: a heartbeat each 5 s while somebody looks, else each 60 s. */
   setAttention(attention: 'visible' | 'idle'): void;
   /** Called when an open link ended without our doing. */

@@ -6,6 +6,7 @@ import { cancelled, silentHost } from '../core/hostProblems';
 import type { CheckpointProposals } from '../core/checkpointProposals';
 import type { HostSettings } from '../core/hostSettings';
 import type { Clock, Connector, HostQuestions, HostReader, Log, PendingQuestion } from '../core/ports';
+import type { LogPart, LogRequest } from '../core/log/logOfRun';
 import { isProblemError, ProblemError, type Problem } from '../core/problem';
 import type { HostSnapshot } from '../core/snapshot';
 import { bootstrapCommand, type HelperProgram } from './bootstrap';
@@ -13,6 +14,7 @@ import { Countdown } from './countdown';
 import type { HostRequest } from './hostRequest';
 import { HostSession } from './hostSession';
 import { proposalsRequest } from './proposalsRequest';
+import { logRequest } from './logRequest';
 import { snapshotRequest } from './snapshotRequest';
 
 const visibleHeartbeatMs = 5_000;
@@ -68,6 +70,9 @@ export class HostConnection implements HostReader {
    * A request that only reads, so that it may be asked again by itself. `timeoutMs` is for everything, connecting
    * included, but for the time that a person takes to answer a question.
    */
+  readLog(request: LogRequest, signal: AbortSignal, timeoutMs: number): Promise<LogPart> {
+    return this.#look(logRequest(this.#options.settings, request), signal, timeoutMs);
+  }
   async #look<T>(request: HostRequest<T>, signal: AbortSignal, timeoutMs: number): Promise<T> {
     const { clock } = this.#options;
     const deadline = clock.monotonic() + timeoutMs;

@@ -49,10 +49,12 @@ const ran = v.object({
   groups: v.optional(v.unknown()),
   daemonStart: v.optional(v.nullable(v.string()), null),
 });
+/** How the helper tells what pueue said. */
+export const pueueReading = v.union([missing, notRun, ran]);
 const answerShape = v.object({
   takenAt: v.number(),
   bootedAt: v.nullable(v.number()),
-  pueue: v.union([missing, notRun, ran]),
+  pueue: pueueReading,
   checkpoints: v.array(directory),
   ms: milliseconds,
 });
@@ -71,15 +73,12 @@ function parseSnapshot(host: string, answer: unknown, route: Route): HostSnapsho
   if (!parsed.success)
     throw new ProblemError(badReply(host, `the helper's answer has another shape (${parsed.issues[0].message})`));
   const { takenAt, bootedAt, pueue, checkpoints, ms } = parsed.output;
-  if ('missing' in pueue) throw new ProblemError(pueueMissing(host, pueue.missing));
-  if ('notRun' in pueue)
-    throw new ProblemError(pueueFailed(host, [pueue.notRun, 'status'], `it cannot be run (${pueue.error})`));
-  const { queue, version, commands } = readPueue(host, pueue);
+  const { queue, version, commands, daemonStart } = readPueue(host, pueue);
   return {
     takenAt,
     bootedAt,
     version,
-    daemonStart: pueue.daemonStart,
+    daemonStart,
     queue,
     checkpoints: checkpoints.map(directoryOf),
     commands,
@@ -99,7 +98,11 @@ function directoryOf({ entries, ...found }: v.InferOutput<typeof directory>): Ch
   };
 }
 
-function readPueue(host: string, pueue: v.InferOutput<typeof ran>) {
+/** @throws ProblemError where pueue could not be asked, or its answer is not understood */
+export function readPueue(host: string, pueue: v.InferOutput<typeof pueueReading>) {
+  if ('missing' in pueue) throw new ProblemError(pueueMissing(host, pueue.missing));
+  if ('notRun' in pueue)
+    throw new ProblemError(pueueFailed(host, [pueue.notRun, 'status'], `it cannot be run (${pueue.error})`));
   const [versionCommand, statusCommand] = pueue.commands;
   const version = parsePueueVersion(pueue.version);
   if (version === null)
@@ -118,7 +121,7 @@ function readPueue(host: string, pueue: v.InferOutput<typeof ran>) {
     exitCode: each.code,
     milliseconds: each.ms,
   }));
-  return { queue, version, commands };
+  return { queue, version, commands, daemonStart: pueue.daemonStart };
 }
 
 /** The helper names what it recognised in pueue's output, most telling first; the words themselves stay on the host. */

@@ -6,9 +6,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { SshAlias } from '../core/ports';
+import { isSafeDestination } from '../core/sshCommand';
 import { visible } from '../core/text/visible';
 import { filesMatching } from './includePattern';
-import { isSafeDestination } from './sshConfig';
 
 /** What was found, in the order of the files. */
 export interface SshAliases {

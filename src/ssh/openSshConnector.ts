@@ -3,13 +3,14 @@
  * nothing of the configuration is judged here but what would ask a person or change something.
  */
 import type { ByteStream, StreamEnd } from '../core/ports';
+import { sshCommandLine } from '../core/sshCommand';
 import { openSshArguments } from './openSshArguments';
 import { describeConnectFailure, describeConnectSilence, describeStreamEnd, endOfLogin } from './openSshFailure';
 import { OpenSshProcess } from './openSshProcess';
 import { openSshSharedSilent, type OpenSshContext } from './openSshProblems';
 import * as problems from './problems';
 import type { SshConnectorOptions } from './ssh2Connector';
-import { sshCommandLine, type ResolvedSshConfig } from './sshConfig';
+import type { ResolvedSshConfig } from './sshConfig';
 import { defaultTimings } from './timings';
 
 /** How far back the words of ssh are kept; a warning of a changed key has about 1 KB. */

@@ -6,6 +6,7 @@ import { hostname, userInfo } from 'node:os';
 import type { HostSettings } from '../core/hostSettings';
 import type { ByteStream, Clock, HostQuestions, Log, UnlockedKeys } from '../core/ports';
 import { isProblemError } from '../core/problem';
+import { sshCommandLine } from '../core/sshCommand';
 import { visible } from '../core/text/visible';
 import { Authentication } from './authentication';
 import { openCommand } from './channelStream';
@@ -18,7 +19,7 @@ import { openLink, type Link } from './link';
 import { askForTrust, askToUnlock } from './personQuestions';
 import * as problems from './problems';
 import type { PublicKey } from './publicKey';
-import { sshCommandLine, type ResolvedSshConfig } from './sshConfig';
+import type { ResolvedSshConfig } from './sshConfig';
 import type { TokenValues } from './sshPaths';
 import { defaultTimings, type SshTimings } from './timings';
 

@@ -3,8 +3,7 @@
  * system file and every default are then exactly OpenSSH's.
  */
 import { execFile } from 'node:child_process';
-import type { HostSettings } from '../core/hostSettings';
-import { shellLine } from '../core/text/shellQuote';
+import { destinationArguments, isSafeDestination, isSafeJump, type SshDestination } from '../core/sshCommand';
 import { visible } from '../core/text/visible';
 import * as problems from './problems';
 
@@ -48,16 +47,6 @@ export interface ResolvedSshConfig {
 
 const configLimitMs = 5_000;
 const outputLimitBytes = 1024 * 1024;
-
-/** Whether a destination or user name cannot be taken for an option or for shell text by any program it is given to. */
-export function isSafeDestination(text: string): boolean {
-  return /^[\p{L}\p{N}_.:@%+=,[\]-]{1,255}$/u.test(text) && !text.startsWith('-') && !/@-|^@|@$/.test(text);
-}
-
-/** Whether a list of jump hosts, `none` included, holds nothing that ssh could take for an option or a shell for its own. */
-export function isSafeJump(text: string): boolean {
-  return text.split(',').every(isSafeDestination);
-}
 
 /** The typed form of what `ssh -G` printed, or `null` where it lacks what every version prints. */
 export function parseSshConfig(output: string): ResolvedSshConfig | null {
@@ -126,33 +115,13 @@ export function parseSshConfig(output: string): ResolvedSshConfig | null {
 }
 
 /** Where and how to ask `ssh -G`. */
-export interface SshConfigRequest {
-  readonly settings: HostSettings;
-  /** The `-F` file; empty for the user's own and the system's. */
-  readonly sshConfigFile: string;
+export interface SshConfigRequest extends SshDestination {
   readonly environment: Readonly<Record<string, string | undefined>>;
-}
-
-/** What leads ssh to the same host: options of the settings, then the destination, which is never read as an option. */
-export function destinationArguments({ settings, sshConfigFile }: SshConfigRequest): string[] {
-  return [
-    ...(sshConfigFile === '' ? [] : ['-F', sshConfigFile]),
-    ...(settings.user === null ? [] : ['-l', settings.user]),
-    ...(settings.port === null ? [] : ['-p', String(settings.port)]),
-    ...(settings.proxyJump === null ? [] : ['-J', settings.proxyJump]),
-    '--',
-    settings.host,
-  ];
 }
 
 /** The arguments of the one `ssh` call. */
 export function sshConfigArguments(request: SshConfigRequest): string[] {
   return ['-T', '-G', ...destinationArguments(request)];
-}
-
-/** The command line that a person would use in a terminal, with options of its own first. */
-export function sshCommandLine(request: SshConfigRequest, ...options: readonly string[]): string {
-  return shellLine(['ssh', ...options, ...destinationArguments(request).filter((word) => word !== '--')]);
 }
 
 /**

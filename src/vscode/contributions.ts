@@ -45,8 +45,8 @@ export const commands: Readonly<Record<CommandName, CommandEntry>> = {
   'output.show': { restrictedMode: true, palette: true },
   /** The row that shows more of a long list. */
   'tree.showMore': { restrictedMode: true, palette: false },
-  /** The line at the top of a log that is not shown from its beginning. */
-  'log.showEarlier': { restrictedMode: true, palette: false },
+  /** Also the line at the top of a log that is not shown from its beginning. */
+  'log.showEarlier': { restrictedMode: true, palette: true },
 };
 
 export function commandId(name: CommandName): string {

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { HostSettings, InvalidSetting } from '../core/hostSettings';
 import type { HostReader } from '../core/ports';
+import type { SshDestination } from '../core/sshCommand';
 import { HostWatch, type HostWatchOptions } from '../core/watch/hostWatch';
 import { readSettings, onDidChangeSettings } from './settings';
 
@@ -23,6 +24,7 @@ export class Hosts implements vscode.Disposable {
   #entries: readonly Entry[] = [];
   #invalid: readonly InvalidSetting[] = [];
   #intervalMs = 0;
+  #sshConfigFile = '';
   #visible = false;
 
   /** Fires a host's name when its state changed, and `null` when hosts came or went. */
@@ -48,9 +50,10 @@ export class Hosts implements vscode.Disposable {
     return this.#entries.find(({ settings }) => settings.name === name)?.watch;
   }
 
-  /** The settings that a host was made from. */
-  settingsOf(name: string): HostSettings | undefined {
-    return this.#entries.find(({ settings }) => settings.name === name)?.settings;
+  /** How a host is reached; for what is done without a connection of ours. */
+  destination(name: string): SshDestination | undefined {
+    const settings = this.#entries.find((entry) => entry.settings.name === name)?.settings;
+    return settings === undefined ? undefined : { settings, sshConfigFile: this.#sshConfigFile };
   }
 
   setVisible(visible: boolean): void {
@@ -67,6 +70,7 @@ export class Hosts implements vscode.Disposable {
   #read(): void {
     const settings = readSettings();
     this.#intervalMs = settings.refreshIntervalMs;
+    this.#sshConfigFile = settings.sshConfigFile;
     this.#invalid = settings.invalid;
     const before = new Map(this.#entries.map((entry) => [entry.key, entry]));
     this.#entries = settings.hosts.map((host) => {

@@ -6,7 +6,7 @@ import type { Locator } from 'playwright-core';
 import { chooseFromMenu } from '../vscode/launchActions';
 import { hostileLabel, hostileLabelShown, layFakePueue, type FakeHost, type FakeJob } from './fakePueue';
 import type { LabWindow } from './labWindow';
-import { outputLine, outputText } from './outputPanel';
+import { editorText, outputLine, outputText } from './outputPanel';
 
 /** What must never reach the screen as it is: control characters (a tooltip has lines) and reversals of the direction. */
 const unseen = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
@@ -146,6 +146,44 @@ export function suiteOfLongAndHostile(window: LabWindow): void {
         }
       } finally {
         await window.driver.execute('workbench.action.toggleMaximizedPanel');
+      }
+    });
+
+    it('is written out in the choice of a job, in the head of its log and in the log itself', async () => {
+      const { page } = window;
+      host = await layFakePueue('fake', [{ group: 'default', label: hostileLabel, state: 'succeeded' }]);
+      const pueueConfig = join(host.folder, 'pueue.yml');
+      await mkdir(join(host.folder, 'task_logs'));
+      await writeFile(join(host.folder, 'task_logs/0.log'), `${hostileLabel}\n\u001b[2J\u001b[31mred\n`);
+      await writeFile(pueueConfig, `shared:\n  pueue_directory: ${host.folder}\n`);
+      await window.setHosts([{ ...host.entry, pueueConfig }]);
+      await window.row(/^fake, \d+ live/u).waitFor();
+      await window.palette('Open Log');
+      const choice = page.locator('.quick-input-widget:visible');
+      await choice.getByPlaceholder('Which job?').waitFor();
+      const option = choice.getByRole('option').first();
+      await option.waitFor();
+      assert.match(await option.innerText(), exactly(hostileLabelShown.slice(0, 60).replace('$(', '$ (')));
+      assert.deepEqual(
+        (await everythingIn(choice.locator('.quick-input-list .monaco-list-rows').first())).filter((text) =>
+          unseen.test(text),
+        ),
+        [],
+      );
+      assert.equal(await choice.locator('img, .quick-input-list a[href], .codicon-trash').count(), 0);
+      await option.click();
+      const lines = page.locator('.part.editor .view-lines');
+      await lines.locator('.view-line').filter({ hasText: '\\x1b[2Jred' }).waitFor();
+      const text = await editorText(page);
+      assert.match(text, new RegExp(`^Log of job 0 \\(${exactly(hostileLabelShown.slice(0, 60)).source}`, 'mu'));
+      assert.match(text, /^forged line$/mu, 'a line of the log stays a line of the log');
+      const parts = [page.locator('.part.editor .view-lines'), page.locator('.part.editor .tabs-container')];
+      for (const part of parts) {
+        assert.deepEqual(
+          (await everythingIn(part)).filter((each) => unseen.test(each)),
+          [],
+        );
+        assert.equal(await part.locator('img, .codicon-trash').count(), 0);
       }
     });
   });

@@ -8,6 +8,7 @@ import { suiteOfFirstMinute } from './firstMinute';
 import { suiteOfHostRows } from './hostRows';
 import { suiteOfKeyboard } from './keyboard';
 import { LabWindow } from './labWindow';
+import { suiteOfLogs } from './logs';
 import { suiteOfLongAndHostile } from './longAndHostile';
 import { suiteOfLostHost } from './lostHost';
 import { suiteOfPictures } from './pictures';
@@ -41,5 +42,6 @@ describe('the workbench', () => {
   suiteOfQuestions(window);
   suiteOfLongAndHostile(window);
   suiteOfPictures(window);
+  suiteOfLogs(window);
   suiteOfRestrictedMode(window);
 });

@@ -16,9 +16,20 @@ export const mask = '•••';
 
 /** The command line with every secret-looking value replaced by {@link mask}. */
 export function maskSecrets(commandLine: string): string {
-  return commandLine
-    .replace(assignment, `$1$2${mask}`)
-    .replace(option, `$1$2$3${mask}`)
-    .replace(urlPassword, `$1${mask}$3`)
-    .replace(bearer, `$1${mask}`);
+  return maskSpans(commandLine).text;
+}
+
+/** The same, and how many spans were replaced. */
+export function maskSpans(commandLine: string): { readonly text: string; readonly spans: number } {
+  let spans = 0;
+  const masked = (before: string, after = ''): string => {
+    spans += 1;
+    return before + mask + after;
+  };
+  const text = commandLine
+    .replace(assignment, (_, lead: string, name: string) => masked(lead + name))
+    .replace(option, (_, lead: string, name: string, space: string) => masked(lead + name + space))
+    .replace(urlPassword, (_, before: string, _password: string, after: string) => masked(before, after))
+    .replace(bearer, (_, before: string) => masked(before));
+  return { text, spans };
 }

@@ -16,6 +16,12 @@ export function instantOf(time: string | null): string | null {
   return `${utc.slice(0, 19)}.${fraction}Z`;
 }
 
+/** Whether two texts name one instant. What is no time, or not known, is the same as nothing. */
+export function isSameInstant(one: string | null, other: string | null): boolean {
+  if (one === null || other === null || Number.isNaN(Date.parse(one)) || Number.isNaN(Date.parse(other))) return false;
+  return instantOf(one) === instantOf(other);
+}
+
 /** The last second that a `Date` can hold (ECMA-262, 21.4.1.1). A file on a host may claim to be of later. */
 const lastSecond = 8.64e12;
 

@@ -5,12 +5,14 @@ import time
 import checkpoints
 import facts
 import proposals
+import logs
 import pueue
 
 BOOT_ID = facts.boot_id()
 PUEUE = pueue.Pueue()
 CHECKPOINTS = checkpoints.Checkpoints()
 PROPOSALS = proposals.Proposals()
+LOG_PART_CAP = 1 << 20
 
 
 class BadRequest(Exception):
@@ -40,6 +42,22 @@ def propose(request, cancelled):
     if daemon is not None and not isinstance(daemon, str):
         raise BadRequest('daemon')
     return PROPOSALS.read(directories, daemon, cancelled)
+def log(request, cancelled):
+    """A part of one job's log, and the job as it was before and after."""
+    job = _count(request, 'job', 10 ** 15)
+    before = None if request.get('before') is None else _count(request, 'before', 1 << 62)
+    count = _count(request, 'bytes', LOG_PART_CAP)
+    asked = _optional_path(request, 'pueue')
+    config = _optional_path(request, 'pueueConfig')
+    answer = logs.read(PUEUE, asked, config, BOOT_ID, job, before, count, cancelled)
+    return dict(answer, takenAt=time.time())
+
+
+def _count(request, name, most):
+    value = request.get(name)
+    if type(value) is not int or not 0 <= value <= most:
+        raise BadRequest(name)
+    return value
 
 
 def _optional_path(request, name):
@@ -52,4 +70,4 @@ def _optional_path(request, name):
     return path
 
 
-OPERATIONS = {'snapshot': snapshot, 'proposals': propose}
+OPERATIONS = {'snapshot': snapshot, 'proposals': propose, 'log': log}

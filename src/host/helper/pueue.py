@@ -63,6 +63,10 @@ class Pueue:
             reading['complaints'] = complaints(outcome.stdout + outcome.stderr)
         return reading
 
+    def environment(self, config):
+        """The environment in which the client found its daemon."""
+        return self._environments.get(config) or dict(os.environ)
+
     def _locate(self, asked, cancelled):
         if asked in self._found and os.access(self._found[asked][0], os.X_OK):
             return self._found[asked]
@@ -78,7 +82,7 @@ class Pueue:
         """Runs the status; a socket that is not there is looked for once more where the other kind of login would
         have put it, since only a login with a session manager has XDG_RUNTIME_DIR."""
         argv = [path] + (['-c', config] if config else []) + ['--color', 'never', 'status', '--json']
-        first = self._environments.get(config) or dict(os.environ)
+        first = self.environment(config)
         outcome = children.run(argv, cancelled, environment=first)
         if outcome.code not in (0, None) and 'daemonDown' in complaints(outcome.stdout + outcome.stderr):
             other = _other_runtime(first)

@@ -11,7 +11,7 @@ import { readSettings, type HostsSetting } from '../settings';
 import type { HostsTree } from '../tree/hostsTree';
 import { readNewHost } from './arguments';
 import { refusal } from './hostChoice';
-import { plainLabel } from './plainLabel';
+import { plainLabel } from '../plainLabel';
 import { actionDone } from './register';
 
 /** The computer that the extension runs on. */

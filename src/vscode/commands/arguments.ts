@@ -4,6 +4,7 @@
  */
 import type { InvalidSetting } from '../../core/hostSettings';
 import type { InvalidSettingNode } from '../tree/nodes';
+import type { JobRun } from '../../core/log/logOfRun';
 
 export interface HostArgument {
   readonly host: string | null;
@@ -40,8 +41,37 @@ function isRow(argument: unknown): boolean {
   return textOf(argument, 'id') !== null;
 }
 
+export interface JobsArgument extends HostArgument {
+  /** `null` where none was named. */
+  readonly jobs: readonly JobRun[] | null;
+  /** Whether something stands for jobs that names none. */
+  readonly malformed: boolean;
+}
+
+/** The jobs that are meant, of one host. What a job leaves out of its identity is not held against it. */
+export function readJobs(argument: unknown): JobsArgument {
+  const { host } = readHost(argument);
+  const listed = fieldOf(argument, 'jobs');
+  if (listed === undefined || listed === null) return { host, jobs: null, malformed: false };
+  const jobs = Array.isArray(listed) ? listed.map(runOf) : [null];
+  const known = jobs.filter((job) => job !== null);
+  const malformed = known.length < jobs.length;
+  return { host, jobs: malformed || known.length === 0 ? null : known, malformed };
+}
+
+function runOf(value: unknown): JobRun | null {
+  const id = fieldOf(value, 'id');
+  if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 0) return null;
+  const [createdAt, start] = [fieldOf(value, 'createdAt') ?? null, fieldOf(value, 'start') ?? null];
+  const isTime = (time: unknown): time is string | null => time === null || typeof time === 'string';
+  return isTime(createdAt) && isTime(start) ? { id, createdAt, start } : null;
+}
+
+function fieldOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+}
+
 function textOf(argument: unknown, key: string): string | null {
-  if (typeof argument !== 'object' || argument === null || !(key in argument)) return null;
-  const value = (argument as Record<string, unknown>)[key];
+  const value = fieldOf(argument, key);
   return typeof value === 'string' ? value : null;
 }

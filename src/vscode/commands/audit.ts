@@ -4,15 +4,16 @@ import { auditProblem, auditSnapshot, type AuditReport } from '../../core/audit/
 import { auditText } from '../../core/audit/auditText';
 import { fleetOf, type FleetReport } from '../../core/audit/fleetReport';
 import { fleetText } from '../../core/audit/fleetText';
-import { noHosts, unknownHost } from '../../core/hostSettings';
+import { noHosts } from '../../core/hostSettings';
 import type { Clock, Sha256 } from '../../core/ports';
-import { isProblemError, type Problem } from '../../core/problem';
+import { isProblemError } from '../../core/problem';
 import type { HostWatch } from '../../core/watch/hostWatch';
 import { hostsViewId } from '../contributions';
 import type { Hosts } from '../hosts';
 import type { Output } from '../output';
 import type { Reports } from '../reports';
 import { readHost } from './arguments';
+import { pickHost, unusableHost } from './hostChoice';
 
 /** Longest time for one host, connecting included. */
 export const auditTimeoutMs = 15_000;
@@ -83,24 +84,4 @@ async function audit(
     if (!isProblemError(error)) throw error;
     return auditProblem(watch.name, error.problem, clock.now());
   }
-}
-
-/** Why a host that was named, or none, cannot be audited. */
-function unusableHost(name: string, { watches, invalid }: Hosts): Problem {
-  const known = invalid.find(({ host }) => host === name);
-  if (known !== undefined) return known.problem;
-  return watches.length === 0
-    ? noHosts()
-    : unknownHost(
-        name,
-        watches.map((each) => each.name),
-      );
-}
-
-/** Asks which host is meant; one that is the only one is not asked about. */
-async function pickHost(hosts: Hosts): Promise<string | undefined> {
-  const names = hosts.watches.map(({ name }) => name);
-  if (names.length === 0) return '';
-  if (names.length === 1) return names[0];
-  return vscode.window.showQuickPick(names, { placeHolder: vscode.l10n.t('Which host?') });
 }

@@ -5,7 +5,7 @@ import { faultOfKey } from '../../core/hostSettings';
 import { isProblemError, type Problem } from '../../core/problem';
 import { formatAge, formatCount, formatList } from '../../core/text/format';
 import type { HostWatch } from '../../core/watch/hostWatch';
-import { plainLabel } from './plainLabel';
+import { plainLabel } from '../plainLabel';
 
 /** Longest time for a first reading, and again for the search: whoever waits can also type. */
 const timeoutMs = 6000;

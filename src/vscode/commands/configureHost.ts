@@ -11,7 +11,7 @@ import type { HostsSetting } from '../settings';
 import { readHost } from './arguments';
 import { chooseCheckpoints } from './checkpointChoice';
 import { chooseHost, refusal } from './hostChoice';
-import { plainLabel } from './plainLabel';
+import { plainLabel } from '../plainLabel';
 import { actionDone, actionProblem } from './register';
 
 export interface ConfigureHostParts {
@@ -36,7 +36,7 @@ export async function configureHost(argument: unknown, parts: ConfigureHostParts
   if (named === null && hosts.watches.length === 0) return refusal(noHosts(), null, output);
   const name = named ?? (await chooseHost(hosts, vscode.l10n.t('Which host is configured?')));
   if (name === undefined) return undefined;
-  const settings = hosts.settingsOf(name);
+  const settings = hosts.destination(name)?.settings;
   if (settings === undefined) {
     const known = hosts.watches.map((watch) => watch.name);
     return actionProblem(unknownHost(name, known), name);

@@ -1,11 +1,33 @@
-/** What the commands that change the setting with the hosts have in common: which host is meant, and how a refusal is told. */
+/** Which host a command means where its argument names none, and how it is told that one cannot be used. */
 import * as vscode from 'vscode';
 import type { ActionReport } from '../../core/audit/fleetReport';
+import { noHosts, unknownHost } from '../../core/hostSettings';
 import type { Problem } from '../../core/problem';
 import type { Hosts } from '../hosts';
 import type { Output } from '../output';
-import { plainLabel } from './plainLabel';
+import { plainLabel } from '../plainLabel';
 import { actionProblem } from './register';
+
+/** Asks which host is meant; one that is the only one is not asked about, and an empty text stands for none at all. */
+export async function pickHost(hosts: Hosts): Promise<string | undefined> {
+  const names = hosts.watches.map(({ name }) => name);
+  if (names.length === 0) return '';
+  if (names.length === 1) return names[0];
+  const items = names.map((name) => ({ label: plainLabel(name), name }));
+  return (await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Which host?') }))?.name;
+}
+
+/** Why a host that was named, or none, cannot be used. */
+export function unusableHost(name: string, { watches, invalid }: Hosts): Problem {
+  const known = invalid.find(({ host }) => host === name);
+  if (known !== undefined) return known.problem;
+  return watches.length === 0
+    ? noHosts()
+    : unknownHost(
+        name,
+        watches.map((each) => each.name),
+      );
+}
 
 /**
  * Asks which host is meant, also where there is only one: what changes something acts on none that nobody named.

@@ -139,7 +139,7 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
 
   /** This Machine is called as the computer is; its id stays the one of the settings. */
   #shownName(host: string): string {
-    const isThisMachine = host === thisMachine && this.#hosts.settingsOf(host)?.transport === 'local';
+    const isThisMachine = host === thisMachine && this.#hosts.destination(host)?.settings.transport === 'local';
     return isThisMachine ? this.#hostname : host;
   }
 

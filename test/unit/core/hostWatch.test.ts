@@ -30,6 +30,8 @@ class ScriptedReader implements HostReader {
     this.allowed += 1;
   }
 
+  readonly readLog = (): Promise<never> => Promise.reject(new Error('a watch reads no log'));
+
   read(signal: AbortSignal): Promise<HostSnapshot> {
     return new Promise((resolve, reject) => {
       this.asked.push({

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readHost, readInvalidEntry, readNewHost, readReport } from '../../../src/vscode/commands/arguments';
+import { readHost, readInvalidEntry, readJobs, readNewHost, readReport } from '../../../src/vscode/commands/arguments';
 
 describe('the argument of a command', () => {
   it('names a host by a row or by an object alike', () => {
@@ -31,4 +31,25 @@ describe('the argument of a command', () => {
     assert.equal(readInvalidEntry({ host: 'a' }), null);
     assert.equal(readInvalidEntry(undefined), null);
   });
+  const createdAt = '2026-11-24T07:00:00Z';
+
+  it('names jobs by a row or by an object alike, with as much of their identity as it gives', () => {
+    const jobs = [{ id: 3, createdAt, start: null }];
+    const row = { kind: 'job', id: 'host/gpu-1/job/3', host: 'gpu-1', jobs };
+    assert.deepEqual(readJobs(row), { host: 'gpu-1', jobs, malformed: false });
+    assert.deepEqual(readJobs({ host: 'gpu-1', jobs: [{ id: 0 }, { id: 3, createdAt, start: createdAt }] }).jobs, [
+      { id: 0, createdAt: null, start: null },
+      { id: 3, createdAt, start: createdAt },
+    ]);
+  });
+
+  for (const argument of [undefined, null, 3, {}, { jobs: null }, { jobs: [] }])
+    it(`names no job as ${argument === undefined ? 'nothing' : JSON.stringify(argument)}`, () => {
+      assert.deepEqual(readJobs(argument), { host: null, jobs: null, malformed: false });
+    });
+
+  for (const jobs of [3, {}, [{}], [{ id: '3' }], [{ id: -1 }], [{ id: 1.5 }], [{ id: 1e300 }], [{ id: 3 }, null]])
+    it(`says that ${JSON.stringify(jobs)} names no jobs`, () => {
+      assert.deepEqual(readJobs({ host: 'gpu-1', jobs }), { host: 'gpu-1', jobs: null, malformed: true });
+    });
 });

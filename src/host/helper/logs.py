@@ -1,0 +1,64 @@
+"""Reads a part of a job's log file, between two looks at the queue.
+
+pueue keeps the output of a job in `task_logs/<id>.log` below its directory (3.x and 4.x, pueue_lib/src/log.rs), and empties
+that file when the next run under this id is spawned. So the queue is read before and after: where both say the same run, what
+was read between them was written by it.
+"""
+import base64
+import errno
+import os
+import stat
+
+import daemon
+
+
+def read(queue, pueue, config, boot_id, job, before, count, cancelled):
+    """The last `count` bytes of the log that lie before the byte `before`, None standing for its end. `queue` reads pueue."""
+    first = _only(queue.read(pueue, config, boot_id, cancelled), job)
+    if not first.get('tasks'):
+        return {'pueue': first, 'again': None, 'log': None}
+    directory = daemon.pueue_directory(config, queue.environment(config))
+    log = None if directory is None else _part(os.path.join(directory, 'task_logs', '%d.log' % job), before, count)
+    return {'pueue': first, 'again': _only(queue.read(pueue, config, boot_id, cancelled), job), 'log': log}
+
+
+def _only(reading, job):
+    """A reading of the queue with one job in it, or none."""
+    if 'tasks' in reading:
+        key = str(job)
+        reading['tasks'] = {key: reading['tasks'][key]} if key in reading['tasks'] else {}
+    return reading
+
+
+def _part(path, before, count):
+    answer = {'path': path, 'error': None, 'size': None, 'modified': None, 'inode': None, 'from': None, 'data': None}
+    try:
+        # A pipe of this name would hold up whoever opens it.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        answer['error'] = errno.errorcode.get(error.errno, 'errno %d' % error.errno)
+        return answer
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            answer['error'] = 'not a file'
+            return answer
+        end = status.st_size if before is None else min(before, status.st_size)
+        start = max(0, end - count)
+        data = bytearray()
+        while len(data) < end - start:
+            more = os.pread(descriptor, end - start - len(data), start + len(data))
+            if not more:
+                break  # It was emptied meanwhile; the size that was told says so.
+            data += more
+        answer.update(size=status.st_size, modified=status.st_mtime, inode=status.st_ino, data=_text(data))
+        answer['from'] = start
+    except OSError as error:
+        answer['error'] = errno.errorcode.get(error.errno, 'errno %d' % error.errno)
+    finally:
+        os.close(descriptor)
+    return answer
+
+
+def _text(data):
+    return base64.b64encode(data).decode('ascii')

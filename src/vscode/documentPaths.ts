@@ -1,0 +1,39 @@
+/** Names of the documents of our scheme: made of what is shown, read back where a tab is restored. */
+import type { JobRun } from '../core/log/logOfRun';
+
+/** @param host `null` for a report about several hosts */
+export function reportPath(host: string | null, kind: string): string {
+  // The host stands in the name of the file too, since that is all that a tab shows.
+  const folder = segment(host ?? 'all hosts');
+  return `/${folder}/${folder}.${segment(kind)}.txt`;
+}
+
+/** Ending of every log's document. */
+export const logEnding = '.log';
+
+/** One document for each run: a later run of the same job is another one. */
+export function logPath(host: string, { id, createdAt, start }: JobRun): string {
+  const run = [createdAt, start].map((time) => segment(time ?? 'unknown')).join('/');
+  return `/${segment(host)}/${run}/job-${id}.${segment(host)}${logEnding}`;
+}
+
+/** The run that a log's document is of; `null` for any other path. */
+export function parseLogPath(path: string): { readonly host: string; readonly run: JobRun } | null {
+  const [, host, createdAt, start, id] = /^\/([^/]+)\/([^/]+)\/([^/]+)\/job-(\d{1,15})\.[^/]+\.log$/u.exec(path) ?? [];
+  if (host === undefined || createdAt === undefined || start === undefined) return null;
+  const time = (text: string): string | null => (text === 'unknown' ? null : decodeURIComponent(text));
+  try {
+    const run = { id: Number(id), createdAt: time(createdAt), start: time(start) };
+    return { host: decodeURIComponent(host), run };
+  } catch {
+    // A percent sign that encodes nothing: no path of ours.
+    return null;
+  }
+}
+
+/** One part of a path: no slash, no dots alone, no character that would have to be shown otherwise. */
+function segment(text: string): string {
+  // A colon may stand in a path, and breadcrumbs show times with it as they are.
+  const encoded = encodeURIComponent(text.replace(/\p{Cs}/gu, '\ufffd')).replaceAll('%3A', ':');
+  return /^\.+$/u.test(encoded) ? encoded.replaceAll('.', '%2E') : encoded;
+}

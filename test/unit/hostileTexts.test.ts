@@ -1,0 +1,305 @@
+/** Every hostile text through every place that shows, copies or addresses one: what comes out must act nowhere. */
+import assert from 'node:assert/strict';
+import { auditProblem, auditSnapshot } from '../../src/core/audit/auditReport';
+import { auditText } from '../../src/core/audit/auditText';
+import { scopeOf } from '../../src/core/audit/decide';
+import { fleetOf } from '../../src/core/audit/fleetReport';
+import { fleetText } from '../../src/core/audit/fleetText';
+import * as hostProblems from '../../src/core/hostProblems';
+import { parseHosts, unknownHost } from '../../src/core/hostSettings';
+import type { LogPart } from '../../src/core/log/logOfRun';
+import * as logProblems from '../../src/core/log/logProblems';
+import { shownLog, shownLogText } from '../../src/core/log/shownLog';
+import type { Problem } from '../../src/core/problem';
+import { problemText } from '../../src/core/problemText';
+import type { Job, JobState } from '../../src/core/pueue/job';
+import { parseQueue } from '../../src/core/pueue/parseQueue';
+import { indexQueue } from '../../src/core/pueue/whyWaiting';
+import type { CheckpointDirectory } from '../../src/core/snapshot';
+import { loginArguments, remoteLine } from '../../src/core/sshCommand';
+import { maskSecrets } from '../../src/core/text/maskSecrets';
+import { pasteableCommand } from '../../src/core/text/pasteableCommand';
+import { shellLine } from '../../src/core/text/shellQuote';
+import { visible } from '../../src/core/text/visible';
+import type { Reading } from '../../src/core/watch/hostWatch';
+import * as sshProblems from '../../src/ssh/problems';
+import { logPath, parseLogPath, reportPath } from '../../src/vscode/documentPaths';
+import { jobChoices } from '../../src/vscode/jobChoices';
+import { plainLabel } from '../../src/vscode/plainLabel';
+import { nextRow, reasonRow } from '../../src/vscode/tree/reasonRows';
+import * as rows from '../../src/vscode/tree/rows';
+import { failed, job, queued, running, snapshot, succeeded } from '../support/fixtures';
+import { hostSettings } from '../support/hostSettings';
+import { actingCharacters, hostileTexts, named } from '../support/hostileTexts';
+import { sha256 } from '../support/localHost';
+
+const t: rows.Translate = (message, ...values) =>
+  message.replace(/\{(\d)\}/gu, (_, index: string) => String(values[Number(index)]));
+const now: rows.Now = { monotonic: 0 };
+
+interface Sink {
+  /** What it gives for a text, each on its own. */
+  readonly give: (text: string) => readonly string[];
+  /** Whether a line break belongs into it. Then there are never more of them than for a harmless text. */
+  readonly lines?: true;
+  /** Whether it draws `$(name)` as an icon. */
+  readonly icons?: true;
+  /** Longest that one may be. */
+  readonly cap: number;
+  /** Which characters may stand in it besides. */
+  readonly kept?: string;
+}
+
+const directory = (path: string, error: string | null = null): CheckpointDirectory => ({
+  configured: path,
+  path,
+  state: error === null ? 'listed' : 'unreadable',
+  error,
+  entries: error === null ? [{ path: `${path}/x`, kind: 'file', bytes: 3, modified: 0 }] : [],
+});
+
+function jobsOf(text: string): Job[] {
+  const strange: JobState = { kind: 'unknown', raw: text };
+  const notSpawned = { ...succeeded, result: { kind: 'failedToSpawn', message: text } } as JobState;
+  const all = { label: text, command: text, directory: text, group: text };
+  return [
+    job(1, running, all),
+    job(2, queued, { ...all, label: null, dependencies: [1] }),
+    job(3, strange, all),
+    job(4, notSpawned, all),
+    job(5, failed, all),
+  ];
+}
+
+function readingOf(text: string): Reading {
+  const read = snapshot(jobsOf(text), {
+    queue: { jobs: jobsOf(text), groups: [{ name: text, status: 'paused', parallel: 1 }] },
+    checkpoints: [directory(`/${text}`), directory('/y', text)],
+    commands: [{ argv: ['/usr/bin/pueue', text], exitCode: 0, milliseconds: 1 }],
+  });
+  return { snapshot: read, scope: scopeOf(read), readAt: 0, readAtWall: 0 };
+}
+
+function allRows(text: string): rows.Row[] {
+  const reading = readingOf(text);
+  const index = indexQueue(reading.snapshot.queue);
+  const state = reading.snapshot.queue.groups[0]!;
+  const node = { kind: 'group', id: '', host: '', group: text, state, shown: 1 } as const;
+  const problem = hostProblems.badReply(text, text);
+  const [listed, unreadable] = reading.snapshot.checkpoints;
+  return [
+    rows.hostRow(text, { reading, problem: null, busy: false }, now, t),
+    rows.hostRow(text, { reading, problem, busy: false }, now, t),
+    reasonRow(text, problem, t),
+    nextRow(problem, t),
+    rows.groupRow(node, index, t),
+    ...reading.snapshot.queue.jobs.map((each) => rows.jobRow(each, reading, index, now, t)),
+    rows.checkpointDirectoryRow(listed!, t),
+    rows.checkpointDirectoryRow(unreadable!, t),
+    rows.checkpointRow(listed!.entries[0]!, reading, now, t),
+    ...parseHosts([{ name: text, host: '' }]).invalid.map(({ problem: wrong }) => rows.invalidSettingRow(wrong, t)),
+  ];
+}
+
+const problemsOf = (text: string): Problem[] => [
+  hostProblems.pythonUnusable(text, text),
+  hostProblems.pythonMissing(text, text),
+  hostProblems.noGreeting(text, text),
+  hostProblems.badReply(text, text),
+  hostProblems.tooLarge(text, 1),
+  hostProblems.pueueMissing(text, [text, text]),
+  hostProblems.daemonDown(text, [text]),
+  hostProblems.versionUnsupported(text, text),
+  hostProblems.versionMismatch(text, text),
+  hostProblems.pueueFailed(text, [text], text),
+  hostProblems.timedOut(text, 1),
+  hostProblems.unexpectedReading(text),
+  hostProblems.silentHost(text, 1),
+  hostProblems.linkLost(text, text),
+  hostProblems.cancelled(text),
+  hostProblems.localNotSupported(text),
+  unknownHost(text, [text]),
+  ...parseHosts([{ name: text, host: text, user: text, python: text, [text]: text }]).invalid.map(
+    (each) => each.problem,
+  ),
+  logProblems.jobGone(text, 1),
+  logProblems.jobReplaced(text, 1, text, text),
+  logProblems.runReplaced(text, 1, text, text),
+  logProblems.neverRan(text, 1, 'queued'),
+  logProblems.dependencyFailed(text, 1),
+  logProblems.runUnknown(text, 1),
+  logProblems.logChanged(text, 1),
+  logProblems.logDirectoryUnknown(text, 1),
+  logProblems.logMissing(text, 1, text),
+  logProblems.logUnreadable(text, 1, text, text),
+  logProblems.logOlderThanRun(text, 1, text, 0, text),
+  logProblems.logCapReached(text, 1, 1, shellLine([text])),
+];
+
+/** The names under which the settings take a host. */
+const takenName = (text: string): string => (parseHosts([text]).hosts.length > 0 ? text : 'gpu-1');
+
+const sshProblemsOf = (text: string): Problem[] => {
+  const host = takenName(text);
+  // What a server or a program said is made visible where it is read.
+  const said = visible(text);
+  return [
+    sshProblems.cancelled(host),
+    sshProblems.unsafeDestination(host, text),
+    sshProblems.sshProgramMissing(host),
+    sshProblems.hostKeyNotProven(host, said),
+    sshProblems.noCommonAlgorithm(host, said),
+    sshProblems.sessionRefused(host, said),
+  ].map(({ problem }) => problem);
+};
+
+const words = (problems: readonly Problem[]): string[] => problems.flatMap(({ message, next }) => [message, next]);
+
+function logOf(label: string, bytes: Buffer): string {
+  const part: LogPart = {
+    ...{ takenAt: 0, job: job(6, failed, { label }), start: '2026-11-24T07:10:00Z', path: `/${label}`, inode: 1 },
+    ...{ size: bytes.length + 1, from: 1, bytes },
+  };
+  return shownLogText(label, shownLog(part), remoteLine(destination(label), ['less', part.path]));
+}
+
+function destination(text: string) {
+  return { settings: hostSettings('x', { host: text, user: text, proxyJump: text }), sshConfigFile: text };
+}
+
+const sinks: Readonly<Record<string, Sink>> = {
+  'label of a row': { give: (text) => allRows(text).map(({ label }) => label), cap: 7000 },
+  'description of a row': { give: (text) => allRows(text).map(({ description }) => description), cap: 2000 },
+  'tooltip of a row': { give: (text) => allRows(text).map(({ tooltip }) => tooltip), lines: true, cap: 20_000 },
+  'what is spoken of a row': { give: (text) => allRows(text).map(({ spoken }) => spoken), cap: 12_000 },
+  'text of an audit': {
+    give: (text) => [
+      auditText(auditSnapshot(text, readingOf(text).snapshot, sha256)),
+      auditText(auditProblem(text, hostProblems.linkLost(text, text), 0)),
+    ],
+    lines: true,
+    cap: 120_000,
+  },
+  'text of a fleet': {
+    give: (text) => [
+      fleetText(
+        fleetOf(
+          [auditSnapshot(text, readingOf(text).snapshot, sha256), auditProblem(text, hostProblems.cancelled(text), 0)],
+          0,
+          hostProblems.linkLost(text, text),
+        ),
+      ),
+    ],
+    lines: true,
+    cap: 120_000,
+  },
+  'problem of a host or a log': { give: (text) => words(problemsOf(text)), cap: 50_000 },
+  'problem of a connection': { give: (text) => words(sshProblemsOf(text)), cap: 10_000 },
+  'problem in the output channel': {
+    give: (text) => [problemText('Open Log', problemsOf(text), '')],
+    lines: true,
+    cap: 500_000,
+  },
+  'line of the log channel': { give: (text) => [visible(text, 2000)], cap: 30_000 },
+  'head of a log': { give: (text) => [logOf(text, Buffer.from('plain\n'))], lines: true, cap: 60_000 },
+  'body of a log': {
+    give: (text) => [logOf('plain', Buffer.from(text.replace(/[\n\r]/gu, ''))).replaceAll('\t', '')],
+    lines: true,
+    cap: 20_000_000,
+  },
+  'entry of a quick pick': {
+    give: (text) => [
+      ...jobChoices(readingOf(text), now, t).flatMap(({ label, description }) => [label, description]),
+      plainLabel(text),
+    ],
+    icons: true,
+    cap: 3000,
+  },
+  'name of a terminal': { give: (text) => [plainLabel(text, 80)], icons: true, cap: 1500 },
+  'path of a document': {
+    give: (text) => [reportPath(text, text), logPath(text, { id: 1, createdAt: text, start: text })],
+    cap: Infinity,
+  },
+  'command line to copy': {
+    give: (text) => [shellLine([text]), remoteLine(destination(text), [text])],
+    cap: 300_000,
+  },
+  'copied command': { give: (text) => [pasteableCommand(text).text], cap: Infinity },
+  'command of a row': { give: (text) => [visible(maskSecrets(text), 1000)], cap: 10_000 },
+};
+
+describe(`${hostileTexts.length} hostile texts`, () => {
+  it('are at least two hundred, and each acts somewhere or has a meaning to something', () => {
+    assert.ok(hostileTexts.length >= 200);
+    assert.ok(hostileTexts.filter((text) => actingCharacters(text).length > 0).length >= 100);
+  });
+
+  for (const [name, { give, lines, icons, cap, kept = '' }] of Object.entries(sinks))
+    it(`do nothing as the ${name}`, () => {
+      const harmless = give('plain').map(lineBreaks);
+      for (const text of hostileTexts) {
+        const given = give(text);
+        for (const [index, shown] of given.entries()) {
+          const what = `${named(text)} as ${named(shown)}`;
+          assert.deepEqual(actingCharacters(shown, lines === true ? `${kept}\n` : kept), [], what);
+          if (lines === true)
+            assert.ok(lineBreaks(shown) <= (harmless[index] ?? harmless[0]!), `a forged line: ${what}`);
+          if (icons === true) assert.doesNotMatch(shown, /\$\([\w-]/u, what);
+          assert.ok(shown.length <= cap, `${shown.length} characters: ${what}`);
+        }
+      }
+    });
+
+  it('address one document each, below its own folder', () => {
+    // No host is without a name.
+    const names = hostileTexts.filter((text) => text !== '');
+    for (const text of names) {
+      for (const path of [reportPath(text, 'audit'), logPath(text, { id: 1, createdAt: null, start: null })]) {
+        assert.match(path, /^(?:\/[^/?#\\]+){2,4}$/u, named(text));
+        assert.ok(!path.split('/').some((part) => /^\.+$/u.test(part)), named(path));
+      }
+      const run = { id: 1, createdAt: text, start: '2026-11-24T07:10:00Z' };
+      const wellFormed = text.replace(/\p{Cs}/gu, '\ufffd');
+      if (wellFormed !== 'unknown')
+        assert.deepEqual(parseLogPath(logPath(text, run)), {
+          host: wellFormed,
+          run: { ...run, createdAt: wellFormed },
+        });
+    }
+    const paths = names.map((text) => reportPath(text, 'audit'));
+    const wellFormed = new Set(names.map((text) => text.replace(/\p{Cs}/gu, '\ufffd')));
+    assert.equal(new Set(paths).size, wellFormed.size);
+  });
+
+  it('are never an option of ssh: refused, or behind the end of the options', () => {
+    for (const text of hostileTexts) {
+      const host = loginArguments({ settings: hostSettings('x', { host: text }), sshConfigFile: '' });
+      if (!('unsafe' in host)) assert.deepEqual(host, ['--', text]);
+      else assert.equal(host.unsafe, text);
+      if (/^-|[\s$`;|&<>'"\\(]/u.test(text)) assert.ok('unsafe' in host, named(text));
+      const jump = loginArguments({ settings: hostSettings('x', { proxyJump: text }), sshConfigFile: '' });
+      if (/(?:^|,)-|[\s$`;|&<>'"\\(]/u.test(text)) assert.ok('unsafe' in jump, named(text));
+    }
+  });
+
+  it('stay what they are as labels, commands and groups of a queue, and change no object', () => {
+    const before = Object.getOwnPropertyNames(Object.prototype);
+    for (const text of hostileTexts) {
+      const tasks = `{"7":{"id":7,"created_at":"2026-11-24T07:00:00Z","label":${JSON.stringify(text)},"group":${JSON.stringify(text)},"original_command":${JSON.stringify(text)},"path":"/","dependencies":[],"status":{"Queued":{"enqueued_at":null}}}}`;
+      // As text: an object literal would take `__proto__` for its prototype.
+      const document: unknown = JSON.parse(
+        `{"tasks":${tasks},"groups":{${JSON.stringify(text)}:{"status":"Paused","parallel_tasks":3}}}`,
+      );
+      const queue = parseQueue(document);
+      assert.deepEqual(queue?.groups, [{ name: text, status: 'paused', parallel: 3 }], named(text));
+      const [only] = queue.jobs;
+      assert.deepEqual([only?.label, only?.command, only?.group], [text, text, text], named(text));
+      assert.equal(only?.state.kind, 'queued');
+    }
+    assert.deepEqual(Object.getOwnPropertyNames(Object.prototype), before);
+  });
+});
+
+function lineBreaks(text: string): number {
+  return text.split('\n').length - 1;
+}
