@@ -172,7 +172,7 @@ export function hostKeyRefused(
       if (verdict.authorities.length > 0) return onlyAuthority(host, verdict.authorities);
       return problem(
         'hostKeyUnknown',
-        `Refused to connect to ${host}: its key ${key} is not known. Looked for ${lookup.names.join(' and ')} in ${lookup.files.length === 0 ? 'no file' : lookup.files.map((file) => visible(file)).join(', ')}.`,
+        `Refused to connect to ${host}: its key is not known. It shows ${key}. Looked for ${lookup.names.join(' and ')} in ${lookup.files.length === 0 ? 'no file' : lookup.files.map((file) => visible(file)).join(', ')}.`,
         lookup.strict
           ? 'StrictHostKeyChecking is "yes", so nobody is asked. Add the key to known_hosts (ssh-keyscan, after comparing the fingerprint on the host itself), then refresh.'
           : `Refresh or audit the host to be asked whether its key is to be trusted, or connect once with "${lookup.sshCommand}" in a terminal; compare the fingerprint on the host itself before you answer yes.`,

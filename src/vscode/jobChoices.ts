@@ -2,7 +2,7 @@
 import type { JobRun } from '../core/log/logOfRun';
 import { startOf } from '../core/pueue/job';
 import { indexQueue } from '../core/pueue/whyWaiting';
-import { withoutIcons } from '../core/text/visible';
+import { withoutIcons } from './plainLabel';
 import type { Reading } from '../core/watch/hostWatch';
 import { orderJobs } from './tree/jobOrder';
 import { jobRow, type Now, type Translate } from './tree/rows';

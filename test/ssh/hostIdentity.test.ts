@@ -110,7 +110,7 @@ describe('the identity of a host', function () {
       const print = await opensshFingerprint(sshd.hostKeys[0]!);
       assert.equal(
         problem.message,
-        `Refused to connect to lab: its key ED25519 ${print} is not known. Looked for [127.0.0.1]:${String(sshd.port)} and 127.0.0.1 in ${knownFile}.`,
+        `Refused to connect to lab: its key is not known. It shows ED25519 ${print}. Looked for [127.0.0.1]:${String(sshd.port)} and 127.0.0.1 in ${knownFile}.`,
       );
       if (strict === 'yes') assert.match(problem.next, /^StrictHostKeyChecking is "yes", so nobody is asked\./);
       else {

@@ -71,10 +71,20 @@ export class LabWindow {
 
   /** All hosts of the lab read, every row open, no editor, no panel, no message. */
   async reset(): Promise<void> {
+    // A test that failed may have left a question open.
+    if (await this.page.locator('.monaco-dialog-box').isVisible()) await this.cancelDialog();
     await this.setHosts(this.lab.settings[hostsKey]);
     for (const command of ['notifications.clearAll', 'workbench.action.closeAllEditors', 'workbench.action.closePanel'])
       await this.driver.execute(command);
     await this.untilHostsAreRead();
+  }
+
+  /** Waits for a modal dialog and leaves it by Escape. */
+  async cancelDialog(): Promise<void> {
+    const dialog = this.page.locator('.monaco-dialog-box');
+    await dialog.waitFor();
+    await this.page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
   }
 
   /** Writes the setting, where it is not so already. */

@@ -42,8 +42,3 @@ export function writtenOut(text: string, kept = ''): string {
     return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
   });
 }
-
-/** The text for a place that draws `$(name)` as an icon: the name stays readable and is no icon. */
-export function withoutIcons(text: string): string {
-  return text.replaceAll('$(', '$ (');
-}
