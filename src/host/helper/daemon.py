@@ -1,4 +1,4 @@
-"""Finds the pueue daemon's process, to tell one life of it from the next.
+"""Finds the pueue daemon: its process, to tell one life of it from the next, and the directory of its state and logs.
 
 pueued writes its pid into `shared.pid_path`, by default `pueue.pid` in the runtime directory (pueue 3.x and 4.x,
 pueue_lib/src/settings.rs). Only the simple `key: value` subset of pueue.yml is read; where that is not enough the
@@ -6,6 +6,7 @@ answer is None and never a guess.
 """
 import os
 import re
+import sys
 
 
 def start_of_daemon(config, environment, boot_id):
@@ -24,6 +25,13 @@ def start_of_daemon(config, environment, boot_id):
     return '%s/%d/%s' % (boot_id, pid, fields.split()[19].decode('ascii'))
 
 
+def pueue_directory(config, environment):
+    """The absolute path of `shared.pueue_directory`, which holds the state file and `task_logs`; or None where the
+    configuration names it relative to the working directory of the daemon. It need not exist."""
+    directory = _directory(_shared_settings(config, environment), environment)
+    return directory if os.path.isabs(directory) else None
+
+
 def _read_pid(config, environment):
     try:
         with open(_pid_path(_shared_settings(config, environment), environment)) as file:
@@ -35,11 +43,24 @@ def _read_pid(config, environment):
 def _pid_path(shared, environment):
     if shared.get('pid_path'):
         return _expand(shared['pid_path'], environment)
-    home = environment.get('HOME', '')
-    data = environment.get('XDG_DATA_HOME') or os.path.join(home, '.local/share')
-    directory = shared.get('pueue_directory') or os.path.join(data, 'pueue')
-    runtime = shared.get('runtime_directory') or environment.get('XDG_RUNTIME_DIR') or directory
+    runtime = shared.get('runtime_directory') or environment.get('XDG_RUNTIME_DIR') or _directory(shared, environment)
     return os.path.join(_expand(runtime, environment), 'pueue.pid')
+
+
+def _directory(shared, environment):
+    if shared.get('pueue_directory'):
+        return _expand(shared['pueue_directory'], environment)
+    return os.path.join(_user_directory(environment, 'XDG_DATA_HOME', '.local/share'), 'pueue')
+
+
+def _user_directory(environment, variable, below_home):
+    """Where the crate `dirs`, on which pueue relies, looks for a user's data and configuration: the variable counts only
+    where it is absolute, and on macOS not at all."""
+    home = environment.get('HOME', '')
+    if sys.platform == 'darwin':
+        return os.path.join(home, 'Library/Application Support')
+    named = environment.get(variable, '')
+    return named if os.path.isabs(named) else os.path.join(home, below_home)
 
 
 def _expand(path, environment):
@@ -48,8 +69,8 @@ def _expand(path, environment):
 
 def _shared_settings(config, environment):
     """The plain `key: value` lines below `shared:`; anything more than that is left out."""
-    home = environment.get('XDG_CONFIG_HOME') or os.path.join(environment.get('HOME', ''), '.config')
-    path = config or environment.get('PUEUE_CONFIG_PATH') or os.path.join(home, 'pueue/pueue.yml')
+    named = config or environment.get('PUEUE_CONFIG_PATH')
+    path = named or os.path.join(_user_directory(environment, 'XDG_CONFIG_HOME', '.config'), 'pueue/pueue.yml')
     try:
         with open(path, encoding='utf-8') as file:
             text = file.read(1 << 20)
