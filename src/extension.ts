@@ -9,6 +9,7 @@ import { systemClock } from './systemClock';
 import { auditAll, auditHost, type AuditParts } from './vscode/commands/audit';
 import { openReport } from './vscode/commands/openReport';
 import { showOutput } from './vscode/commands/showOutput';
+import { releaseProcess } from './vscode/commands/releaseProcess';
 import { refreshHosts } from './vscode/commands/refresh';
 import { registerCommands } from './vscode/commands/register';
 import { Hosts } from './vscode/hosts';
@@ -43,7 +44,7 @@ export function activate({ subscriptions }: ExtensionContext): void {
       'host.openTerminal': () => notBuilt(),
       'job.openLog': () => notBuilt(),
       'job.copyCommand': () => notBuilt(),
-      'job.releaseProcess': () => notBuilt(),
+      'job.releaseProcess': (argument) => releaseProcess(argument, parts),
       'log.showEarlier': () => notBuilt(),
       'host.refresh': (argument) => refreshHosts(argument, hosts),
       'host.audit': (argument) => auditHost(argument, parts),

@@ -43,6 +43,7 @@ export function createLateReader(options: LateReaderOptions): HostReader {
 
   return {
     read: async (signal, timeoutMs) => (await ready()).read(signal, timeoutMs),
+    releaseProcess: async (release, timeoutMs) => (await ready()).releaseProcess(release, timeoutMs),
     setAttention: (now) => {
       attention = now;
       tell((reader) => {

@@ -6,10 +6,12 @@ import { cancelled, silentHost } from '../core/hostProblems';
 import type { HostSettings } from '../core/hostSettings';
 import type { Clock, Connector, HostReader, Log } from '../core/ports';
 import { isProblemError, ProblemError, type Problem } from '../core/problem';
+import { answerLost, type ProcessRelease, type ReleaseOutcome } from '../core/release';
 import type { HostSnapshot } from '../core/snapshot';
 import { bootstrapCommand, type HelperProgram } from './bootstrap';
 import type { HostRequest } from './hostRequest';
 import { HostSession } from './hostSession';
+import { releaseRequest } from './releaseRequest';
 import { snapshotRequest } from './snapshotRequest';
 
 const visibleHeartbeatMs = 5_000;
@@ -44,6 +46,27 @@ export class HostConnection implements HostReader {
 
   read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
     return this.#look(snapshotRequest(this.#options.settings), signal, timeoutMs);
+  }
+
+  releaseProcess(release: ProcessRelease, timeoutMs: number): Promise<ReleaseOutcome> {
+    return this.#act(releaseRequest(this.#options.settings.name, release), timeoutMs);
+  }
+
+  /**
+   * A request that changes something: sent once. What fails before it is sent is told as it is; after that, whatever is
+   * no whole answer leaves open whether it was done.
+   */
+  async #act<T>(request: HostRequest<T>, timeoutMs: number): Promise<T> {
+    const { clock, settings } = this.#options;
+    const deadline = clock.monotonic() + timeoutMs;
+    const { signal } = new AbortController();
+    const session = this.#usable() ?? (await this.#open(signal, timeoutMs));
+    try {
+      return await session.request(request, signal, Math.max(1, deadline - clock.monotonic()));
+    } catch (error) {
+      if (!isProblemError(error)) throw error;
+      throw new ProblemError(answerLost(settings.name, error.problem), { cause: error });
+    }
   }
 
   /** A request that only reads, so that it may be asked again by itself. `timeoutMs` is for everything, connecting included. */

@@ -13,7 +13,7 @@ import type { HostSettings } from '../core/hostSettings';
 import { ProblemError } from '../core/problem';
 import { parseQueue } from '../core/pueue/parseQueue';
 import { parsePueueVersion, versionSupport } from '../core/pueue/version';
-import type { CheckpointDirectory, HostSnapshot, RanCommand } from '../core/snapshot';
+import type { CheckpointDirectory, HostSnapshot, RanCommand, Tracing } from '../core/snapshot';
 import { shellLine } from '../core/text/shellQuote';
 import type { HostRequest } from './hostRequest';
 
@@ -37,6 +37,18 @@ const directory = v.object({
   error: v.nullable(v.string()),
   entries: v.array(entry),
 });
+const survivor = v.tuple([v.number(), v.nullable(v.string()), v.number(), v.pipe(v.array(v.string()), v.minLength(1))]);
+const survivingRun = v.object({
+  id: v.number(),
+  createdAt: v.nullable(v.string()),
+  start: v.nullable(v.string()),
+  total: v.number(),
+  processes: v.pipe(v.array(survivor), v.minLength(1)),
+});
+const tracing = v.union([
+  v.object({ runs: v.array(survivingRun), unseen: v.number(), refused: v.number() }),
+  v.object({ untraced: v.picklist(['noProc', 'hidden', 'noLogs', 'hangs', 'failed']) }),
+]);
 const missing = v.object({ missing: v.array(v.string()) });
 const notRun = v.object({ notRun: v.string(), error: v.string() });
 const ran = v.object({
@@ -47,11 +59,14 @@ const ran = v.object({
   tasks: v.optional(v.unknown()),
   groups: v.optional(v.unknown()),
   daemonStart: v.optional(v.nullable(v.string()), null),
+  stateFile: v.optional(v.nullable(v.object({ path: v.string(), bytes: v.number() })), null),
+  processes: v.optional(tracing),
 });
 const answerShape = v.object({
   takenAt: v.number(),
   bootedAt: v.nullable(v.number()),
   pueue: v.union([missing, notRun, ran]),
+  unreadJournal: v.nullable(v.string()),
   checkpoints: v.array(directory),
   ms: milliseconds,
 });
@@ -69,21 +84,34 @@ function parseSnapshot(host: string, answer: unknown): HostSnapshot {
   const parsed = v.safeParse(answerShape, answer);
   if (!parsed.success)
     throw new ProblemError(badReply(host, `the helper's answer has another shape (${parsed.issues[0].message})`));
-  const { takenAt, bootedAt, pueue, checkpoints, ms } = parsed.output;
+  const { takenAt, bootedAt, pueue, unreadJournal, checkpoints, ms } = parsed.output;
   if ('missing' in pueue) throw new ProblemError(pueueMissing(host, pueue.missing));
   if ('notRun' in pueue)
     throw new ProblemError(pueueFailed(host, [pueue.notRun, 'status'], `it cannot be run (${pueue.error})`));
   const { queue, version, commands } = readPueue(host, pueue);
+  if (pueue.processes === undefined) throw new ProblemError(badReply(host, 'it says nothing of the processes of runs'));
   return {
     takenAt,
     bootedAt,
     version,
     daemonStart: pueue.daemonStart,
     queue,
+    processes: tracingOf(pueue.processes),
+    stateFile: pueue.stateFile,
+    unreadJournal,
     checkpoints: checkpoints.map(directoryOf),
     commands,
     hostMilliseconds: ms,
   };
+}
+
+function tracingOf(found: v.InferOutput<typeof tracing>): Tracing {
+  if ('untraced' in found) return { kind: 'untraced', why: found.untraced };
+  const runs = found.runs.map((run) => ({
+    ...run,
+    processes: run.processes.map(([pid, life, since, argv]) => ({ pid, life, since, command: shellLine(argv) })),
+  }));
+  return { kind: 'traced', runs, unseen: found.unseen, refused: found.refused };
 }
 
 function directoryOf({ entries, ...found }: v.InferOutput<typeof directory>): CheckpointDirectory {

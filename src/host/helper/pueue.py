@@ -5,9 +5,13 @@ import json
 import os
 import re
 
+import time
+
 import children
 import daemon
 import facts
+import runs
+import tracing
 
 # Where a bare PATH does not look (`ssh host command` reads no login profile).
 PLACES = ('~/.cargo/bin', '~/.local/bin', '/opt/homebrew/bin', '/usr/local/bin', '/home/linuxbrew/.linuxbrew/bin',
@@ -39,15 +43,18 @@ class Pueue:
     def __init__(self):
         self._found = {}
         self._environments = {}
+        self._tracers = {}
 
-    def read(self, asked, config, boot_id, cancelled):
-        """One whole reading of the queue, as a message. `asked`: the configured path of the client, or None."""
+    def read(self, asked, config, released, cancelled):
+        """One whole reading of the queue and the processes of its runs, as a message. `asked`: the configured path of
+        the client, or None; `released`: processes that are no part of a job, see Tracer."""
         path, looked = self._locate(asked, cancelled)
         if path is None:
             return {'missing': looked}
         try:
             # Asked each time: behind a shim or a wrapper the version changes while the file stays as it is.
             version = children.run([path, '--version'], cancelled, seconds=10, stdout_cap=1 << 16)
+            asked_at = time.time()
             outcome, environment = self._status(path, config, cancelled)
         except OSError as error:
             if error.errno in (errno.ENOENT, errno.ENOTDIR):
@@ -57,8 +64,15 @@ class Pueue:
                    'commands': [version.record(), dict(outcome.record(), argv=_shown(outcome.argv, environment))],
                    'stopped': outcome.stopped, 'complaints': []}
         if outcome.code == 0 and outcome.stopped is None:
-            reading.update(_project(outcome.stdout))
-            reading['daemonStart'] = daemon.start_of_daemon(config, environment, boot_id)
+            jobs = []
+            reading.update(_project(outcome.stdout, jobs))
+            process = daemon.find(config, environment)
+            directory = daemon.pueue_directory(config, environment)
+            reading['daemonStart'] = process and process.life(facts.boot_id())
+            reading['stateFile'] = directory and _state_file(directory)
+            tracer = self._tracers.setdefault((asked, config), tracing.Tracer())
+            logs = directory and os.path.join(directory, 'task_logs')
+            reading['processes'] = tracer.trace(jobs, logs, process, asked_at, released)
         else:
             reading['complaints'] = complaints(outcome.stdout + outcome.stderr)
         return reading
@@ -134,9 +148,23 @@ def _ask_login_shell(cancelled):
     return None, 'a login shell' if outcome.stopped is None else 'a login shell (it did not answer in 5 s)'
 
 
-def _project(stdout):
-    """The status document without environments: known fields only."""
-    document = _parse(stdout)
+def _state_file(directory):
+    """Path and size of the file that pueue writes its whole state into at every change, or None where there is none.
+    4.x can compress it, and leaves the other one where it is."""
+    found = []
+    for name in ('state.json', 'state.json.gz'):
+        path = os.path.join(directory, name)
+        try:
+            status = os.stat(path)
+        except OSError:
+            continue
+        found.append((status.st_mtime, path, status.st_size))
+    return {'path': max(found)[1], 'bytes': max(found)[2]} if found else None
+
+
+def _project(stdout, jobs):
+    """The status document without environments: known fields only. Appends a Run for each job to `jobs`."""
+    document = _parse(stdout, jobs)
     if document is None:
         return {'complaints': ['notJson']}
     tasks = document.get('tasks')
@@ -147,24 +175,31 @@ def _project(stdout):
             'groups': {_cap(name): _group(group) for name, group in groups.items()}}
 
 
-def _parse(stdout):
+def _parse(stdout, jobs):
     """The JSON document from its first brace on: 2.x prints a notice before it."""
     start = stdout.find(b'{')
     if start < 0:
         return None
+    booted_at = facts.booted_at()
+    marks = runs.Marks()
+
+    def without_environment(fields):
+        """Called for each JSON object once it is complete, so that no more than one job's environment is held at a
+        time: a host that runs jobs has better uses for its memory."""
+        if 'original_command' in fields:
+            environment = fields.pop('envs', None)
+            if type(fields.get('id')) is int:
+                run = runs.Run(fields, booted_at)
+                if run.earliest is not None:
+                    run.mark = marks.of(environment)
+                jobs.append(run)
+        return fields
+
     try:
-        document = json.loads(str(memoryview(stdout)[start:], 'utf-8'), object_hook=_without_environment)
+        document = json.loads(str(memoryview(stdout)[start:], 'utf-8'), object_hook=without_environment)
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
-
-
-def _without_environment(fields):
-    """Called for each JSON object once it is complete, so that no more than one job's environment is held at a time: a
-    host that runs jobs has better uses for its memory."""
-    if 'original_command' in fields:
-        fields.pop('envs', None)
-    return fields
 
 
 def _task(task):

@@ -33,6 +33,10 @@ class ScriptedReader implements HostReader {
     });
   }
 
+  releaseProcess(): Promise<never> {
+    return Promise.reject(new Error('a watch changes nothing'));
+  }
+
   setAttention(attention: 'visible' | 'idle'): void {
     this.attention.push(attention);
   }
