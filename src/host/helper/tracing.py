@@ -125,7 +125,8 @@ class _Look:
             if number not in self._untied:
                 self.ties[number] = key
         if process.parent in self._daemons and self._is_live(key):
-            self.jobs[key[0]].earliest = process.born
+            run = self.jobs[key[0]]
+            run.begin = run.earliest = process.born
             self._shells.add(key)
         return True
 
@@ -229,8 +230,9 @@ class _Windows:
                 within.append(self._over[at])
             at -= 1
         fitting = [run for run in within if runs.has_mark(environment, run.mark)]
-        # A slot that becomes free is taken at once, perhaps with the same environment: who was born then is of the later.
-        return max(fitting, key=lambda run: run.begin).key if fitting else None
+        # A slot that becomes free is taken at once, perhaps by the same environment: the nearest run counts, then the later.
+        nearest = sorted(fitting, key=lambda run: (max(run.begin - born, born - run.end, 0), -run.begin))
+        return nearest[0].key if nearest else None
 
 
 def _described(key, members, boot_id):
