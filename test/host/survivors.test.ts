@@ -1,6 +1,7 @@
 /** Processes that outlive their jobs, on real daemons of both versions: every one is found, no other, and none is lost. */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditReport } from '../../src/core/audit/auditReport';
 import { auditText } from '../../src/core/audit/auditText';
@@ -76,7 +77,8 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       it(`are all found where the jobs were ${ending} while one looked, and all that can be at a first look`, async () => {
         const names = Object.keys(shapes).filter((shape) => ending !== 'ended' || shape !== 'the child of a shell');
         const jobs: Outliving[] = [];
-        for (const shape of names) jobs.push(await lay.add(shape, { [canaryVariable]: canarySecret, MODE: 'sweep' }));
+        for (const shape of names)
+          jobs.push(await lay.add(shape, { env: { [canaryVariable]: canarySecret, MODE: 'sweep' } }));
         const other = await host.add('sleep 1000', { env: { [canaryVariable]: canarySecret, MODE: 'sweep' } });
         const quiet = await host.add('true');
         await untilStates(host, new Map<number, LabState>([[other, 'Running'], [quiet, 'Success']])); // prettier-ignore
@@ -103,18 +105,18 @@ for (const version of ['4.0.4', '3.4.1'] as const)
     it('are those of the job that they are of, where its slot and its number were given to another', async () => {
       const env = { MODE: 'sweep' };
       await host.must(['parallel', '1']);
-      const first = await lay.add('forked twice, its output elsewhere', env);
+      const first = await lay.add('forked twice, its output elsewhere', { env });
       await watching.audit();
       await endings['ended']!([first]);
       await lay.goOn();
-      const second = await lay.add('forked twice, its output elsewhere', env);
+      const second = await lay.add('forked twice, its output elsewhere', { env });
       for (const local of [watching, fresh()]) assertFound(await local.audit(), [first]);
       await endings['ended']!([second]);
       for (const local of [watching, fresh()]) assertFound(await local.audit(), [first, second]);
 
       await host.must(['clean']);
       await lay.goOn();
-      const third = await lay.add('in the background', env);
+      const third = await lay.add('in the background', { env });
       assert.equal(third.id, first.id, 'the number was given anew');
       const seen = await watching.audit();
       assertFound(seen, [first, second]);
@@ -137,7 +139,7 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       );
     });
 
-    it('do not count any more once they were said to be no part of their job, in any session, nor what they start then', async () => {
+    it('do not count any more once they were said to be no part of their job, in any session, until the pid is another process', async () => {
       const job = await lay.add('the child of a shell');
       const other = await lay.add('in the background');
       await endings['killed by a signal']!([job, other]);
@@ -145,6 +147,18 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       assert.ok(processes.kind === 'traced');
       const { id, createdAt, start, processes: found } = processes.runs.find((run) => run.id === job.id)!;
       const release = { job: { id, createdAt, start }, life: found[0]!.life! };
+      // Of another process with that pid, of another boot, and of something else: none of them is this process.
+      const [boot, pid, ticks] = release.life.split('/');
+      const others = [
+        { kind: 'release', time: 1, data: { life: `${boot!}/${pid!}/1` } },
+        { kind: 'release', time: 1, data: { life: `${'0'.repeat(36)}/${pid!}/${ticks!}` } },
+        { kind: 'other', time: 1, data: { life: release.life } },
+        { kind: 'release', data: { life: release.life } },
+      ];
+      const journal = join(host.home, '.local/state/pueue-preflight');
+      await mkdir(journal, { recursive: true });
+      await writeFile(join(journal, 'journal.jsonl'), others.map((each) => `${JSON.stringify(each)}\n`).join(''));
+      assertFound(await watching.audit(), [job, other]);
       assert.deepEqual(await watching.reader.releaseProcess(release, 15_000), { kind: 'done' });
       for (const local of [watching, fresh()]) assertFound(await local.audit(), [other]);
       assert.deepEqual(await fresh().reader.releaseProcess(release, 15_000), { kind: 'alreadySo' });

@@ -105,6 +105,7 @@ describe('the tracing of processes', () => {
     ['has a parent in the run', [{ pid: 20, born: 11, environment }, { pid: 21, parent: 20, born: 40 }], [20, 21]],
     ['shares a group with one', [{ pid: 20, group: 5, born: 11, environment }, { pid: 21, group: 5, born: 10.5 }], [21, 20]],
     ['is in the session of one', [{ pid: 20, session: 20, born: 11, environment }, { pid: 21, session: 20, born: 40 }], [20, 21]],
+    ['shares the group of the daemon only', [{ pid: 20, group: 10, born: 11, environment }, { pid: 21, group: 10, born: 40 }], [20]],
     ['shares the session of the daemon only', [{ pid: 20, session: 9, born: 11, environment }, { pid: 21, session: 9, born: 40 }], [20]],
     ['refuses to be read, but has a parent in the run', [{ pid: 20, born: 11, environment }, { pid: 21, parent: 20, born: 12, refuses: true }], [20, 21]],
     ['can write to the log of another daemon', [{ pid: 20, born: 11, environment, logs: ['/q/task_logs/1.log'] }], []],

@@ -2,7 +2,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endProcesses, identify, type ProcessIdentity } from '../lab/processes';
-import type { PueueHost } from '../lab/pueueHost';
+import type { AddOptions, PueueHost } from '../lab/pueueHost';
 
 /** Ignores the usual signals, hides as it is told, writes down its pid, and lives on. */
 const program = `import os, signal, sys, time
@@ -56,6 +56,7 @@ export interface Outliving {
 export async function layOutliving(host: PueueHost) {
   const folder = join(host.home, 'outliving');
   const script = join(folder, 'outlive.py');
+  await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await writeFile(script, program);
   const programs: ProcessIdentity[] = [];
@@ -65,12 +66,11 @@ export async function layOutliving(host: PueueHost) {
     script,
     end: () => writeFile(go, ''),
     goOn: () => rm(go, { force: true }),
-    /** @param env added to what pueue keeps of the environment */
-    add: async (shape: string, env: Record<string, string> = {}): Promise<Outliving> => {
+    add: async (shape: string, options: AddOptions = {}): Promise<Outliving> => {
       const [command, how = ''] = shapes[shape]!;
       const file = join(folder, `pid-${programs.length}`);
       const started = command.replace('%', `/usr/bin/python3 ${script} ${file} ${how}`);
-      const id = await host.add(`${started}; until [ -e '${go}' ]; do sleep 0.05; done`, { env });
+      const id = await host.add(`${started}; until [ -e '${go}' ]; do sleep 0.05; done`, options);
       const pid = await pidIn(file);
       const identity = identify(pid);
       if (identity === null) throw new Error(`The program of job ${id} has ended`);

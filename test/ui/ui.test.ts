@@ -11,6 +11,7 @@ import { suiteOfLostHost } from './lostHost';
 import { suiteOfRefreshes } from './refreshes';
 import { suiteOfRestrictedMode } from './restrictedMode';
 import { suiteOfSettings } from './settings';
+import { suiteOfSurvivors } from './survivors';
 
 describe('the workbench', () => {
   const window = new LabWindow();
@@ -31,6 +32,7 @@ describe('the workbench', () => {
   suiteOfRefreshes(window);
   suiteOfKeyboard(window);
   suiteOfSettings(window);
+  suiteOfSurvivors(window);
   suiteOfLostHost(window);
   suiteOfLongAndHostile(window);
   suiteOfRestrictedMode(window);

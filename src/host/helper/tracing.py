@@ -158,15 +158,18 @@ class _Look:
         if process.born > self._asked_at - TICK_SECONDS or not processes.is_own(process):
             return None
         paths = processes.written_files(process)
-        environment = processes.environment_of(process)
-        if processes.REFUSED in (paths, environment):
-            self._refused.append(process)
-            return None
-        logs = [match for match in map(LOG.match, paths) if match]
+        logs = [] if paths is processes.REFUSED else [match for match in map(LOG.match, paths) if match]
         for match in logs:
             if match.group(1) == self._logs:
                 return self._key_by_log(process, int(match.group(2)), match.group(3) is not None)
-        return FOREIGN if logs else self._windows.find(process, environment)
+        if logs:
+            return FOREIGN
+        within = self._windows.around(process.born)
+        environment = processes.environment_of(process) if within else {}
+        if processes.REFUSED in (paths, environment):
+            self._refused.append(process)
+            return None
+        return _run_with(environment, within, process.born)
 
     def _key_by_log(self, process, job, deleted):
         """The newest run of the job, or one before it: a restart in place keeps the file, a removal lets go of it."""
@@ -210,7 +213,7 @@ class _Look:
 
 
 class _Windows:
-    """Finds the run that a process was born in, by birth and environment."""
+    """Finds the runs that a process may have been born in."""
 
     def __init__(self, jobs):
         self._live = [run for run in jobs if run.live]
@@ -221,18 +224,22 @@ class _Windows:
         for run in self._over:
             self._reach.append(max(run.end, self._reach[-1] if self._reach else run.end))
 
-    def find(self, process, environment):
-        born = process.born
+    def around(self, born):
         within = [run for run in self._live if run.earliest <= born]
         at = bisect.bisect_right(self._earliest, born) - 1
         while at >= 0 and self._reach[at] >= born - runs.SLACK_SECONDS:
             if self._over[at].end >= born - runs.SLACK_SECONDS:
                 within.append(self._over[at])
             at -= 1
-        fitting = [run for run in within if runs.has_mark(environment, run.mark)]
-        # A slot that becomes free is taken at once, perhaps by the same environment: the nearest run counts, then the later.
-        nearest = sorted(fitting, key=lambda run: (max(run.begin - born, born - run.end, 0), -run.begin))
-        return nearest[0].key if nearest else None
+        return within
+
+
+def _run_with(environment, within, born):
+    """A slot that becomes free is taken at once, perhaps with the same environment: the nearest run counts, then the
+    later one."""
+    fitting = [run for run in within if runs.has_mark(environment, run.mark)]
+    nearest = sorted(fitting, key=lambda run: (max(run.begin - born, born - run.end, 0), -run.begin))
+    return nearest[0].key if nearest else None
 
 
 def _described(key, members, boot_id):

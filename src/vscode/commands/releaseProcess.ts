@@ -146,7 +146,7 @@ async function confirm({ watch, reading, run, process }: Survivor): Promise<'cop
   ].join('\n');
   const copy = t('Copy PID');
   const verb = t('Not Part of Job {0}', run.id);
-  const message = t('Is process {0} no part of job {1}?', process.pid, run.id);
+  const message = t('Should process {0} no longer count as part of job {1}?', process.pid, run.id);
   const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, copy, verb);
   return answer === verb ? 'release' : answer === copy ? 'copy' : null;
 }
