@@ -60,7 +60,11 @@ export type Tracing =
       /** Processes of the same user that could be part of a run and refuse to be looked at. */
       readonly refused: number;
     }
-  | { readonly kind: 'untraced'; readonly why: 'noProc' | 'hidden' | 'noLogs' | 'hangs' | 'failed' };
+  | {
+      readonly kind: 'untraced';
+      /** `noProc`, `hidden`, `noLogs`, `hangs`, or the place of an error that nobody expected. */
+      readonly why: string;
+    };
 
 /** A file on the host with its size. */
 export interface SizedFile {

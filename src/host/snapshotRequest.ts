@@ -47,7 +47,7 @@ const survivingRun = v.object({
 });
 const tracing = v.union([
   v.object({ runs: v.array(survivingRun), unseen: v.number(), refused: v.number() }),
-  v.object({ untraced: v.picklist(['noProc', 'hidden', 'noLogs', 'hangs', 'failed']) }),
+  v.object({ untraced: v.string() }),
 ]);
 const missing = v.object({ missing: v.array(v.string()) });
 const notRun = v.object({ notRun: v.string(), error: v.string() });

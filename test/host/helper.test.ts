@@ -143,7 +143,7 @@ describe('the helper', () => {
     ['has no clock of the boot', 'noProc', `import time;del time.CLOCK_BOOTTIME`],
     ['hides the processes of others', 'hidden', `import builtins;real=open\ndef missing(p,*a,**k):\n if p=='/proc/1/stat': raise FileNotFoundError(2,'no',p)\n return real(p,*a,**k)\nbuiltins.open=missing`],
     ['refuses to show the processes of others', 'hidden', `import builtins;real=open\ndef refused(p,*a,**k):\n if p=='/proc/1/stat': raise PermissionError(13,'no',p)\n return real(p,*a,**k)\nbuiltins.open=refused`],
-    ['fails to list processes in an unknown way', 'failed', `import os;real=os.listdir\ndef odd(p='.'):\n if p=='/proc': raise ValueError('odd')\n return real(p)\nos.listdir=odd`],
+    ['fails to list processes in an unknown way', 'ValueError in odd:3', `import os;real=os.listdir\ndef odd(p='.'):\n if p=='/proc': raise ValueError('odd')\n return real(p)\nos.listdir=odd`],
   ]; // prettier-ignore
   for (const [what, why, python] of untraceable)
     it(`passes no idle queue on a host that ${what}, because a process may outlive its job there`, async () => {

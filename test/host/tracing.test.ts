@@ -61,7 +61,7 @@ def make(each):
     process.ticks, process.born = int(each['born'] * 100), EPOCH + each['born']
     return process
 processes.is_own = lambda process: True
-processes.written_files = lambda process: processes.REFUSED if told[process.pid].get('refuses') else told[process.pid].get('logs', [])
+processes.written_logs = lambda process: processes.REFUSED if told[process.pid].get('refuses') else told[process.pid].get('logs', [])
 processes.environment_of = lambda process: {name.encode(): value.encode() for name, value in told[process.pid].get('environment', {}).items()}
 processes.arguments_of = lambda process: ['x']
 processes.table = lambda: {each['pid']: make(each) for each in told.values()}

@@ -2,6 +2,7 @@
 import { stateName, type Job } from '../pueue/job';
 import type { HostSnapshot, SurvivingRun, Tracing } from '../snapshot';
 import { formatCount, formatList } from '../text/format';
+import { visible } from '../text/visible';
 
 /** How far a look at processes went, and what stands against it. */
 export interface TracingFacts {
@@ -18,19 +19,27 @@ export interface TracingFacts {
 export function tracingFacts({ processes, unreadJournal }: HostSnapshot): TracingFacts {
   return processes.kind === 'traced'
     ? { untraced: null, unseen: processes.unseen, refused: processes.refused, unreadJournal }
-    : { untraced: untracedWords[processes.why], unseen: null, refused: null, unreadJournal };
+    : {
+        untraced: untracedWords[processes.why] ?? unexpected(processes.why),
+        unseen: null,
+        refused: null,
+        unreadJournal,
+      };
 }
 
 /** Most runs that are named one by one. */
 const namedRuns = 10;
 
-const untracedWords: Record<Extract<Tracing, { kind: 'untraced' }>['why'], string> = {
+const untracedWords: Readonly<Record<string, string>> = {
   noProc: 'the host has no /proc',
   hidden: 'the host hides the processes of other users, and with them what belongs to whom',
   noLogs: 'the directory in which pueue keeps logs was not found',
   hangs: 'a process did not let itself be looked at in time',
-  failed: 'the look at them failed',
 };
+
+function unexpected(why: string): string {
+  return `the look at them met an unexpected error (${visible(why, 80)})`;
+}
 
 /** One sentence for each run with live processes, or one that there is none; empty where they were not traced. */
 export function survivorReasons(tracing: Tracing, jobs: readonly Job[]): string[] {
@@ -53,7 +62,7 @@ export function missedReason({ unseen, refused }: TracingFacts): string | null {
   const parts: string[] = [];
   if (unseen !== null && unseen > 0)
     parts.push(
-      `of ${formatCount(unseen, 'job')} that ended before this session looked, a process that left its process group, cleaned its environment and redirected all its output would not be found`,
+      `of ${formatCount(unseen, 'job')} that ended before this session looked, a process that cleaned its environment and redirected all its output may not be found`,
     );
   if (refused !== null && refused > 0)
     parts.push(`${formatCount(refused, 'process', 'processes')} of this user cannot be looked at`);

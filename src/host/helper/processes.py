@@ -78,8 +78,8 @@ def is_own(process):
         return False
 
 
-def written_files(process):
-    """Paths of the files that it holds open for writing, REFUSED, or none where it has ended.
+def written_logs(process):
+    """Paths of the logs that it holds open for writing, REFUSED, or none where it has ended.
 
     Who only reads a log, as `tail -f` does, is no part of the job.
     """
@@ -93,20 +93,20 @@ def written_files(process):
                 continue
             if path.startswith('/') and '/task_logs/' in path and _is_written(process.pid, descriptor):
                 paths.append(path)
-    except PermissionError:
-        return REFUSED
     except (FileNotFoundError, ProcessLookupError):
         return []
+    except OSError:
+        return REFUSED
     return paths
 
 
 def _is_written(pid, descriptor):
     try:
         with open('/proc/%d/fdinfo/%s' % (pid, descriptor)) as file:
-            flags = next(line for line in file if line.startswith('flags:'))
+            flags = [int(line.split()[1], 8) for line in file if line.startswith('flags:')]
     except FileNotFoundError:
         return False
-    return int(flags.split()[1], 8) & os.O_ACCMODE != os.O_RDONLY
+    return any(each & os.O_ACCMODE != os.O_RDONLY for each in flags)
 
 
 def environment_of(process):
@@ -114,10 +114,10 @@ def environment_of(process):
     try:
         with open('/proc/%d/environ' % process.pid, 'rb') as file:
             pairs = file.read(ENVIRONMENT_CAP).split(b'\0')
-    except PermissionError:
-        return REFUSED
     except (FileNotFoundError, ProcessLookupError):
         return {}
+    except OSError:
+        return REFUSED
     return dict(pair.split(b'=', 1) for pair in reversed(pairs) if b'=' in pair)
 
 

@@ -52,7 +52,6 @@ class Tracer:
         return {'untraced': 'hangs'}
 
     def _run(self, answer, jobs, logs, daemon, asked_at, released):
-        answer['untraced'] = 'failed'
         try:
             if logs is None or not os.path.isdir(logs):
                 raise processes.Untraceable('noLogs')
@@ -63,8 +62,9 @@ class Tracer:
                 found = look.message(self._seen, released)
         except processes.Untraceable as error:
             answer['untraced'] = str(error)
+        except Exception as error:
+            answer['untraced'] = facts.place_of(error)
         else:
-            del answer['untraced']
             answer.update(found)
 
     def _remember(self, look):
@@ -157,7 +157,7 @@ class _Look:
     def _key_by_sight(self, process):
         if process.born > self._asked_at - TICK_SECONDS or not processes.is_own(process):
             return None
-        paths = processes.written_files(process)
+        paths = processes.written_logs(process)
         logs = [] if paths is processes.REFUSED else [match for match in map(LOG.match, paths) if match]
         for match in logs:
             if match.group(1) == self._logs:

@@ -46,9 +46,7 @@ export async function releaseProcess(
     return told(actionProblem(asked.host === null ? noHosts() : unknownHost(asked.host, names), asked.host), output);
   }
   // What is asked about must be so at this moment, not at the last look.
-  await vscode.window.withProgress({ location: { viewId: hostsViewId } }, () =>
-    Promise.all(watches.map((watch) => watch.refresh())),
-  );
+  await vscode.window.withProgress({ location: { viewId: hostsViewId } }, () => Promise.all(watches.map(lookAnew)));
   const problem = asked.host === null ? null : (watches[0]?.state.problem ?? null);
   if (problem !== null) return told(actionProblem(problem, asked.host), output);
 
@@ -58,6 +56,11 @@ export async function releaseProcess(
   if (chosen === undefined) return undefined;
   const report = await release(chosen);
   return report.targets[0]?.outcome === 'cancelled' ? report : told(report, output);
+}
+
+/** A reading that begins now; where it fails the state of the watch holds the problem. */
+async function lookAnew(watch: HostWatch): Promise<void> {
+  await watch.read(new AbortController().signal, timeoutMs).catch(() => undefined);
 }
 
 function survivorsOf(watch: HostWatch): Survivor[] {
@@ -107,8 +110,7 @@ async function release(survivor: Survivor): Promise<ActionReport> {
   try {
     const job = { id: run.id, createdAt: run.createdAt, start: run.start };
     const outcome = await watch.reader.releaseProcess({ job, life: process.life }, timeoutMs);
-    // Rejects with what the state shows by then; the act itself is done.
-    await watch.read(new AbortController().signal, timeoutMs).catch(() => undefined);
+    await lookAnew(watch);
     switch (outcome.kind) {
       case 'done':
         return done('done', `Process ${process.pid} no longer counts as live. It was not touched.`);

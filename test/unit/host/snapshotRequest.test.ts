@@ -66,11 +66,7 @@ describe('the request for a snapshot', () => {
       runs: [{ ...run, processes: [{ pid: 4242, life, since: 90.5, command: "sh -c 'a\\nb'" }] }],
     });
     assert.deepEqual(parseWith({ untraced: 'hidden' }).processes, { kind: 'untraced', why: 'hidden' });
-    for (const broken of [
-      { untraced: 'x' },
-      { runs: [{ ...run, processes: [] }], unseen: 0, refused: 0 },
-      { runs: [] },
-    ])
+    for (const broken of [{ untraced: 3 }, { runs: [{ ...run, processes: [] }], unseen: 0, refused: 0 }, { runs: [] }])
       assert.equal(problem({ ...whole, pueue: { ...pueue, processes: broken } }).code, 'badReply');
   });
 
