@@ -98,7 +98,10 @@ for (const version of ['4.0.4', '3.4.1'] as const)
 
         const cold = await fresh().audit();
         assertFound(cold, shellsLive ? jobs : jobs.filter(({ shape }) => shape !== hidden), runs);
-        assert.match(auditText(cold), /\n {13}Of \d+ jobs that ended before this session looked, a process that cleaned its environment/u);
+        assert.match(
+          auditText(cold),
+          /\n {13}Of \d+ jobs that ended before this session looked, a process that cleaned its environment/u,
+        );
         for (const local of open) assert.ok(!(await local.tap.said()).includes(canarySecret));
       });
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { recordedStatus } from '../support/fixtures';
 
 /** A process as a host shows it. `born` counts seconds from the beginning of the story. */
 interface Told {
@@ -65,6 +66,7 @@ processes.written_logs = lambda process: processes.REFUSED if told[process.pid].
 processes.environment_of = lambda process: {name.encode(): value.encode() for name, value in told[process.pid].get('environment', {}).items()}
 processes.arguments_of = lambda process: ['x']
 processes.table = lambda: {each['pid']: make(each) for each in told.values()}
+os.getpid = lambda: 900
 os.path.realpath = lambda path: path
 os.path.isdir = lambda path: True
 tracer, marks, answers = tracing.Tracer(), runs.Marks(), []
@@ -195,7 +197,60 @@ describe('the tracing of processes', () => {
     const refused = [9, 12, 30].map((born, index) => ({ pid: 20 + index, born, refuses: true }));
     const [found] = await look({ jobs: [killed], processes: [daemon, ...refused], at: 50 });
     assert.deepEqual([found!.refused, found!.unseen], [2, 1]);
+    const login = [
+      { pid: 899, born: 12, refuses: true },
+      { pid: 900, parent: 899, born: 13, environment },
+    ];
+    const [own] = await look({ jobs: [killed], processes: [daemon, ...refused, ...login], at: 50 });
+    assert.deepEqual([own!.refused, own!.runs], [2, {}], 'not the server of the helper’s own login, nor the helper');
     const [idle] = await look({ jobs: [], processes: [daemon, ...refused], at: 50 });
     assert.deepEqual([idle!.refused, idle!.unseen], [0, 0]);
+  });
+});
+
+describe('the runs of a status', () => {
+  const python = async (text: string, input = ''): Promise<unknown> => {
+    const begin =
+      "import json, sys\nsys.path.insert(0, 'src/host/helper')\nsys.dont_write_bytecode = True\nimport runs\n";
+    const child = promisify(execFile)('python3', ['-B', '-c', begin + text]);
+    child.child.stdin!.end(input);
+    return JSON.parse((await child).stdout);
+  };
+
+  for (const version of ['4.0.4', '3.4.1'] as const)
+    it(`of pueue ${version} are those that can have a process, since the host booted`, async () => {
+      const read = `tasks = json.load(sys.stdin)['tasks'].values()
+def told(booted_at):
+    read = [runs.Run(task, booted_at) for task in tasks]
+    return [[run.key[0] for run in read if run.live], [run.key[0] for run in read if run.earliest is not None and not run.live]]
+print(json.dumps([told(None), told(runs.seconds('2026-11-24T09:00:00Z'))]))`;
+      assert.deepEqual(await python(read, recordedStatus(version)), [
+        [
+          [0, 1],
+          [2, 3, 4, 5],
+        ],
+        [[0, 1], []],
+      ]);
+    });
+
+  it('have times in any time zone, to the fraction, or none', async () => {
+    const texts = ['1970-01-01T00:00:01.5Z', '1970-01-01T02:00:01.250000000+02:00', '1969-12-31T18:30:00-05:30'];
+    const wrong = ['1970-13-01T00:00:00Z', '1970-01-01T00:00:00', 'x', '', null, 3];
+    const all = JSON.stringify([...texts, ...wrong]);
+    assert.deepEqual(await python('print(json.dumps([runs.seconds(each) for each in json.load(sys.stdin)]))', all), [
+      1.5,
+      1.25,
+      0,
+      ...wrong.map(() => null),
+    ]);
+  });
+
+  it('are told apart by their environments, and an empty one tells nothing', async () => {
+    const script = `marks = runs.Marks()
+one, other = marks.of({'A': '1', 'B': 'ä'}), marks.of({'B': '2', 'A': '1'})
+environment = {b'A': b'1', b'B': 'ä'.encode(), b'C': b''}
+print(json.dumps([runs.has_mark(environment, one), runs.has_mark(environment, other), one[0] is other[0],
+                  marks.of({}), marks.of(None), marks.of({'A': 1})]))`;
+    assert.deepEqual(await python(script), [true, false, true, null, null, null]);
   });
 });

@@ -4,7 +4,7 @@ import hashlib
 import re
 import time
 
-# `time` counts nine digits behind the second (pueue 3.x and 4.x), `fromisoformat` of Python 3.7 takes six.
+# `time` counts nine digits behind the second (pueue 3.x and 4.x), `fromisoformat` of Python 3.7 takes six, and no `Z`.
 TIME = re.compile(r'(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(?:Z|([+-])(\d\d):(\d\d))\Z')
 # A recorded start and the birth of the process differ by the load of the host and by corrections of its clock.
 SLACK_SECONDS = 0.5
@@ -97,7 +97,7 @@ def seconds(text):
         return None
     whole, fraction, sign, hours, minutes = match.groups()
     try:
-        moment = datetime.datetime.strptime(whole, '%Y-%m-%dT%H:%M:%S').replace(tzinfo=datetime.timezone.utc)
+        moment = datetime.datetime.fromisoformat(whole).replace(tzinfo=datetime.timezone.utc)
     except ValueError:
         return None
     ahead = (int(hours) * 3600 + int(minutes) * 60) * (-1 if sign == '-' else 1) if sign else 0
