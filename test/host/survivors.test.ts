@@ -133,12 +133,12 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       await host.must(['remove', String(gone.id)]);
       const { survivors, decision } = await fresh().audit();
       assert.deepEqual(
-        survivors!.map(({ id, createdAt, pid }) => [id, createdAt, pid]),
+        survivors!.filter(isNoPause).map(({ id, createdAt, pid }) => [id, createdAt, pid]),
         [[gone.id, null, gone.pid]],
       );
       assert.equal(decision.row, 'live-only');
       assert.ok(
-        decision.reasons.some((reason) => reason.includes(`job ${gone.id} (no longer in the queue) still runs`)),
+        decision.reasons.some((reason) => reason.includes(`of job ${gone.id} (no longer in the queue) still run`)),
       );
     });
 
@@ -200,6 +200,11 @@ for (const version of ['4.0.4', '3.4.1'] as const)
     });
   });
 
+/** The shell of a job pauses by a process of its own, which may outlive it by the moment that a signal takes. */
+function isNoPause({ command }: { readonly command: string }): boolean {
+  return command !== 'sleep 0.05';
+}
+
 /**
  * Exactly these programs are survivors, each of its own job. Beside them only what these runs started along: shells that
  * wait, and the end of the pipe.
@@ -213,6 +218,7 @@ function assertFound(
   assert.ok(survivors !== null, 'they could not be traced');
   const shapeOf = (id: number): string => jobs.find((job) => job.id === id)?.shape ?? 'another job';
   const found = survivors
+    .filter(isNoPause)
     .filter(({ id, command }) => !(runs.includes(id) && /^(?:cat|sleep|sh -c) ?/u.test(command)))
     .map(({ id, pid }) => `${shapeOf(id)}: job ${id}, pid ${pid}`);
   assert.deepEqual(found.sort(), jobs.map(({ shape, id, pid }) => `${shape}: job ${id}, pid ${pid}`).sort());
