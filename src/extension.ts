@@ -15,6 +15,7 @@ import { openLog, showEarlier, type LogParts } from './vscode/commands/openLog';
 import { openReport } from './vscode/commands/openReport';
 import { openTerminal } from './vscode/commands/openTerminal';
 import { showOutput } from './vscode/commands/showOutput';
+import { releaseProcess } from './vscode/commands/releaseProcess';
 import { refreshHosts } from './vscode/commands/refresh';
 import { registerCommands } from './vscode/commands/register';
 import { removeHost } from './vscode/commands/removeHost';
@@ -68,7 +69,7 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
       'host.openTerminal': (argument) => openTerminal(argument, { hosts, output }),
       'job.openLog': (argument) => openLog(argument, logParts),
       'job.copyCommand': (argument) => copyCommand(argument, { hosts, output, clock }),
-      'job.releaseProcess': () => notBuilt(),
+      'job.releaseProcess': (argument) => releaseProcess(argument, parts),
       'log.showEarlier': (argument) => showEarlier(argument, logParts),
       'host.refresh': (argument) => refreshHosts(argument, hosts),
       'host.audit': (argument) => auditHost(argument, parts),
@@ -81,8 +82,4 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
     output,
   );
   subscriptions.push(output, hosts, documents, logs, tree, commands);
-}
-
-function notBuilt(): never {
-  throw new Error('not built');
 }

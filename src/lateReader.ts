@@ -62,6 +62,7 @@ export function createLateReader(options: LateReaderOptions): HostReader {
       });
     },
     readLog: async (request, signal, timeoutMs) => (await ready()).readLog(request, signal, timeoutMs),
+    releaseProcess: async (release, timeoutMs) => (await ready()).releaseProcess(release, timeoutMs),
     setAttention: (now) => {
       attention = now;
       tell((reader) => {

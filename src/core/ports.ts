@@ -5,6 +5,7 @@
 import type { CheckpointProposals } from './checkpointProposals';
 import type { LogPart, LogRequest } from './log/logOfRun';
 import type { Problem } from './problem';
+import type { ProcessRelease, ReleaseOutcome } from './release';
 import type { HostSnapshot } from './snapshot';
 
 /** How a byte stream ended. All `null` where the link was cut: then nothing is known of the other side. */
@@ -158,6 +159,12 @@ export interface HostReader {
    * @throws ProblemError; what may be the output of another run is always a problem
    */
   readLog(request: LogRequest, signal: AbortSignal, timeoutMs: number): Promise<LogPart>;
+  /**
+   * Journals on the host that a process is no part of a job. An act: it is sent once and never again by itself.
+   *
+   * @throws ProblemError, with `lost` where the answer did not come
+   */
+  releaseProcess(release: ProcessRelease, timeoutMs: number): Promise<ReleaseOutcome>;
   /** How closely the link is watched: a heartbeat each 5 s while somebody looks, else each 60 s. */
   setAttention(attention: 'visible' | 'idle'): void;
   /** Called when an open link ended without our doing. */

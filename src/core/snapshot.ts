@@ -1,6 +1,6 @@
 /** Everything that was read from a host in one request, at one moment. */
 import type { Route } from './ports';
-import type { Queue } from './pueue/job';
+import type { JobIdentity, Queue } from './pueue/job';
 import type { PueueVersion } from './pueue/version';
 
 /** One entry of a checkpoint directory. */
@@ -27,6 +27,52 @@ export interface CheckpointDirectory {
   readonly entries: readonly CheckpointEntry[];
 }
 
+/** A live process of a run that is over. */
+export interface SurvivingProcess {
+  readonly pid: number;
+  /** Tells one life of the process from the next that gets its pid; `null` where the host does not name its boots. */
+  readonly life: string | null;
+  /** Its command line as it could be typed, capped; secrets in it are not masked. */
+  readonly command: string;
+  /** Its birth, in seconds since the epoch by the host's clock. */
+  readonly since: number;
+}
+
+/**
+ * A run that pueue counts as ended and that has live processes. `createdAt` is `null` where the job is no longer in the
+ * queue and was not seen while it was.
+ */
+export interface SurvivingRun extends JobIdentity {
+  /** `null` where the run is not the job's newest one and was not seen while it was. */
+  readonly start: string | null;
+  /** How many processes of it live. */
+  readonly total: number;
+  /** The oldest of them: all, or as many as are worth a row. Never empty. */
+  readonly processes: readonly SurvivingProcess[];
+}
+
+/** What was found of the processes of runs, or why they could not be traced. */
+export type Tracing =
+  | {
+      readonly kind: 'traced';
+      readonly runs: readonly SurvivingRun[];
+      /** Runs that ended since the host started and were not seen live: of these, not every process can be found. */
+      readonly unseen: number;
+      /** Processes of the same user that could be part of a run and refuse to be looked at. */
+      readonly refused: number;
+    }
+  | {
+      readonly kind: 'untraced';
+      /** `noProc`, `hidden`, `noLogs`, `hangs`, or the place of an error that nobody expected. */
+      readonly why: string;
+    };
+
+/** A file on the host with its size. */
+export interface SizedFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
 /** A program that the helper started, for the record that a person reads. */
 export interface RanCommand {
   readonly argv: readonly string[];
@@ -45,6 +91,11 @@ export interface HostSnapshot {
   /** Tells one life of the daemon from the next: boot id and start of its process. `null` where it was not found. */
   readonly daemonStart: string | null;
   readonly queue: Queue;
+  readonly processes: Tracing;
+  /** The file that pueue writes its whole state into at every change; `null` where it was not found. */
+  readonly stateFile: SizedFile | null;
+  /** Why the journal on the host could not be read, as the host said it; `null` where it was read, or there is none. */
+  readonly unreadJournal: string | null;
   readonly checkpoints: readonly CheckpointDirectory[];
   readonly commands: readonly RanCommand[];
   /** What the reading cost the host, in milliseconds. */

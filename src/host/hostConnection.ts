@@ -8,6 +8,7 @@ import type { HostSettings } from '../core/hostSettings';
 import type { Clock, Connector, HostQuestions, HostReader, Log, PendingQuestion } from '../core/ports';
 import type { LogPart, LogRequest } from '../core/log/logOfRun';
 import { isProblemError, ProblemError, type Problem } from '../core/problem';
+import { answerLost, type ProcessRelease, type ReleaseOutcome } from '../core/release';
 import type { HostSnapshot } from '../core/snapshot';
 import { bootstrapCommand, type HelperProgram } from './bootstrap';
 import { Countdown } from './countdown';
@@ -15,6 +16,7 @@ import type { HostRequest } from './hostRequest';
 import { HostSession } from './hostSession';
 import { proposalsRequest } from './proposalsRequest';
 import { logRequest } from './logRequest';
+import { releaseRequest } from './releaseRequest';
 import { snapshotRequest } from './snapshotRequest';
 
 const visibleHeartbeatMs = 5_000;
@@ -66,13 +68,35 @@ export class HostConnection implements HostReader {
     return this.#look(proposalsRequest(this.#options.settings.name, snapshot), signal, timeoutMs);
   }
 
+  readLog(request: LogRequest, signal: AbortSignal, timeoutMs: number): Promise<LogPart> {
+    return this.#look(logRequest(this.#options.settings, request), signal, timeoutMs);
+  }
+
+  releaseProcess(release: ProcessRelease, timeoutMs: number): Promise<ReleaseOutcome> {
+    return this.#act(releaseRequest(this.#options.settings.name, release), timeoutMs);
+  }
+
+  /**
+   * A request that changes something: sent once. What fails before it is sent is told as it is; after that, whatever is
+   * no whole answer leaves open whether it was done.
+   */
+  async #act<T>(request: HostRequest<T>, timeoutMs: number): Promise<T> {
+    const { signal } = new AbortController();
+    const warm = this.#usable();
+    const { session, leftMs } =
+      warm === null ? await this.#open(signal, timeoutMs) : { session: warm, leftMs: timeoutMs };
+    try {
+      return await session.request(request, signal, Math.max(1, leftMs));
+    } catch (error) {
+      if (!isProblemError(error)) throw error;
+      throw new ProblemError(answerLost(this.#options.settings.name, error.problem), { cause: error });
+    }
+  }
+
   /**
    * A request that only reads, so that it may be asked again by itself. `timeoutMs` is for everything, connecting
    * included, but for the time that a person takes to answer a question.
    */
-  readLog(request: LogRequest, signal: AbortSignal, timeoutMs: number): Promise<LogPart> {
-    return this.#look(logRequest(this.#options.settings, request), signal, timeoutMs);
-  }
   async #look<T>(request: HostRequest<T>, signal: AbortSignal, timeoutMs: number): Promise<T> {
     const { clock } = this.#options;
     const deadline = clock.monotonic() + timeoutMs;

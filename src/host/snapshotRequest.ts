@@ -14,7 +14,7 @@ import type { Route } from '../core/ports';
 import { ProblemError } from '../core/problem';
 import { parseQueue } from '../core/pueue/parseQueue';
 import { parsePueueVersion, versionSupport } from '../core/pueue/version';
-import type { CheckpointDirectory, HostSnapshot, RanCommand } from '../core/snapshot';
+import type { CheckpointDirectory, HostSnapshot, RanCommand, Tracing } from '../core/snapshot';
 import { shellLine } from '../core/text/shellQuote';
 import type { HostRequest } from './hostRequest';
 
@@ -38,6 +38,18 @@ const directory = v.object({
   error: v.nullable(v.string()),
   entries: v.array(entry),
 });
+const survivor = v.tuple([v.number(), v.nullable(v.string()), v.number(), v.pipe(v.array(v.string()), v.minLength(1))]);
+const survivingRun = v.object({
+  id: v.number(),
+  createdAt: v.nullable(v.string()),
+  start: v.nullable(v.string()),
+  total: v.number(),
+  processes: v.pipe(v.array(survivor), v.minLength(1)),
+});
+const tracing = v.union([
+  v.object({ runs: v.array(survivingRun), unseen: v.number(), refused: v.number() }),
+  v.object({ untraced: v.string() }),
+]);
 const missing = v.object({ missing: v.array(v.string()) });
 const notRun = v.object({ notRun: v.string(), error: v.string() });
 const ran = v.object({
@@ -48,6 +60,8 @@ const ran = v.object({
   tasks: v.optional(v.unknown()),
   groups: v.optional(v.unknown()),
   daemonStart: v.optional(v.nullable(v.string()), null),
+  stateFile: v.optional(v.nullable(v.object({ path: v.string(), bytes: v.number() })), null),
+  processes: v.optional(tracing),
 });
 /** How the helper tells what pueue said. */
 export const pueueReading = v.union([missing, notRun, ran]);
@@ -55,6 +69,7 @@ const answerShape = v.object({
   takenAt: v.number(),
   bootedAt: v.nullable(v.number()),
   pueue: pueueReading,
+  unreadJournal: v.nullable(v.string()),
   checkpoints: v.array(directory),
   ms: milliseconds,
 });
@@ -72,19 +87,32 @@ function parseSnapshot(host: string, answer: unknown, route: Route): HostSnapsho
   const parsed = v.safeParse(answerShape, answer);
   if (!parsed.success)
     throw new ProblemError(badReply(host, `the helper's answer has another shape (${parsed.issues[0].message})`));
-  const { takenAt, bootedAt, pueue, checkpoints, ms } = parsed.output;
-  const { queue, version, commands, daemonStart } = readPueue(host, pueue);
+  const { takenAt, bootedAt, pueue, unreadJournal, checkpoints, ms } = parsed.output;
+  const { queue, version, commands, daemonStart, processes, stateFile } = readPueue(host, pueue);
+  if (processes === undefined) throw new ProblemError(badReply(host, 'it says nothing of the processes of runs'));
   return {
     takenAt,
     bootedAt,
     version,
     daemonStart,
     queue,
+    processes: tracingOf(processes),
+    stateFile,
+    unreadJournal,
     checkpoints: checkpoints.map(directoryOf),
     commands,
     hostMilliseconds: ms,
     route,
   };
+}
+
+function tracingOf(found: v.InferOutput<typeof tracing>): Tracing {
+  if ('untraced' in found) return { kind: 'untraced', why: found.untraced };
+  const runs = found.runs.map((run) => ({
+    ...run,
+    processes: run.processes.map(([pid, life, since, argv]) => ({ pid, life, since, command: shellLine(argv) })),
+  }));
+  return { kind: 'traced', runs, unseen: found.unseen, refused: found.refused };
 }
 
 function directoryOf({ entries, ...found }: v.InferOutput<typeof directory>): CheckpointDirectory {
@@ -121,7 +149,8 @@ export function readPueue(host: string, pueue: v.InferOutput<typeof pueueReading
     exitCode: each.code,
     milliseconds: each.ms,
   }));
-  return { queue, version, commands, daemonStart: pueue.daemonStart };
+  const { daemonStart, processes, stateFile } = pueue;
+  return { queue, version, commands, daemonStart, processes, stateFile };
 }
 
 /** The helper names what it recognised in pueue's output, most telling first; the words themselves stay on the host. */

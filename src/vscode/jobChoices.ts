@@ -17,7 +17,7 @@ export interface JobChoice {
 export function jobChoices(reading: Reading, now: Now, t: Translate): JobChoice[] {
   const index = indexQueue(reading.snapshot.queue);
   return orderJobs(reading.snapshot.queue.jobs).map((job) => {
-    const { label, description } = jobRow(job, reading, index, now, t);
+    const { label, description } = jobRow({ job, survivors: [] }, reading, index, now, t);
     const run = { id: job.id, createdAt: job.createdAt, start: startOf(job.state) };
     return { label: withoutIcons(label), description: withoutIcons(description), run };
   });

@@ -1,6 +1,6 @@
 /** The helper on hosts that are out of the ordinary: what it must survive, and what it must not claim. */
 import assert from 'node:assert/strict';
-import { mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { auditText } from '../../src/core/audit/auditText';
 import { descendants } from '../lab/processes';
@@ -34,7 +34,8 @@ describe('the helper', () => {
     const began = performance.now();
     await Promise.all([local.audit(), local.audit(), local.audit()]);
     assert.ok(performance.now() - began < 4000, 'it is known to hang');
-    assert.equal(await threadsOf(local), threads, 'no thread is left for each reading');
+    // No thread is left for each reading; that of the last one ends right after its reply.
+    while ((await threadsOf(local)) !== threads) await new Promise((resolve) => setImmediate(resolve));
   });
 
   it('comes up behind noise that fills the pipe to the last byte', async () => {
@@ -133,7 +134,71 @@ describe('the helper', () => {
     const local = host({ python: await fake.pueue.python(mac) });
     const read = await local.reader.read(new AbortController().signal, 15_000);
     assert.deepEqual([read.bootedAt, read.daemonStart], [null, null]);
+    assert.deepEqual(read.processes, { kind: 'untraced', why: 'noProc' });
     assert.ok((await local.audit()).decision.reasons.some((reason) => /killed or errored since/u.test(reason)));
+  });
+
+  const untraceable: [string, string, string][] = [
+    ['has no /proc', 'noProc', `import os,builtins;real=open;listed=os.path.exists\ndef missing(p,*a,**k):\n if str(p).startswith('/proc'): raise FileNotFoundError(2,'no',p)\n return real(p,*a,**k)\nbuiltins.open=missing;os.path.exists=lambda p: not str(p).startswith('/proc') and listed(p)`],
+    ['has no clock of the boot', 'noProc', `import time;del time.CLOCK_BOOTTIME`],
+    ['hides the processes of others', 'hidden', `import builtins;real=open\ndef missing(p,*a,**k):\n if p=='/proc/1/stat': raise FileNotFoundError(2,'no',p)\n return real(p,*a,**k)\nbuiltins.open=missing`],
+    ['refuses to show the processes of others', 'hidden', `import builtins;real=open\ndef refused(p,*a,**k):\n if p=='/proc/1/stat': raise PermissionError(13,'no',p)\n return real(p,*a,**k)\nbuiltins.open=refused`],
+    ['fails to list processes in an unknown way', 'ValueError in odd:3', `import os;real=os.listdir\ndef odd(p='.'):\n if p=='/proc': raise ValueError('odd')\n return real(p)\nos.listdir=odd`],
+  ]; // prettier-ignore
+  for (const [what, why, python] of untraceable)
+    it(`passes no idle queue on a host that ${what}, because a process may outlive its job there`, async () => {
+      await fake.pueue.prints(idle);
+      const local = host({ python: await fake.pueue.python(python) });
+      const { processes } = await local.reader.read(new AbortController().signal, 15_000);
+      assert.deepEqual(processes, { kind: 'untraced', why });
+      const { decision, survivors, scope } = await local.audit();
+      assert.deepEqual([decision.verdict, decision.row, survivors, scope.survivors], ['review', 'idle', null, null]);
+      assert.equal((await host().audit()).decision.verdict, 'pass');
+    });
+
+  it('passes no idle queue whose logs it does not find: a process may write to one', async () => {
+    await fake.pueue.prints(idle);
+    await rm(fake.pueue.data, { recursive: true });
+    const { decision, survivors } = await host().audit();
+    assert.deepEqual([decision.verdict, survivors], ['review', null]);
+    assert.ok(decision.reasons.some((reason) => /the directory in which pueue keeps logs was not found/u.test(reason)));
+  });
+
+  it('reads the queue although a process hangs when it is looked at, says so, and looks no more while it hangs', async () => {
+    await fake.pueue.prints(idle);
+    const hang = `import os,threading;real=os.listdir;os.listdir=lambda p='.': threading.Event().wait() if str(p).endswith('/fd') else real(p)`;
+    const local = host({ python: await fake.pueue.python(hang) });
+    const [first, second] = await Promise.all([local.audit(), local.audit()]);
+    for (const { problem, survivors, decision } of [first, second]) {
+      assert.deepEqual([problem, survivors, decision.verdict], [null, null, 'review']);
+      assert.ok(decision.reasons.some((reason) => /did not let itself be looked at in time/u.test(reason)));
+    }
+    const threads = await threadsOf(local);
+    const began = performance.now();
+    await Promise.all([local.audit(), local.audit(), local.audit()]);
+    assert.ok(performance.now() - began < 4000, 'it is known to hang');
+    // No thread is left for each reading; that of the last one ends right after its reply.
+    while ((await threadsOf(local)) !== threads) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it('counts processes that were released again where the journal cannot be read, and says so', async () => {
+    await mkdir(join(fake.pueue.home, '.local/state/pueue-preflight/journal.jsonl'), { recursive: true });
+    assert.match(
+      auditText(await host().audit()),
+      /The journal could not be read \(EISDIR\): released processes count/u,
+    );
+  });
+
+  it('finds no file of the state where there is none, and the newer one where pueue left both', async () => {
+    assert.equal((await host().audit()).stateFile, null);
+    const [plain, packed] = ['state.json', 'state.json.gz'].map((name) => join(fake.pueue.data, name));
+    await writeFile(packed!, 'abc');
+    assert.deepEqual((await host().audit()).stateFile, { path: packed, bytes: 3 });
+    await writeFile(plain!, 'abcd');
+    await utimes(plain!, 1, 1);
+    assert.deepEqual((await host().audit()).stateFile, { path: packed, bytes: 3 });
+    await utimes(packed!, 0, 0);
+    assert.deepEqual((await host().audit()).stateFile, { path: plain, bytes: 4 });
   });
 
   it('takes the boot rather too early than too late: a machine that was suspended counts too little', async () => {

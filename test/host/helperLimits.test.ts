@@ -163,6 +163,28 @@ describe('the limits of the helper', () => {
     }
   });
 
+  it('finds the directory of pueue where its configuration, or the user’s, says, and none that is relative', async () => {
+    const cases: [config: string, environment: Record<string, string>, expected: string | null][] = [
+      ['shared:\n  pueue_directory: ~/x', {}, '/h/x'],
+      ['shared:\n  pueue_directory: "/a b"', {}, '/a b'],
+      ['shared:\n  pueue_directory: null', {}, '/h/.local/share/pueue'],
+      ['client:\n  pueue_directory: /x', { XDG_DATA_HOME: '/d' }, '/d/pueue'],
+      ['', { XDG_DATA_HOME: 'd' }, '/h/.local/share/pueue'],
+      ['shared:\n  pueue_directory: x', {}, null],
+    ];
+    const script = `import json,sys
+sys.path.insert(0,'src/host/helper')
+sys.dont_write_bytecode=True
+import daemon
+print(json.dumps(daemon.pueue_directory(sys.argv[1],json.loads(sys.argv[2]))))`;
+    for (const [config, environment, expected] of cases) {
+      const path = join(fake.pueue.home, 'c.yml');
+      await writeFile(path, config);
+      const argv = ['-B', '-c', script, path, JSON.stringify({ HOME: '/h', ...environment })];
+      assert.equal(JSON.parse((await promisify(execFile)('python3', argv)).stdout), expected, config);
+    }
+  });
+
   it('takes no other process for the daemon whose number stands in its file', async () => {
     const config = join(fake.pueue.home, 'p.yml');
     await writeFile(config, 'client:\n  pid_path: /no\nshared: # ours\n  pid_path: "~/d.pid"\n');

@@ -1,6 +1,6 @@
 /** Audits of real daemons of both versions through the real helper. */
 import assert from 'node:assert/strict';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { auditText } from '../../src/core/audit/auditText';
 import { startPueueHost, type PueueHost } from '../lab/pueueHost';
@@ -49,9 +49,12 @@ for (const version of ['4.0.4', '3.4.1'] as const)
           failed: 5,
           waiting: 4,
           unknown: 0,
-          survivors: null,
+          survivors: 0,
         },
       });
+      assert.deepEqual(report.survivors, []);
+      const state = join(host.folder, 'pueue/state.json');
+      assert.deepEqual(report.stateFile, { path: state, bytes: (await stat(state)).size });
       assert.deepEqual(report.groups!.map(({ name, status, parallel }) => [name, status, parallel]).sort(), [
         ['default', 'running', 1],
         ['maintenance', 'paused', 1],

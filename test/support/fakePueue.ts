@@ -15,12 +15,18 @@ export class FakePueue {
 
   static async make(): Promise<FakePueue> {
     const fake = new FakePueue(await mkdtemp(join(tmpdir(), 'pp-fake-')));
+    await mkdir(join(fake.data, 'task_logs'), { recursive: true });
     await fake.prints(recordedStatus('4.0.4'));
     return fake;
   }
 
   get path(): string {
     return join(this.home, '.local/bin/pueue');
+  }
+
+  /** Where a pueue of this home keeps state and logs. */
+  get data(): string {
+    return join(this.home, '.local/share/pueue');
   }
 
   /** The file that it prints. */

@@ -1,8 +1,8 @@
 /** Readings of a host as tests need them: recorded from real daemons, or made to order. */
 import { readFileSync } from 'node:fs';
-import type { Job, JobState, Queue } from '../../src/core/pueue/job';
+import { startOf, type Job, type JobState, type Queue } from '../../src/core/pueue/job';
 import { parseQueue } from '../../src/core/pueue/parseQueue';
-import type { HostSnapshot } from '../../src/core/snapshot';
+import type { HostSnapshot, SurvivingRun } from '../../src/core/snapshot';
 
 /** `pueue status --json` of a real daemon that held a job of every kind, environments and a canary secret included. */
 export function recordedStatus(version: '4.0.4' | '3.4.1'): string {
@@ -45,6 +45,15 @@ export const failed: JobState = { ...succeeded, result: { kind: 'failed', exitCo
 export const killed: JobState = { ...succeeded, result: { kind: 'killed' } };
 export const unknown: JobState = { kind: 'unknown', raw: '"Dreaming"' };
 
+/** The job's newest run with `count` live processes, pids from 4242, that began three hours before the reading. */
+export function survivingRun(of: Job, more: Partial<SurvivingRun> = {}, count = 1): SurvivingRun {
+  const processes = Array.from({ length: count }, (_, index) => ({
+    ...{ pid: 4242 + index, life: `boot/${4242 + index}/1000`, command: 'python sweep.py' },
+    since: Date.parse('2026-11-24T04:20:00Z') / 1000,
+  }));
+  return { id: of.id, createdAt: of.createdAt, start: startOf(of.state), total: count, processes, ...more };
+}
+
 /** A complete reading, taken at 2026-11-24 07:20 UTC on a host that booted an hour before. */
 export function snapshot(jobs: readonly Job[], more: Partial<HostSnapshot> = {}): HostSnapshot {
   const takenAt = Date.parse('2026-11-24T07:20:00Z') / 1000;
@@ -54,6 +63,9 @@ export function snapshot(jobs: readonly Job[], more: Partial<HostSnapshot> = {})
     version: { major: 4, minor: 0, patch: 4 },
     daemonStart: 'boot/42/1000',
     queue: { jobs, groups: [{ name: 'default', status: 'running', parallel: 2 }] },
+    processes: { kind: 'traced', runs: [], unseen: 0, refused: 0 },
+    stateFile: { path: '/home/ana/.local/share/pueue/state.json', bytes: 12_345 },
+    unreadJournal: null,
     checkpoints: [],
     commands: [
       { argv: ['/usr/bin/pueue', '--version'], exitCode: 0, milliseconds: 3 },

@@ -16,6 +16,7 @@ import { suiteOfQuestions } from './questions';
 import { suiteOfRefreshes } from './refreshes';
 import { suiteOfRestrictedMode } from './restrictedMode';
 import { suiteOfSettings } from './settings';
+import { suiteOfSurvivors } from './survivors';
 
 describe('the workbench', () => {
   const window = new LabWindow();
@@ -38,6 +39,7 @@ describe('the workbench', () => {
   suiteOfSettings(window);
   suiteOfFirstMinute(window);
   suiteOfErrorRows(window);
+  suiteOfSurvivors(window);
   suiteOfLostHost(window);
   suiteOfQuestions(window);
   suiteOfLongAndHostile(window);

@@ -93,7 +93,7 @@ function allRows(text: string): rows.Row[] {
     reasonRow(text, problem, t),
     nextRow(problem, t),
     rows.groupRow(node, index, t),
-    ...reading.snapshot.queue.jobs.map((each) => rows.jobRow(each, reading, index, now, t)),
+    ...reading.snapshot.queue.jobs.map((each) => rows.jobRow({ job: each, survivors: [] }, reading, index, now, t)),
     rows.checkpointDirectoryRow(listed!, t),
     rows.checkpointDirectoryRow(unreadable!, t),
     rows.checkpointRow(listed!.entries[0]!, reading, now, t),

@@ -12,9 +12,17 @@ import {
   type JobStateName,
 } from '../pueue/job';
 import { formatVersion } from '../pueue/version';
-import { checkpointsComplete, type CheckpointDirectory, type HostSnapshot, type RanCommand } from '../snapshot';
+import {
+  checkpointsComplete,
+  type CheckpointDirectory,
+  type HostSnapshot,
+  type RanCommand,
+  type SizedFile,
+} from '../snapshot';
+import { maskSecrets } from '../text/maskSecrets';
 import { instantOf, secondsToRfc3339 } from '../text/time';
-import { cannotTell, decide, scopeOf, type Decision } from './decide';
+import { cannotTell, countLive, decide, scopeOf, type Decision } from './decide';
+import { tracingFacts, type TracingFacts } from './survivors';
 
 /** Jobs by state, exclusive, and three sums. Every member is `null` where the host was not fully read. */
 export type AuditCounts = { readonly [Name in JobStateName | 'live' | 'waiting' | 'notSucceeded']: number | null };
@@ -37,8 +45,19 @@ export interface AuditReport {
       })[]
     | null;
   readonly groups: readonly Group[] | null;
-  /** Processes of ended runs that are still alive. `null`: not looked at. */
-  readonly survivors: null;
+  /** Processes of ended runs that are still alive, commands masked. `null`: they could not be traced. */
+  readonly survivors:
+    | readonly {
+        readonly id: number;
+        /** `null` where the job is no longer in the queue and was not seen while it was. */
+        readonly createdAt: string | null;
+        readonly pid: number;
+        readonly command: string;
+        readonly since: string;
+      }[]
+    | null;
+  /** How far the look at processes went. */
+  readonly tracing: TracingFacts | null;
   /** What the matrix used. */
   readonly scope: {
     readonly groups: readonly string[] | null;
@@ -46,7 +65,8 @@ export interface AuditReport {
     readonly failed: number | null;
     readonly waiting: number | null;
     readonly unknown: number | null;
-    readonly survivors: null;
+    /** Runs with a live process. */
+    readonly survivors: number | null;
   };
   readonly checkpoints:
     | readonly {
@@ -62,6 +82,8 @@ export interface AuditReport {
   readonly checkpointDirectories:
     | readonly (Pick<CheckpointDirectory, 'configured' | 'path' | 'state' | 'error'> & { readonly entries: number })[]
     | null;
+  /** The file that pueue writes its whole state into at every change; `null` where it was not found. */
+  readonly stateFile: SizedFile | null;
   readonly decision: Decision;
   /** Hex SHA-256; equal exactly where nothing that a plan could depend on has changed. */
   readonly fingerprint: string | null;
@@ -93,20 +115,31 @@ export function auditSnapshot(host: string, snapshot: HostSnapshot, sha256: Sha2
       start: startOf(job.state),
     })),
     groups: queue.groups,
-    survivors: null,
+    survivors:
+      scope.survivors?.flatMap(({ id, createdAt, processes }) =>
+        processes.map(({ pid, command, since }) => ({
+          id,
+          createdAt,
+          pid,
+          command: maskSecrets(command),
+          since: secondsToRfc3339(since),
+        })),
+      ) ?? null,
     scope: {
       groups: scope.groups,
-      live: scope.live.length,
+      live: countLive(scope),
       failed: scope.failed.length,
       waiting: scope.waiting.length,
       unknown: scope.unknownJobs.length + scope.unknownGroups.length,
-      survivors: null,
+      survivors: scope.survivors?.length ?? null,
     },
     checkpoints: complete ? snapshot.checkpoints.flatMap(({ entries }) => entries).map(unjudged) : null,
     checkpointDirectories: snapshot.checkpoints.map(({ entries, ...directory }) => ({
       ...directory,
       entries: entries.length,
     })),
+    tracing: tracingFacts(snapshot),
+    stateFile: snapshot.stateFile,
     decision: decide(snapshot, scope),
     fingerprint: sha256(fingerprintText(snapshot)),
     commands: snapshot.commands,
@@ -131,6 +164,8 @@ export function auditProblem(host: string, problem: Problem, takenAtMs: number):
     scope: { groups: null, live: null, failed: null, waiting: null, unknown: null, survivors: null },
     checkpoints: null,
     checkpointDirectories: null,
+    tracing: null,
+    stateFile: null,
     decision: cannotTell(problem.message),
     fingerprint: null,
     commands: null,

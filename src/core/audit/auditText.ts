@@ -6,6 +6,7 @@ import { shellLine } from '../text/shellQuote';
 import { visible } from '../text/visible';
 import { shownLabel } from '../pueue/job';
 import type { AuditCounts, AuditReport } from './auditReport';
+import { missedReason } from './survivors';
 
 const verdictWords = { pass: 'PASS', review: 'REVIEW', block: 'BLOCK' } as const;
 
@@ -29,7 +30,9 @@ export function auditText(report: AuditReport): string {
           ...jobLines(report.counts),
           ...groupLines(report),
           ...activeLines(report),
+          ...survivorLines(report),
           ...checkpointLines(report),
+          ...stateFileLines(report),
           ...closingLines(report),
         ]
       : [`Problem      ${problem.code}`, `What to do   ${problem.next}`];
@@ -96,6 +99,33 @@ function activeLines({ active, takenAt }: AuditReport): string[] {
   );
 }
 
+function survivorLines({ survivors, tracing, takenAt }: AuditReport): string[] {
+  if (survivors === null)
+    return [`Survivors    not known: ${tracing?.untraced ?? 'not looked for'}; ended jobs may have live processes`];
+  const now = Date.parse(takenAt);
+  const rows = survivors.map(({ id, pid, command, since }) => [
+    `job ${id}`,
+    `pid ${pid}`,
+    `since ${formatAge(now - Date.parse(since))}`,
+    visible(command, 120),
+  ]);
+  const missed = tracing === null ? null : missedReason(tracing);
+  const unread = tracing?.unreadJournal ?? null;
+  return [
+    ...table('Survivors', rows, 'none found: no live process of an ended job'),
+    ...(missed === null ? [] : [`             ${missed}`]),
+    ...(unread === null
+      ? []
+      : [`             The journal could not be read (${visible(unread, 60)}): released processes count again.`]),
+  ];
+}
+
+/** pueue writes its whole state at every change, so a large file makes each of them slow. */
+function stateFileLines({ stateFile }: AuditReport): string[] {
+  const found = stateFile === null ? 'not found' : `${formatBytes(stateFile.bytes)}  ${visible(stateFile.path)}`;
+  return [`State file   ${found}`];
+}
+
 /** Each directory with the names below it: a whole path on each line would leave no room for the rest. */
 function checkpointLines({ checkpoints, checkpointDirectories, takenAt }: AuditReport): string[] {
   const directories = checkpointDirectories ?? [];
@@ -137,7 +167,6 @@ function directoryWords(state: CheckpointDirectory['state'], error: string | nul
 function closingLines({ commands, fingerprint, transport }: AuditReport): string[] {
   return [
     ...(transport === null ? [] : [`Reached by   ${routeWords(transport)}`]),
-    'Survivors    not looked at: processes of ended or killed runs may still be alive',
     ...table(
       'Commands',
       (commands ?? []).map(({ argv, exitCode, milliseconds }) => [
@@ -163,8 +192,8 @@ function routeWords({ transport, reason }: Route): string {
 }
 
 /** Aligned columns behind a heading of 13 characters. */
-function table(heading: string, rows: readonly (readonly string[])[]): string[] {
-  if (rows.length === 0) return heading === '' ? [] : [`${heading.padEnd(13)}none`];
+function table(heading: string, rows: readonly (readonly string[])[], none = 'none'): string[] {
+  if (rows.length === 0) return heading === '' ? [] : [`${heading.padEnd(13)}${none}`];
   const shown = rows.slice(0, listCap);
   const widths: number[] = [];
   for (const row of shown) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));

@@ -4,10 +4,11 @@
  */
 import { isLive, isWaiting, shownLabel, stateName, type Group, type Job } from '../pueue/job';
 import { formatVersion, versionSupport } from '../pueue/version';
-import { checkpointsComplete, type HostSnapshot } from '../snapshot';
+import { checkpointsComplete, type HostSnapshot, type SurvivingRun } from '../snapshot';
 import { formatCount, formatList } from '../text/format';
 import { visible } from '../text/visible';
 import { splitFailures, type MadeGood } from './sameWork';
+import { missedReason, survivorReasons, tracingFacts } from './survivors';
 
 export type Verdict = 'pass' | 'review' | 'block';
 export type DecisionRow = 'idle' | 'failed-only' | 'live-only' | 'live-and-failed' | 'cannot-tell';
@@ -25,7 +26,10 @@ export interface Decision {
 export interface Scope {
   /** Names of the groups that were looked at. */
   readonly groups: readonly string[];
+  /** Running or paused. */
   readonly live: readonly Job[];
+  /** Runs that are over and have live processes, which count as live too; `null` where they could not be traced. */
+  readonly survivors: readonly SurvivingRun[] | null;
   /** Without superseded jobs. */
   readonly failed: readonly Job[];
   readonly madeGood: readonly MadeGood[];
@@ -41,12 +45,18 @@ export function scopeOf(snapshot: HostSnapshot): Scope {
   return {
     groups: groups.map((group) => group.name),
     live: jobs.filter(isLive),
+    survivors: snapshot.processes.kind === 'traced' ? snapshot.processes.runs : null,
     failed: failures.open,
     madeGood: failures.madeGood,
     waiting: jobs.filter(isWaiting),
     unknownJobs: jobs.filter((job) => job.state.kind === 'unknown'),
     unknownGroups: groups.filter((group) => group.status === 'unknown'),
   };
+}
+
+/** The live of the matrix: jobs, and the runs that survive them, as far as these are known. */
+export function countLive({ live, survivors }: Scope): number {
+  return live.length + (survivors?.length ?? 0);
 }
 
 /** Likely, not certain: imports may come late. */
@@ -58,9 +68,6 @@ const actions: Record<DecisionRow, string> = {
   'live-and-failed': `Deploy the fix, handle the failed jobs, and let the running jobs finish; ${oldCode}`,
   'cannot-tell': 'Do not deploy. Find out first what could not be read.',
 };
-/** What even a pass does not claim. */
-const notLookedFor =
-  'No job was killed or errored since the host started; processes that other ended runs left behind were not looked for.';
 const drain = 'Drain the affected groups for the deploy window.';
 
 /** The row where the host could not be read at all. */
@@ -76,17 +83,19 @@ export function decide(snapshot: HostSnapshot, scope: Scope): Decision {
       verdict: 'block',
       row: 'cannot-tell',
       action: actions['cannot-tell'],
-      reasons: [...unknown, ...evidence(scope)],
+      reasons: [...unknown, ...evidence(snapshot, scope)],
     };
-  const row = rowOf(scope.live.length > 0, scope.failed.length > 0);
+  const row = rowOf(countLive(scope) > 0, scope.failed.length > 0);
   const doubts = doubtsOf(snapshot, scope);
+  // What even a pass does not claim.
+  const missed = missedReason(tracingFacts(snapshot));
   const pass = row === 'idle' && scope.waiting.length === 0 && doubts.length === 0;
   const action = pass || row !== 'idle' ? actions[row] : 'Deploy only after looking at the reasons below.';
   return {
     verdict: pass ? 'pass' : 'review',
     row,
     action: scope.waiting.length > 0 ? `${action} ${drain}` : action,
-    reasons: [...evidence(scope), ...doubts, ...(pass ? [notLookedFor] : [])],
+    reasons: [...evidence(snapshot, scope), ...doubts, ...(pass && missed !== null ? [missed] : [])],
   };
 }
 
@@ -121,8 +130,10 @@ function doubtsOf(snapshot: HostSnapshot, { madeGood }: Scope): string[] {
   const killed = killedSinceBoot(snapshot);
   if (killed.length > 0)
     doubts.push(
-      `${formatCount(killed.length, 'job')} killed or errored since the host started (${ids(killed)}): that does not mean dead, and whether processes of ${killed.length === 1 ? 'it' : 'them'} are still alive was not looked at.`,
+      `${formatCount(killed.length, 'job')} killed or errored since the host started (${ids(killed)}): that does not mean dead, and not every process of ${killed.length === 1 ? 'it' : 'them'} can be found for certain.`,
     );
+  const { untraced } = tracingFacts(snapshot);
+  if (untraced !== null) doubts.push(`Processes of ended jobs could not be looked for: ${untraced}.`);
   const guessed = madeGood.filter(({ labelsDiffer }) => labelsDiffer);
   if (guessed.length > 0)
     doubts.push(
@@ -137,7 +148,7 @@ function doubtsOf(snapshot: HostSnapshot, { madeGood }: Scope): string[] {
 }
 
 /** Counts what the row was chosen by. */
-function evidence({ live, failed, waiting, madeGood }: Scope): string[] {
+function evidence(snapshot: HostSnapshot, { live, failed, waiting, madeGood }: Scope): string[] {
   const reasons = [
     live.length === 0 ? 'No job is running or paused.' : `${formatCount(live.length, 'live job')}: ${ids(live)}.`,
   ];
@@ -146,6 +157,7 @@ function evidence({ live, failed, waiting, madeGood }: Scope): string[] {
     reasons.push(
       `${formatCount(paused.length, 'job')} of these paused (${ids(paused)}): no paused job finishes until it is resumed.`,
     );
+  reasons.push(...survivorReasons(snapshot.processes, snapshot.queue.jobs));
   reasons.push(
     failed.length === 0
       ? 'No failed job is left open.'

@@ -6,7 +6,7 @@
 const secretName = String.raw`(?:[\w-]*(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|auth)s?)`;
 const value = String.raw`(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s'"]+)`;
 
-const assignment = new RegExp(String.raw`(^|[\s;&|(])(--?${secretName}=|${secretName}=)(${value})`, 'giu');
+const assignment = new RegExp(String.raw`(^|[\s;&|('"])(--?${secretName}=|${secretName}=)(${value})`, 'giu');
 const option = new RegExp(String.raw`(^|[\s;&|(])(--?${secretName})(\s+)(?!-)(${value})`, 'giu');
 const urlPassword = /(\w:\/\/[^\s/:@]*:)([^\s/@]+)(@)/gu;
 const bearer = /(\bbearer\s+)([\w.~+/=-]+)/giu;

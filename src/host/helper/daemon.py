@@ -8,21 +8,24 @@ import os
 import re
 import sys
 
+import processes
 
-def start_of_daemon(config, environment, boot_id):
-    """A text that is the same for one life of the daemon: `<boot id>/<pid>/<start in clock ticks>`, or None."""
+
+def find(config, environment):
+    """The process of the daemon, or None."""
     pid = _read_pid(config, environment)
-    if pid is None or boot_id is None:
-        return None
     try:
-        with open('/proc/%d/stat' % pid, 'rb') as file:
-            # The command may hold anything, spaces and brackets included: fields count from the last bracket.
-            name, fields = file.read().rsplit(b')', 1)
-    except OSError:
+        process = pid and processes.find(pid)
+    except processes.Untraceable:
         return None
-    if not name.endswith(b'(pueued'):
-        return None
-    return '%s/%d/%s' % (boot_id, pid, fields.split()[19].decode('ascii'))
+    return process if process and process.name == b'pueued' else None
+
+
+def pueue_directory(config, environment):
+    """The absolute path of `shared.pueue_directory`, which holds the state file and `task_logs`; or None where the
+    configuration names it relative to the working directory of the daemon. It need not exist."""
+    directory = _directory(_shared_settings(config, environment), environment)
+    return directory if os.path.isabs(directory) else None
 
 
 def pueue_directory(config, environment):

@@ -50,6 +50,14 @@ def user_name():
         return os.environ.get('USER', '')
 
 
+def place_of(error):
+    """Type and place of an error that nobody expected: its text could hold what must not leave the host."""
+    trace = error.__traceback__
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return '%s in %s:%d' % (type(error).__name__, trace.tb_frame.f_code.co_name, trace.tb_lineno)
+
+
 def _home_of_account():
     try:
         return pwd.getpwuid(os.getuid()).pw_dir

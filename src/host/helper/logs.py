@@ -12,14 +12,14 @@ import stat
 import daemon
 
 
-def read(queue, pueue, config, boot_id, job, before, count, cancelled):
+def read(queue, pueue, config, job, before, count, cancelled):
     """The last `count` bytes of the log that lie before the byte `before`, None standing for its end. `queue` reads pueue."""
-    first = _only(queue.read(pueue, config, boot_id, cancelled), job)
+    first = _only(queue.look(pueue, config, cancelled, None)[0], job)
     if not first.get('tasks'):
         return {'pueue': first, 'again': None, 'log': None}
     directory = daemon.pueue_directory(config, queue.environment(config))
     log = None if directory is None else _part(os.path.join(directory, 'task_logs', '%d.log' % job), before, count)
-    return {'pueue': first, 'again': _only(queue.read(pueue, config, boot_id, cancelled), job), 'log': log}
+    return {'pueue': first, 'again': _only(queue.look(pueue, config, cancelled, None)[0], job), 'log': log}
 
 
 def _only(reading, job):

@@ -1,18 +1,24 @@
 """The closed list of what this program does when asked. It judges nothing: it reads and reports."""
+import errno
 import os
+import re
 import time
 
 import checkpoints
 import facts
-import proposals
+import journal
 import logs
+import processes
+import proposals
 import pueue
 
-BOOT_ID = facts.boot_id()
+JOURNAL = journal.Journal()
 PUEUE = pueue.Pueue()
 CHECKPOINTS = checkpoints.Checkpoints()
 PROPOSALS = proposals.Proposals()
 LOG_PART_CAP = 1 << 20
+RELEASE = 'release'
+LIFE = re.compile(r'([0-9a-f-]{1,64})/(\d{1,10})/(\d{1,20})\Z')
 
 
 class BadRequest(Exception):
@@ -27,8 +33,13 @@ def snapshot(request, cancelled):
     directories = request.get('checkpoints')
     if not isinstance(directories, list) or not all(isinstance(path, str) for path in directories):
         raise BadRequest('checkpoints')
-    reading = PUEUE.read(asked, config, BOOT_ID, cancelled)
-    return {'takenAt': time.time(), 'bootedAt': facts.booted_at(), 'pueue': reading,
+    released, unread = {}, None
+    try:
+        released = _released()
+    except OSError as error:
+        unread = _name(error)
+    reading = PUEUE.read(asked, config, released, cancelled)
+    return {'takenAt': time.time(), 'bootedAt': facts.booted_at(), 'pueue': reading, 'unreadJournal': unread,
             'checkpoints': CHECKPOINTS.read(directories, cancelled),
             'ms': int(round((time.monotonic() - began) * 1000))}
 
@@ -42,6 +53,8 @@ def propose(request, cancelled):
     if daemon is not None and not isinstance(daemon, str):
         raise BadRequest('daemon')
     return PROPOSALS.read(directories, daemon, cancelled)
+
+
 def log(request, cancelled):
     """A part of one job's log, and the job as it was before and after."""
     job = _count(request, 'job', 10 ** 15)
@@ -49,7 +62,7 @@ def log(request, cancelled):
     count = _count(request, 'bytes', LOG_PART_CAP)
     asked = _optional_path(request, 'pueue')
     config = _optional_path(request, 'pueueConfig')
-    answer = logs.read(PUEUE, asked, config, BOOT_ID, job, before, count, cancelled)
+    answer = logs.read(PUEUE, asked, config, job, before, count, cancelled)
     return dict(answer, takenAt=time.time())
 
 
@@ -58,6 +71,40 @@ def _count(request, name, most):
     if type(value) is not int or not 0 <= value <= most:
         raise BadRequest(name)
     return value
+def release_process(request, _cancelled):
+    """Journals that a process is no part of the job. The record is the act: the process itself is not touched."""
+    life = request.get('life')
+    job = request.get('job')
+    match = LIFE.match(life) if isinstance(life, str) else None
+    if match is None or not isinstance(job, dict):
+        raise BadRequest('life')
+    process = processes.find(int(match.group(2)))
+    if process is None or process.life(facts.boot_id()) != life:
+        return {'outcome': 'gone'}
+    try:
+        if process.identity in _released():
+            return {'outcome': 'alreadySo'}
+        JOURNAL.append(RELEASE, {'life': life, 'job': {name: job.get(name) for name in ('id', 'createdAt', 'start')}})
+    except OSError as error:
+        return {'outcome': 'failed', 'error': _name(error)}
+    return {'outcome': 'done'}
+
+
+def _released():
+    """Processes of this boot that are no part of a job, with the time when that was said."""
+    boot_id = facts.boot_id()
+    found = {}
+    for record in JOURNAL.records():
+        data = record.get('data')
+        life = data.get('life') if record.get('kind') == RELEASE and isinstance(data, dict) else None
+        match = LIFE.match(life) if isinstance(life, str) else None
+        if match and match.group(1) == boot_id and isinstance(record.get('time'), (int, float)):
+            found.setdefault((int(match.group(2)), int(match.group(3))), record['time'])
+    return found
+
+
+def _name(error):
+    return errno.errorcode.get(error.errno, 'errno %s' % error.errno)
 
 
 def _optional_path(request, name):
@@ -70,4 +117,4 @@ def _optional_path(request, name):
     return path
 
 
-OPERATIONS = {'snapshot': snapshot, 'proposals': propose, 'log': log}
+OPERATIONS = {'snapshot': snapshot, 'proposals': propose, 'log': log, 'releaseProcess': release_process}

@@ -5,9 +5,13 @@ import json
 import os
 import re
 
+import time
+
 import children
 import daemon
 import facts
+import runs
+import tracing
 
 # Where a bare PATH does not look (`ssh host command` reads no login profile).
 PLACES = ('~/.cargo/bin', '~/.local/bin', '/opt/homebrew/bin', '/usr/local/bin', '/home/linuxbrew/.linuxbrew/bin',
@@ -39,29 +43,48 @@ class Pueue:
     def __init__(self):
         self._found = {}
         self._environments = {}
+        self._tracers = {}
 
-    def read(self, asked, config, boot_id, cancelled):
-        """One whole reading of the queue, as a message. `asked`: the configured path of the client, or None."""
+    def read(self, asked, config, released, cancelled):
+        """One whole reading of the queue and the processes of its runs, as a message. `released`: processes that are no
+        part of a job, see Tracer."""
+        jobs = []
+        reading, asked_at = self.look(asked, config, cancelled, jobs)
+        if 'tasks' in reading:
+            environment = self.environment(config)
+            process = daemon.find(config, environment)
+            directory = daemon.pueue_directory(config, environment)
+            reading['daemonStart'] = process and process.life(facts.boot_id())
+            reading['stateFile'] = directory and _state_file(directory)
+            tracer = self._tracers.setdefault((asked, config), tracing.Tracer())
+            logs = directory and os.path.join(directory, 'task_logs')
+            reading['processes'] = tracer.trace(jobs, logs, process, asked_at, released)
+        return reading
+
+    def look(self, asked, config, cancelled, jobs):
+        """The queue alone, as a message, and when it was asked for. `asked`: the configured path of the client, or None;
+        `jobs` takes what tracing needs of each; None where nothing is traced."""
+        asked_at = time.time()
         path, looked = self._locate(asked, cancelled)
         if path is None:
-            return {'missing': looked}
+            return {'missing': looked}, asked_at
         try:
             # Asked each time: behind a shim or a wrapper the version changes while the file stays as it is.
             version = children.run([path, '--version'], cancelled, seconds=10, stdout_cap=1 << 16)
+            asked_at = time.time()
             outcome, environment = self._status(path, config, cancelled)
         except OSError as error:
             if error.errno in (errno.ENOENT, errno.ENOTDIR):
-                return {'missing': looked}
-            return {'notRun': path, 'error': errno.errorcode.get(error.errno, 'errno %d' % error.errno)}
+                return {'missing': looked}, asked_at
+            return {'notRun': path, 'error': errno.errorcode.get(error.errno, 'errno %d' % error.errno)}, asked_at
         reading = {'version': version.stdout.decode('utf-8', 'replace').strip()[:100],
                    'commands': [version.record(), dict(outcome.record(), argv=_shown(outcome.argv, environment))],
                    'stopped': outcome.stopped, 'complaints': []}
         if outcome.code == 0 and outcome.stopped is None:
-            reading.update(_project(outcome.stdout))
-            reading['daemonStart'] = daemon.start_of_daemon(config, environment, boot_id)
+            reading.update(_project(outcome.stdout, jobs))
         else:
             reading['complaints'] = complaints(outcome.stdout + outcome.stderr)
-        return reading
+        return reading, asked_at
 
     def environment(self, config):
         """The environment in which the client found its daemon."""
@@ -138,9 +161,23 @@ def _ask_login_shell(cancelled):
     return None, 'a login shell' if outcome.stopped is None else 'a login shell (it did not answer in 5 s)'
 
 
-def _project(stdout):
-    """The status document without environments: known fields only."""
-    document = _parse(stdout)
+def _state_file(directory):
+    """Path and size of the file that pueue writes its whole state into at every change, or None where there is none.
+    4.x can compress it, and leaves the other one where it is."""
+    found = []
+    for name in ('state.json', 'state.json.gz'):
+        path = os.path.join(directory, name)
+        try:
+            status = os.stat(path)
+        except OSError:
+            continue
+        found.append((status.st_mtime, path, status.st_size))
+    return {'path': max(found)[1], 'bytes': max(found)[2]} if found else None
+
+
+def _project(stdout, jobs):
+    """The status document without environments: known fields only. Appends a Run for each job to `jobs`, unless that is None."""
+    document = _parse(stdout, jobs)
     if document is None:
         return {'complaints': ['notJson']}
     tasks = document.get('tasks')
@@ -151,24 +188,31 @@ def _project(stdout):
             'groups': {_cap(name): _group(group) for name, group in groups.items()}}
 
 
-def _parse(stdout):
+def _parse(stdout, jobs):
     """The JSON document from its first brace on: 2.x prints a notice before it."""
     start = stdout.find(b'{')
     if start < 0:
         return None
+    booted_at = facts.booted_at()
+    marks = runs.Marks()
+
+    def without_environment(fields):
+        """Called for each JSON object once it is complete, so that no more than one job's environment is held at a
+        time: a host that runs jobs has better uses for its memory."""
+        if 'original_command' in fields:
+            environment = fields.pop('envs', None)
+            if jobs is not None and type(fields.get('id')) is int:
+                run = runs.Run(fields, booted_at)
+                if run.earliest is not None:
+                    run.mark = marks.of(environment)
+                jobs.append(run)
+        return fields
+
     try:
-        document = json.loads(str(memoryview(stdout)[start:], 'utf-8'), object_hook=_without_environment)
+        document = json.loads(str(memoryview(stdout)[start:], 'utf-8'), object_hook=without_environment)
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
-
-
-def _without_environment(fields):
-    """Called for each JSON object once it is complete, so that no more than one job's environment is held at a time: a
-    host that runs jobs has better uses for its memory."""
-    if 'original_command' in fields:
-        fields.pop('envs', None)
-    return fields
 
 
 def _task(task):

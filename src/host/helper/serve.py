@@ -109,12 +109,8 @@ class Server:
             reply = wire.encode({'error': {'code': 'cancelled', 'detail': None}})
         except operations.BadRequest as error:
             reply = wire.encode({'error': {'code': 'badRequest', 'detail': str(error)}})
-        except Exception as error:  # The reply is the report; a text could hold what must not leave, a type cannot.
-            trace = error.__traceback__
-            while trace.tb_next is not None:
-                trace = trace.tb_next
-            where = '%s:%d' % (trace.tb_frame.f_code.co_name, trace.tb_lineno)
-            reply = wire.encode({'error': {'code': 'failed', 'detail': '%s in %s' % (type(error).__name__, where)}})
+        except Exception as error:  # The reply is the report.
+            reply = wire.encode({'error': {'code': 'failed', 'detail': facts.place_of(error)}})
         # Unlisted first: the client may use the id again as soon as it has the reply.
         self._running.pop(request_id, None)
         self._outbox.put_encoded(request_id, reply)

@@ -5,6 +5,7 @@
 import type { InvalidSetting } from '../../core/hostSettings';
 import type { InvalidSettingNode } from '../tree/nodes';
 import type { JobRun } from '../../core/log/logOfRun';
+import type { JobIdentity } from '../../core/pueue/job';
 
 export interface HostArgument {
   readonly host: string | null;
@@ -69,6 +70,24 @@ function runOf(value: unknown): JobRun | null {
 
 function fieldOf(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+}
+
+export interface ProcessArgument extends HostArgument {
+  /** Job that the process is said to be of. */
+  readonly job: JobIdentity | null;
+  readonly pid: number | null;
+}
+
+/** The process of a job that is meant; `null` for each part that was not named. */
+export function readProcess(argument: unknown): ProcessArgument {
+  const given = typeof argument === 'object' && argument !== null ? (argument as Record<string, unknown>) : {};
+  const first: unknown = Array.isArray(given['jobs']) ? given['jobs'][0] : undefined;
+  const { id, createdAt } = (typeof first === 'object' && first !== null ? first : {}) as Record<string, unknown>;
+  return {
+    host: textOf(argument, 'host'),
+    job: typeof id === 'number' ? { id, createdAt: typeof createdAt === 'string' ? createdAt : null } : null,
+    pid: typeof given['pid'] === 'number' ? given['pid'] : null,
+  };
 }
 
 function textOf(argument: unknown, key: string): string | null {

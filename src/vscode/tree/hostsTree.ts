@@ -69,6 +69,7 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     if (node.kind === 'host') return this.#store.hostChildren(node, state);
     if (state.reading === null) return [];
     if (node.kind === 'group') return this.#store.groupChildren(node, state.reading);
+    if (node.kind === 'job') return this.#store.jobChildren(node);
     return node.kind === 'checkpoints' ? this.#store.checkpointsChildren(node, state.reading) : [];
   }
 
@@ -122,12 +123,14 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
       case 'job':
         // Of a job on a host that cannot be read nothing is known beyond the last reading, so its time stands still.
         return rows.jobRow(
-          node.job,
+          node,
           reading,
           this.#index(reading),
           state.problem === null ? now : { monotonic: reading.readAt },
           t,
         );
+      case 'survivor':
+        return rows.survivorRow(node, reading, state.problem === null ? now : { monotonic: reading.readAt }, t);
       case 'checkpoints':
         return rows.checkpointsRow(reading.snapshot.checkpoints, t);
       case 'checkpointDirectory':
@@ -189,6 +192,10 @@ function collapsible(node: Node): vscode.TreeItemCollapsibleState {
     case 'host':
     case 'group':
       return vscode.TreeItemCollapsibleState.Expanded;
+    case 'job':
+      return node.survivors.length === 0
+        ? vscode.TreeItemCollapsibleState.None
+        : vscode.TreeItemCollapsibleState.Expanded;
     case 'checkpoints':
       return vscode.TreeItemCollapsibleState.Collapsed;
     default:

@@ -1,7 +1,9 @@
 /** Keeps the one object per row, and says which children a row has. No rendering and no VS Code in here. */
+import { jobOfRun } from '../../core/audit/survivors';
 import { startOf, type Job } from '../../core/pueue/job';
 import type { InvalidSetting } from '../../core/hostSettings';
 import type { Problem } from '../../core/problem';
+import type { SurvivingRun } from '../../core/snapshot';
 import type { HostState, Reading } from '../../core/watch/hostWatch';
 import { orderJobs } from './jobOrder';
 import {
@@ -19,6 +21,7 @@ import {
   type Node,
   type PagedNode,
   type ReasonNode,
+  type SurvivorNode,
 } from './nodes';
 
 export class NodeStore {
@@ -37,11 +40,16 @@ export class NodeStore {
     return node;
   }
 
-  /** Rows of a host: why it cannot be read, its groups, its checkpoints. */
+  /** Rows of a host: why it cannot be read, processes of jobs that have no row, its groups, its checkpoints. */
   hostChildren(parent: HostNode, { reading, problem }: HostState): Node[] {
     const { host } = parent;
     const children: Node[] = problem === null ? [] : this.#reason(parent, problem);
     if (reading === null) return children;
+    const { jobs } = reading.snapshot.queue;
+    const homeless = (reading.scope.survivors ?? []).filter((run) => jobOfRun(run, jobs) === undefined);
+    const rows = this.#survivors(parent, homeless);
+    this.#forget(parent, rows, 'survivor');
+    children.push(...rows);
     for (const group of reading.snapshot.queue.groups) {
       const id = `${parent.id}/group/${idPart(group.name)}`;
       const make = (): GroupNode => ({ kind: 'group', id, host, group: group.name, state: group, shown: firstPage });
@@ -56,8 +64,16 @@ export class NodeStore {
 
   groupChildren(parent: GroupNode, reading: Reading): Node[] {
     const jobs = orderJobs(reading.snapshot.queue.jobs.filter((job) => job.group === parent.group));
-    const children: Node[] = jobs.slice(0, parent.shown).map((job) => this.#job(parent, job));
+    const survivors = reading.scope.survivors ?? [];
+    const children: Node[] = jobs.slice(0, parent.shown).map((job) => this.#job(parent, job, survivors));
     return this.#page(parent, children, jobs.length - children.length);
+  }
+
+  /** The live processes of a job's runs that are over. */
+  jobChildren(parent: JobNode): Node[] {
+    const rows = this.#survivors(parent, parent.survivors);
+    this.#forget(parent, rows, 'survivor');
+    return rows;
   }
 
   checkpointsChildren(parent: CheckpointsNode, reading: Reading): Node[] {
@@ -101,9 +117,10 @@ export class NodeStore {
   timedRows(host: HostNode): Node[] {
     return [...this.#nodes.values()].filter(
       (node) =>
-        node.kind === 'job' &&
-        node.host === host.host &&
-        (node.job.state.kind === 'running' || node.job.state.kind === 'paused'),
+        (node.kind === 'survivor' && node.host === host.host) ||
+        (node.kind === 'job' &&
+          node.host === host.host &&
+          (node.job.state.kind === 'running' || node.job.state.kind === 'paused')),
     );
   }
 
@@ -116,13 +133,7 @@ export class NodeStore {
       node.hidden = hidden;
       children.push(node);
     }
-    const kept = new Set<Node>(children);
-    for (const [id, of] of this.#parents) {
-      const node = this.#nodes.get(id);
-      if (of !== parent || (node !== undefined && kept.has(node))) continue;
-      this.#nodes.delete(id);
-      this.#parents.delete(id);
-    }
+    this.#forget(parent, children);
     return children;
   }
 
@@ -136,12 +147,42 @@ export class NodeStore {
     });
   }
 
-  #job(parent: GroupNode, job: Job): JobNode {
+  /** Forgets rows below a parent, of one kind where it is named, that are no longer among its children. */
+  #forget(parent: Node, children: readonly Node[], kind?: Node['kind']): void {
+    const kept = new Set<Node>(children);
+    for (const [id, of] of this.#parents) {
+      const node = this.#nodes.get(id);
+      if (of !== parent || (node !== undefined && (kept.has(node) || (kind ?? node.kind) !== node.kind))) continue;
+      this.#nodes.delete(id);
+      this.#parents.delete(id);
+      if (node?.kind === 'job' && node.survivors.length > 0) this.#forget(node, []);
+    }
+  }
+
+  #survivors(parent: HostNode | JobNode, runs: readonly SurvivingRun[]): Node[] {
+    return runs.flatMap(({ id: job, createdAt, start, processes }) =>
+      processes.map((process) => {
+        const id = `${parent.id}/survivor/${process.pid}/${idPart(process.life ?? '')}`;
+        const { host } = parent;
+        const jobs = [{ id: job, createdAt, start }] as const;
+        const alone = parent.kind === 'host';
+        const make = (): SurvivorNode => ({ kind: 'survivor', id, host, jobs, pid: process.pid, alone, process });
+        const node = this.#keep(id, parent, make);
+        node.process = process;
+        return node;
+      }),
+    );
+  }
+
+  #job(parent: GroupNode, job: Job, runs: readonly SurvivingRun[]): JobNode {
     const id = jobNodeId(parent, job);
     const identity = [{ id: job.id, createdAt: job.createdAt, start: startOf(job.state) }] as const;
-    const make = (): JobNode => ({ kind: 'job', id, host: parent.host, group: parent.group, jobs: identity, job });
+    const { host, group } = parent;
+    const survivors = runs.filter((run) => run.id === job.id && run.createdAt === job.createdAt);
+    const make = (): JobNode => ({ kind: 'job', id, host, group, jobs: identity, job, survivors });
     const node = this.#keep(id, parent, make);
     node.job = job;
+    node.survivors = survivors;
     node.jobs = identity;
     return node;
   }

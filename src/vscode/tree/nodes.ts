@@ -7,7 +7,7 @@ import type { InvalidSetting } from '../../core/hostSettings';
 import { invalidEntryIndex } from '../../core/hostEntries';
 import type { Problem } from '../../core/problem';
 import type { Group, Job } from '../../core/pueue/job';
-import type { CheckpointDirectory, CheckpointEntry } from '../../core/snapshot';
+import type { CheckpointDirectory, CheckpointEntry, SurvivingProcess, SurvivingRun } from '../../core/snapshot';
 
 export interface HostNode {
   readonly kind: 'host';
@@ -54,6 +54,20 @@ export interface JobNode {
   readonly group: string;
   jobs: readonly [{ readonly id: number; readonly createdAt: string | null; readonly start: string | null }];
   job: Job;
+  /** Its runs that are over and have live processes: rows of their own below it. */
+  survivors: readonly SurvivingRun[];
+}
+
+/** A live process of a run that is over. Stands below its job, or below its host where the job is not in the queue. */
+export interface SurvivorNode {
+  readonly kind: 'survivor';
+  readonly id: string;
+  readonly host: string;
+  readonly jobs: JobNode['jobs'];
+  readonly pid: number;
+  /** The job has no row of its own. */
+  readonly alone: boolean;
+  process: SurvivingProcess;
 }
 
 /** Asks for the next page of a long list. */
@@ -100,6 +114,7 @@ export type Node =
   | NextNode
   | GroupNode
   | JobNode
+  | SurvivorNode
   | MoreNode
   | CheckpointsNode
   | CheckpointDirectoryNode

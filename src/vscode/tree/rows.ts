@@ -2,6 +2,7 @@
  * What each row says, as plain data: pure functions of a node and the state behind it. Everything that came from a host is
  * made visible here and secrets in commands are masked.
  */
+import { countLive } from '../../core/audit/decide';
 import { shownLabel, stateName, startOf, type Job, type JobStateName } from '../../core/pueue/job';
 import { whyWaiting, type QueueIndex } from '../../core/pueue/whyWaiting';
 import type { Problem } from '../../core/problem';
@@ -10,7 +11,7 @@ import { formatAge, formatBytes, formatDuration, formatList, formatSlots } from 
 import { maskSecrets } from '../../core/text/maskSecrets';
 import { visible } from '../../core/text/visible';
 import type { HostState, Reading } from '../../core/watch/hostWatch';
-import type { GroupNode, PagedNode } from './nodes';
+import type { GroupNode, JobNode, PagedNode, SurvivorNode } from './nodes';
 
 /** `vscode.l10n.t`, handed in so that rows can be tested without VS Code. */
 export type Translate = (message: string, ...values: (string | number)[]) => string;
@@ -107,7 +108,7 @@ function madeGood({ scope }: Reading, t: Translate): string {
 function hostCounts({ scope }: Reading, t: Translate): string {
   const unknown = scope.unknownJobs.length + scope.unknownGroups.length;
   const parts = [
-    t('{0} live', scope.live.length),
+    t('{0} live', countLive(scope)),
     t('{0} waiting', scope.waiting.length),
     t('{0} failed', scope.failed.length),
   ];
@@ -148,16 +149,54 @@ const jobIcons: Record<JobStateName, readonly [icon: string, color: string | nul
   unknown: ['question', 'problemsWarningIcon.foreground'],
 };
 
-export function jobRow(job: Job, reading: Reading, index: QueueIndex, now: Now, t: Translate): Row {
+export function jobRow(
+  node: Pick<JobNode, 'job' | 'survivors'>,
+  reading: Reading,
+  index: QueueIndex,
+  now: Now,
+  t: Translate,
+): Row {
+  const { job } = node;
   const [icon, color] = jobIcons[stateName(job.state)];
+  const [state = '', ...rest] = stateWords(job, reading, index, now, t);
   const name = visible(shownLabel(job) ?? maskSecrets(job.command), 120);
   return row({
     label: name === '' ? t('(empty command)') : name,
-    // The state first: a narrow side bar cuts the end.
-    description: [...stateWords(job, reading, index, now, t), t('job {0}', job.id)].join(separator),
+    // The state first, and what belies it: a narrow side bar cuts the end.
+    description: [state, ...survivorWords(node, t), ...rest, t('job {0}', job.id)].join(separator),
     more: jobDetails(job, t),
     icon,
     color,
+  });
+}
+
+function survivorWords({ job, survivors }: Pick<JobNode, 'job' | 'survivors'>, t: Translate): string[] {
+  const total = survivors.reduce((sum, run) => sum + run.total, 0);
+  if (total === 0) return [];
+  const isNewest = job.state.kind === 'done' && survivors.every(({ start }) => start === startOf(job.state));
+  if (isNewest) return [total === 1 ? t('1 process still runs') : t('{0} processes still run', total)];
+  return [total === 1 ? t('1 process of an earlier run') : t('{0} processes of earlier runs', total)];
+}
+
+export function survivorRow(
+  { pid, process, jobs, alone }: SurvivorNode,
+  reading: Reading,
+  now: Now,
+  t: Translate,
+): Row {
+  const age = formatDuration(reading.snapshot.takenAt * 1000 - process.since * 1000 + (now.monotonic - reading.readAt));
+  const command = maskSecrets(process.command);
+  const of = alone ? [t('of job {0}, which is not in the queue', jobs[0].id)] : [];
+  return row({
+    label: visible(command, 120),
+    description: [t('pid {0}', pid), t('since {0}', age), ...of].join(separator),
+    more: [
+      t('Command: {0}', visible(command, 1000)),
+      t('Its job has ended, and this process still runs: it counts as live.'),
+    ].join('\n'),
+    icon: 'warning',
+    color: 'problemsWarningIcon.foreground',
+    state: t('process that still runs'),
   });
 }
 

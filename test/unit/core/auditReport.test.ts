@@ -11,12 +11,14 @@ import type { Job } from '../../../src/core/pueue/job';
 import {
   failed,
   job,
+  killed,
   queued,
   recordedQueue,
   recordedSecret,
   running,
   snapshot,
   succeeded,
+  survivingRun,
 } from '../../support/fixtures';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -89,8 +91,32 @@ describe('the audit report', () => {
         [1, 'paused', 'ETHUSDT@100'],
       ],
     );
-    assert.equal(report.survivors, null);
+    assert.deepEqual([report.survivors, report.scope.survivors], [[], 0]);
     assert.doesNotMatch(JSON.stringify(report), new RegExp(recordedSecret, 'u'));
+  });
+
+  it('lists processes that outlive their jobs, with secrets masked, and counts their runs as live', () => {
+    const dead = job(12, killed);
+    const [first, second] = survivingRun(dead, {}, 2).processes;
+    const processes = [{ ...first!, command: 'run --token hunter2' }, second!];
+    const runs = [survivingRun(dead, { processes }), survivingRun(job(4, killed), { createdAt: null })];
+    const report = read([dead, job(1, running)], { processes: { kind: 'traced', runs, unseen: 1, refused: 0 } });
+    const since = '2026-11-24T04:20:00.000Z';
+    const { createdAt } = dead;
+    assert.deepEqual(report.survivors, [
+      { id: 12, createdAt, pid: 4242, command: 'run --token •••', since },
+      { id: 12, createdAt, pid: 4243, command: 'python sweep.py', since },
+      { id: 4, createdAt: null, pid: 4242, command: 'python sweep.py', since },
+    ]);
+    assert.deepEqual([report.scope.live, report.scope.survivors, report.counts.live], [3, 2, 1]);
+    const untraced = read([dead], { processes: { kind: 'untraced', why: 'hidden' } });
+    assert.deepEqual([untraced.survivors, untraced.scope.survivors, untraced.scope.live], [null, null, 0]);
+  });
+
+  it('gives the same fingerprint with and without processes that outlive their jobs', () => {
+    const dead = job(12, killed);
+    const more = { processes: { kind: 'traced', runs: [survivingRun(dead)], unseen: 0, refused: 0 } };
+    assert.equal(read([dead], more).fingerprint, read([dead]).fingerprint);
   });
 
   it('is plain JSON', () => {
@@ -102,7 +128,16 @@ describe('the audit report', () => {
     const report = auditProblem('gpu-1', daemonDown('gpu-1', ['pueue', 'status']), 0);
     assert.ok(Object.values(report.counts).every((count) => count === null));
     assert.ok(Object.values(report.scope).every((member) => member === null));
-    for (const member of ['active', 'groups', 'survivors', 'checkpoints', 'fingerprint', 'pueueVersion'] as const)
+    for (const member of [
+      'active',
+      'groups',
+      'survivors',
+      'tracing',
+      'stateFile',
+      'checkpoints',
+      'fingerprint',
+      'pueueVersion',
+    ] as const)
       assert.equal(report[member], null, member);
     assert.deepEqual(
       [report.decision.verdict, report.decision.row, report.decision.reasons.length],
@@ -198,7 +233,31 @@ describe('the audit report', () => {
 describe('the audit text', () => {
   it('reads as recorded', () => {
     const jobs = [job(1, running, { label: 'DOGEUSDT@250' }), job(2, queued), job(3, failed, { label: 'a\u202eb' })];
-    assertGolden('audit', auditText(read(jobs, { checkpoints })));
+    const runs = [survivingRun(jobs[2]!)];
+    const processes = { kind: 'traced', runs, unseen: 1, refused: 0 };
+    assertGolden('audit', auditText(read(jobs, { checkpoints, processes })));
+  });
+
+  it('says what was found of processes, or why nothing was', () => {
+    const textOf = (more: object): string => auditText(read([], more));
+    assert.match(textOf({}), /^Survivors {4}none found: no live process of an ended job$/mu);
+    const hidden = textOf({ processes: { kind: 'untraced', why: 'hidden' } });
+    assert.match(hidden, /^Survivors {4}not known: the host hides the processes of other users/mu);
+    const missed = textOf({
+      processes: { kind: 'traced', runs: [], unseen: 1, refused: 1 },
+      unreadJournal: 'EACCES\u001b',
+    });
+    assert.match(missed, /\n {13}Of 1 job that ended before this session looked, .*; 1 process of this user cannot/u);
+    assert.match(missed, /\n {13}The journal could not be read \(EACCES\\x1b\): released processes count again\.\n/u);
+  });
+
+  it('says the size of the file that pueue keeps its state in', () => {
+    const textOf = (stateFile: object | null): string => auditText(read([], { stateFile }));
+    assert.match(
+      textOf({ path: '/p/state.json', bytes: 12_345_678 }),
+      /^State file {3}12\.3 MB {2}\/p\/state\.json$/mu,
+    );
+    assert.match(textOf(null), /^State file {3}not found$/mu);
   });
 
   it('of a host that cannot be read says why and what to do', () => {
@@ -218,7 +277,15 @@ describe('the audit text', () => {
 
   it('holds no character that cannot be seen', () => {
     const hostile = job(1, running, { label: '\u001b]52;c;eA==\u0007\u202e', group: 'g\u0000' });
-    assert.doesNotMatch(auditText(read([hostile], { checkpoints })), /[^\P{C}\n]/u);
+    const process = { pid: 1, life: null, command: 'a\u001b[2J\nb\u202e', since: 0 };
+    const processes = {
+      kind: 'traced',
+      runs: [survivingRun(hostile, { processes: [process] })],
+      unseen: 0,
+      refused: 0,
+    };
+    const stateFile = { path: '/\u0007', bytes: 1 };
+    assert.doesNotMatch(auditText(read([hostile], { checkpoints, processes, stateFile })), /[^\P{C}\n]/u);
   });
 
   it('caps long lists and says how much is left out', () => {

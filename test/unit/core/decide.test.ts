@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decide, scopeOf } from '../../../src/core/audit/decide';
 import type { Job, JobState } from '../../../src/core/pueue/job';
-import type { HostSnapshot } from '../../../src/core/snapshot';
+import type { HostSnapshot, SurvivingRun } from '../../../src/core/snapshot';
 import {
   failed,
   job,
@@ -12,6 +12,7 @@ import {
   running,
   snapshot,
   succeeded,
+  survivingRun,
   unknown,
 } from '../../support/fixtures';
 
@@ -45,6 +46,60 @@ describe('the decision matrix', () => {
       assert.deepEqual([decision.row, decision.verdict], [row, verdict]);
       assert.ok(decision.reasons.length > 0 && decision.action !== '');
     });
+
+  const dead = job(12, killed, { label: 'a@1' });
+  const good = job(13, succeeded, { label: 'a@1-retry' });
+  const traced = (runs: SurvivingRun[], more = {}): Partial<HostSnapshot> => ({
+    processes: { kind: 'traced', runs, unseen: 0, refused: 0, ...more },
+  });
+
+  it('counts a run that is over and has live processes as live, and names them', () => {
+    const decision = judge(snapshot([dead, good], traced([survivingRun(dead)])));
+    assert.deepEqual([decision.row, decision.verdict], ['live-only', 'review']);
+    assert.ok(decision.reasons.includes('1 process of job 12 (killed) still runs: pid 4242.'));
+    const both = judge(snapshot([dead], traced([survivingRun(dead, { total: 7 }, 2)])));
+    assert.equal(both.row, 'live-and-failed');
+    assert.ok(
+      both.reasons.includes('7 processes of job 12 (killed) still run: pid 4242 and 4243 and others.'),
+      both.reasons.join('\n'),
+    );
+  });
+
+  it('counts a process also of a job that succeeded, of an earlier run, and of a job that is gone', () => {
+    const runs = [
+      survivingRun(good),
+      survivingRun(good, { start: '2026-11-24T07:05:00Z' }),
+      survivingRun(job(99, killed), { createdAt: null }),
+    ];
+    const { row, reasons } = judge(snapshot([good], traced(runs)));
+    assert.equal(row, 'live-only');
+    for (const of of ['job 13 (succeeded)', 'an earlier run of job 13', 'job 99 (no longer in the queue)'])
+      assert.ok(reasons.includes(`1 process of ${of} still runs: pid 4242.`), of);
+  });
+
+  it('names ten runs at most', () => {
+    const jobs = Array.from({ length: 12 }, (_, id) => job(id, succeeded));
+    const { reasons } = judge(snapshot(jobs, traced(jobs.map((each) => survivingRun(each)))));
+    assert.equal(reasons.filter((reason) => reason.includes('still runs')).length, 10);
+    assert.ok(reasons.includes('2 more ended jobs with live processes.'));
+  });
+
+  it('is at most review where processes could not be traced, and says why', () => {
+    for (const why of ['noProc', 'hidden', 'noLogs', 'hangs', 'ValueError in table:7']) {
+      const decision = judge(snapshot([good], { processes: { kind: 'untraced', why } }));
+      assert.deepEqual([decision.row, decision.verdict], ['idle', 'review']);
+      assert.ok(
+        decision.reasons.some((reason) => reason.startsWith('Processes of ended jobs could not be looked for')),
+      );
+      assert.ok(!decision.reasons.some((reason) => reason.startsWith('No process')), why);
+    }
+  });
+
+  it('says with a pass what it may have missed', () => {
+    const { verdict, reasons } = judge(snapshot([good], traced([], { unseen: 3, refused: 2 })));
+    assert.equal(verdict, 'pass');
+    assert.match(reasons.at(-1)!, /^Of 3 jobs that ended before this session looked, .*; 2 processes of this user/u);
+  });
 
   it('advises to drain in every row with a waiting job', () => {
     for (const states of [[queued], [failed, queued], [running, queued], [running, failed, queued]])

@@ -49,6 +49,10 @@ class ScriptedReader implements HostReader {
     return Promise.reject(new Error('nobody asks for proposals here'));
   }
 
+  releaseProcess(): Promise<never> {
+    return Promise.reject(new Error('a watch changes nothing'));
+  }
+
   setAttention(attention: 'visible' | 'idle'): void {
     this.attention.push(attention);
   }

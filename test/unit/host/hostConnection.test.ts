@@ -73,8 +73,9 @@ async function settled(): Promise<void> {
 const cut: StreamEnd = { exitCode: null, signal: null, error: null };
 const answer = {
   ok: {
-    ...{ takenAt: 1, bootedAt: 0, checkpoints: [], ms: 1 },
+    ...{ takenAt: 1, bootedAt: 0, unreadJournal: null, checkpoints: [], ms: 1 },
     pueue: {
+      processes: { untraced: 'noProc' },
       ...{ version: 'pueue 4.0.4', stopped: null, complaints: [], tasks: {} },
       groups: { default: { status: 'Running', parallel_tasks: 1 } },
       commands: [0, 1].map(() => ({ argv: ['pueue'], code: 0, signal: null, ms: 1 })),
@@ -144,6 +145,77 @@ describe('the connection of a host', () => {
       stream.reply(asked(stream)[0]!, answer);
       assert.equal(await second, 'answered');
       assert.equal(parts.connector.tries.length, 2);
+    }
+  });
+
+  const release = { job: { id: 12, createdAt: null, start: null }, life: 'boot/4242/1000' };
+  const acts = (stream: FakeStream): number[] =>
+    stream.requests.filter(({ op }) => op === 'releaseProcess').map(({ id }) => id);
+
+  it('sends an act once, and never again by itself: whatever is no whole answer is lost', async () => {
+    const endings: ((stream: FakeStream, parts: ReturnType<typeof connection>) => void)[] = [
+      (stream) => {
+        stream.end(cut);
+      },
+      (_, { clock }) => {
+        clock.advance(1000);
+      },
+      (stream) => {
+        stream.reply(acts(stream)[0]!, { ok: { outcome: 'perhaps' } });
+      },
+      (stream) => {
+        stream.reply(acts(stream)[0]!, { error: { code: 'failed', detail: 'OSError in append:1' } });
+      },
+    ];
+    for (const ending of endings) {
+      const parts = connection();
+      const reading = parts.read(1000);
+      const stream = await open(parts);
+      stream.reply(asked(stream)[0]!, answer);
+      await reading;
+      const act = parts.reader.releaseProcess(release, 1000);
+      await settled();
+      assert.equal(acts(stream).length, 1);
+      ending(stream, parts);
+      await assert.rejects(act, (error: unknown) => {
+        assert.ok(isProblemError(error));
+        assert.equal(error.problem.code, 'lost');
+        assert.match(error.problem.message, /^gpu-1: .*not known whether it was done/u);
+        assert.match(error.problem.next, /Refresh/u);
+        return true;
+      });
+      assert.equal(parts.connector.tries.length, 1, 'no other try');
+    }
+  });
+
+  it('tells of an act that could not be sent as it is, and gives its answer', async () => {
+    const parts = connection();
+    const silent = parts.reader.releaseProcess(release, 1000).then(
+      () => assert.fail('it was answered'),
+      (error: unknown) => isProblemError(error) && error.problem.code,
+    );
+    parts.clock.advance(1000);
+    assert.equal(await silent, 'unreachable');
+    const outcomes: [object, object][] = [
+      [{ outcome: 'done' }, { kind: 'done' }],
+      [{ outcome: 'gone' }, { kind: 'gone' }],
+      [{ outcome: 'alreadySo' }, { kind: 'alreadySo' }],
+      [
+        { outcome: 'failed', error: 'ENOSPC' },
+        { kind: 'failed', why: 'ENOSPC' },
+      ],
+    ];
+    let stream: FakeStream | null = null;
+    for (const [said, expected] of outcomes) {
+      const act = parts.reader.releaseProcess(release, 1000);
+      stream ??= await open(parts);
+      await settled();
+      stream.reply(acts(stream).at(-1)!, { ok: said });
+      assert.deepEqual(await act, expected);
+      const [sent] = stream.requests.filter(({ op }) => op === 'releaseProcess').slice(-1);
+      assert.deepEqual(sent, {
+        ...{ op: 'releaseProcess', id: acts(stream).at(-1), life: release.life, job: release.job },
+      });
     }
   });
 

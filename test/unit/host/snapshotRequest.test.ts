@@ -8,10 +8,18 @@ const argv = ['/usr/bin/pueue', '--color', 'never', 'status', '--json'];
 const ran = { argv, code: 0, signal: null, ms: 5 };
 const pueue = {
   ...{ version: 'pueue 4.0.4', stopped: null, complaints: [] as string[], tasks: {}, daemonStart: 'boot/1/2' },
+  ...{ stateFile: null, processes: { runs: [] as object[], unseen: 2, refused: 1 } as object },
   groups: { default: { status: 'Running', parallel_tasks: 1 } },
   commands: [{ ...ran, argv: ['/usr/bin/pueue', '--version'] }, ran],
 };
-const whole = { takenAt: 100.5, bootedAt: 50, pueue: pueue as object, checkpoints: [] as object[], ms: 7 };
+const whole = {
+  takenAt: 100.5,
+  bootedAt: 50,
+  pueue: pueue as object,
+  unreadJournal: null,
+  checkpoints: [] as object[],
+  ms: 7,
+};
 const request = snapshotRequest(hostSettings('gpu-1', { pueue: '/p', pueueConfig: '/c.yml', checkpoints: ['~/c'] }));
 const route = { transport: 'local', reason: null } as const;
 const parse = (answer: unknown): HostSnapshot => request.parse(answer, route);
@@ -44,6 +52,32 @@ describe('the request for a snapshot', () => {
     assert.equal(parse({ ...whole, pueue: { ...pueue, daemonStart: undefined } }).daemonStart, null);
   });
 
+  it('reads the processes of ended runs, and why they could not be traced', () => {
+    const life = 'boot/4242/1000';
+    const run = {
+      id: 3,
+      createdAt: null,
+      start: null,
+      total: 2,
+      processes: [[4242, life, 90.5, ['sh', '-c', 'a\nb']]],
+    };
+    const parseWith = (processes: unknown): HostSnapshot => parse({ ...whole, pueue: { ...pueue, processes } });
+    assert.deepEqual(parseWith({ runs: [run], unseen: 2, refused: 1 }).processes, {
+      ...{ kind: 'traced', unseen: 2, refused: 1 },
+      runs: [{ ...run, processes: [{ pid: 4242, life, since: 90.5, command: "sh -c 'a\\nb'" }] }],
+    });
+    assert.deepEqual(parseWith({ untraced: 'hidden' }).processes, { kind: 'untraced', why: 'hidden' });
+    for (const broken of [{ untraced: 3 }, { runs: [{ ...run, processes: [] }], unseen: 0, refused: 0 }, { runs: [] }])
+      assert.equal(problem({ ...whole, pueue: { ...pueue, processes: broken } }).code, 'badReply');
+  });
+
+  it('reads the file of the state', () => {
+    const stateFile = { path: '/p/state.json', bytes: 5 };
+    assert.deepEqual(parse({ ...whole, pueue: { ...pueue, stateFile } }).stateFile, stateFile);
+    assert.equal(parse(whole).stateFile, null);
+    assert.equal(parse({ ...whole, unreadJournal: 'EACCES' }).unreadJournal, 'EACCES');
+  });
+
   it('puts the entries of a directory below it, with one slash', () => {
     const entries = [['a', 'file', 3, 1.5]];
     const found = { configured: '~/c/', path: '/h/c/', state: 'listed', error: null, entries };
@@ -63,7 +97,7 @@ describe('the request for a snapshot', () => {
       assert.equal(problem({ ...whole, [field]: undefined }).code, 'badReply');
     });
 
-  for (const field of ['version', 'commands', 'stopped', 'complaints', 'tasks', 'groups'])
+  for (const field of ['version', 'commands', 'stopped', 'complaints', 'tasks', 'groups', 'processes'])
     it(`refuses an answer of pueue without ${field}`, () => {
       assert.equal(problem({ ...whole, pueue: { ...pueue, [field]: undefined } }).code, 'badReply');
     });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { scopeOf } from '../../../src/core/audit/decide';
 import type { Job } from '../../../src/core/pueue/job';
-import type { CheckpointDirectory, HostSnapshot } from '../../../src/core/snapshot';
+import type { CheckpointDirectory, HostSnapshot, SurvivingRun } from '../../../src/core/snapshot';
 import type { HostState, Reading } from '../../../src/core/watch/hostWatch';
 import {
   contextTags,
@@ -12,7 +12,7 @@ import {
   type Node,
 } from '../../../src/vscode/tree/nodes';
 import { NodeStore } from '../../../src/vscode/tree/nodeStore';
-import { job, queued, running, snapshot, succeeded } from '../../support/fixtures';
+import { job, killed, queued, running, snapshot, succeeded, survivingRun } from '../../support/fixtures';
 
 function reading(jobs: readonly Job[], more: Partial<HostSnapshot> = {}): Reading {
   const read = snapshot(jobs, more);
@@ -110,6 +110,66 @@ describe('the rows of a host', () => {
       rows.map((row) => row.kind === 'job' && row.job.id),
       [1],
     );
+  });
+});
+
+describe('the rows of processes that outlive their jobs', () => {
+  const dead = job(3, killed);
+  const traced = (...runs: SurvivingRun[]) =>
+    ({ processes: { kind: 'traced', runs, unseen: 0, refused: 0 } }) satisfies Partial<HostSnapshot>;
+  /** Rows below the host, and below the job where it is in the queue. */
+  function rowsOf(store: NodeStore, jobs: readonly Job[], ...runs: SurvivingRun[]) {
+    const host = store.host('gpu-1');
+    const below = store.hostChildren(host, state(jobs, traced(...runs)));
+    const group = below.find((node) => node.kind === 'group');
+    assert.ok(group !== undefined);
+    const parents = store.groupChildren(group, reading(jobs, traced(...runs)));
+    return { host, below, parents, ofJobs: parents.map((row) => (row.kind === 'job' ? store.jobChildren(row) : [])) };
+  }
+
+  it('stand below their job, with the arguments of a command, and are the same objects at the next reading', () => {
+    const store = new NodeStore();
+    const other = job(3, killed, { createdAt: '2026-11-24T05:00:00Z', id: 4 });
+    const { parents, ofJobs } = rowsOf(store, [dead, other], survivingRun(dead, {}, 2));
+    const index = parents.findIndex((row) => row.kind === 'job' && row.job === dead);
+    assert.deepEqual(
+      ofJobs[index]!.map((row) => row.kind === 'survivor' && [row.host, row.pid, row.jobs]),
+      [4242, 4243].map((pid) => ['gpu-1', pid, [{ id: 3, createdAt: dead.createdAt, start: '2026-11-24T07:10:00Z' }]]),
+    );
+    assert.deepEqual(ofJobs[1 - index], []);
+    assert.equal(store.parent(ofJobs[index]![0]!), parents[index]);
+    assert.equal(contextTags(ofJobs[index]![0]!), 'survivor');
+    assert.equal(rowsOf(store, [dead, other], survivingRun(dead, {}, 2)).ofJobs[index]![0], ofJobs[index]![0]);
+  });
+
+  it('stand below the host, before its groups, where the job is gone or its number was given anew', () => {
+    const anew = job(3, running, { createdAt: '2026-11-24T09:00:00Z' });
+    for (const jobs of [[], [anew]]) {
+      const { host, below, ofJobs } = rowsOf(new NodeStore(), jobs, survivingRun(dead));
+      assert.deepEqual(kinds(below), ['survivor', 'group', 'checkpoints']);
+      assert.deepEqual(ofJobs.flat(), []);
+      assert.deepEqual(host.kind, 'host');
+    }
+  });
+
+  it('are another object for another life under the same pid, and forgotten when they end', () => {
+    const store = new NodeStore();
+    const [before] = rowsOf(store, [dead], survivingRun(dead)).ofJobs[0]!;
+    const [process] = survivingRun(dead).processes;
+    const reborn = survivingRun(dead, { processes: [{ ...process!, life: 'boot/4242/9' }] });
+    const [after] = rowsOf(store, [dead], reborn).ofJobs[0]!;
+    assert.notEqual(after!.id, before!.id);
+    assert.equal(store.parent(before!), undefined);
+    assert.deepEqual(store.timedRows(store.host('gpu-1')), [after]);
+    assert.deepEqual(rowsOf(store, [dead]).ofJobs[0], []);
+    assert.deepEqual(store.timedRows(store.host('gpu-1')), []);
+  });
+
+  it('go with their job', () => {
+    const store = new NodeStore();
+    rowsOf(store, [dead], survivingRun(dead));
+    rowsOf(store, []);
+    assert.deepEqual(store.timedRows(store.host('gpu-1')), []);
   });
 });
 

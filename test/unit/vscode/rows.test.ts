@@ -3,11 +3,22 @@ import { scopeOf } from '../../../src/core/audit/decide';
 import { daemonDown } from '../../../src/core/hostProblems';
 import type { Group, Job, JobState } from '../../../src/core/pueue/job';
 import { indexQueue } from '../../../src/core/pueue/whyWaiting';
-import type { HostSnapshot } from '../../../src/core/snapshot';
+import type { HostSnapshot, SurvivingRun } from '../../../src/core/snapshot';
 import type { Reading } from '../../../src/core/watch/hostWatch';
 import { nextRow, reasonRow } from '../../../src/vscode/tree/reasonRows';
+import type { SurvivorNode } from '../../../src/vscode/tree/nodes';
 import * as rows from '../../../src/vscode/tree/rows';
-import { failed, job, killed, queued, running, snapshot, succeeded, unknown } from '../../support/fixtures';
+import {
+  failed,
+  job,
+  killed,
+  queued,
+  running,
+  snapshot,
+  succeeded,
+  survivingRun,
+  unknown,
+} from '../../support/fixtures';
 
 const t: rows.Translate = (message, ...values) =>
   message.replace(/\{(\d)\}/gu, (_, index: string) => String(values[Number(index)]));
@@ -23,9 +34,21 @@ function hostRow(jobs: readonly Job[], more: Partial<HostSnapshot> = {}): rows.R
   return rows.hostRow('gpu-1', { reading: reading(jobs, more), problem: null, busy: false }, now, t);
 }
 
-function jobRow(row: Job, others: readonly Job[] = [], at: rows.Now = now): rows.Row {
+function jobRow(
+  row: Job,
+  others: readonly Job[] = [],
+  at: rows.Now = now,
+  survivors: readonly SurvivingRun[] = [],
+): rows.Row {
   const read = reading([row, ...others]);
-  return rows.jobRow(row, read, indexQueue(read.snapshot.queue), at, t);
+  return rows.jobRow({ job: row, survivors }, read, indexQueue(read.snapshot.queue), at, t);
+}
+
+function survivorRow(more: Partial<SurvivorNode>, at: rows.Now = now): rows.Row {
+  const run = survivingRun(job(9, killed));
+  const [process] = run.processes;
+  const node = { kind: 'survivor', id: '', host: '', jobs: [run], pid: 4242, alone: false, process: process! } as const;
+  return rows.survivorRow({ ...node, ...more }, reading([]), at, t);
 }
 
 function groupRow(group: Partial<Group>, jobs: readonly Job[] = []): rows.Row {
@@ -43,6 +66,14 @@ describe('the row of a host', () => {
   it('counts what the decision counts', () => {
     const jobs = [job(1, running), job(2, queued), job(3, failed), job(4, failed), job(5, succeeded)];
     assert.match(hostRow(jobs).description, /1 live.*1 waiting.*2 failed$/u);
+  });
+
+  it('counts a run that is over and has live processes as live, once', () => {
+    const runs = [survivingRun(job(2, killed), {}, 2)];
+    const more = { processes: { kind: 'traced', runs, unseen: 0, refused: 0 } } as const;
+    assert.match(hostRow([job(1, running), job(2, killed)], more).description, /^2 live/u);
+    const untraced = { processes: { kind: 'untraced', why: 'noProc' } } as const;
+    assert.match(hostRow([job(1, running)], untraced).description, /^1 live/u);
   });
 
   it('counts what is not known wherever there is any', () => {
@@ -142,6 +173,36 @@ describe('the row of a job', () => {
   });
 });
 
+describe('the row of a process that outlives its job', () => {
+  it('says its command, its pid and its age by the host’s clock, and that it runs', () => {
+    const row = survivorRow({}, { monotonic: 60_000 });
+    assert.equal(row.label, 'python sweep.py');
+    assert.equal(row.description, 'pid 4242 · since 3 h 1 min');
+    assert.match(row.spoken, /still runs/u);
+    assert.equal(row.icon, 'warning');
+  });
+
+  it('masks secrets in its command', () => {
+    const process = { ...survivingRun(job(9, killed)).processes[0]!, command: "run --token 'hunter 2'" };
+    assert.ok(!words(survivorRow({ process })).includes('hunter'));
+  });
+
+  it('names the job where no row of the job stands above', () => {
+    assert.match(survivorRow({ alone: true }).description, /job 9, which is not in the queue/u);
+  });
+
+  it('is announced by the row of its job, behind the state', () => {
+    const dead = job(9, killed);
+    const said = (runs: SurvivingRun[], row = dead): string => jobRow(row, [], now, runs).description;
+    assert.match(said([survivingRun(dead)]), /^killed · 1 process still runs · /u);
+    assert.match(said([survivingRun(dead, {}, 2)]), /^killed · 2 processes still run · /u);
+    const earlier = survivingRun(dead, { start: '2026-11-24T07:05:00Z' });
+    assert.match(said([earlier]), /^killed · 1 process of an earlier run · /u);
+    assert.match(said([earlier], job(9, running)), /^running · 1 process of an earlier run · /u);
+    assert.doesNotMatch(said([]), /process/u);
+  });
+});
+
 describe('the row of checkpoints', () => {
   const found = { configured: '~/c', path: '/c', state: 'listed', error: null, entries: [] } as const;
   const entry = { path: '/c/a.json', kind: 'file', bytes: 2048, modified: 0 } as const;
@@ -186,6 +247,13 @@ describe('every row', () => {
     ['group', groupRow({ name: hostile })],
     ['job', jobRow(job(1, unknown, { label: hostile, command: hostile, directory: hostile }))],
     ['job without label', jobRow(job(1, { kind: 'unknown', raw: hostile }, { command: hostile }))],
+    [
+      'survivor',
+      survivorRow({
+        process: { pid: 1, life: null, command: hostile, since: 0 },
+        jobs: [survivingRun(job(9, killed))],
+      }),
+    ],
     ['more', rows.moreRow(3, t)],
     [
       'directory',

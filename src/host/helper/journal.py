@@ -1,0 +1,146 @@
+"""What this program changed on the host, one JSON record a line, only ever appended to.
+
+A record that says what is about to be done, or that is itself the act, is on the disk before anything is done: no space,
+no act. A write that was torn by a full disk or a crash spoils its own line and no other.
+"""
+import errno
+import fcntl
+import json
+import os
+import time
+
+import facts
+
+RESERVE_BYTES = 16384
+PATIENCE_SECONDS = 5
+READ_CAP = 64 << 20
+
+
+class Journal:
+    """The journal of this user. Hosts that share a home directory share it: records name the boot of their host."""
+
+    def __init__(self):
+        self._read_of = None
+        self._records = []
+
+    def append(self, kind, data):
+        """Writes one record that is an intent or an act. Raises OSError where it is not wholly on the disk."""
+        directory = _directory()
+        _make(directory)
+        _reserve(directory)
+        record = {'kind': kind, 'time': time.time(), 'user': facts.user_name(), 'boot': facts.boot_id(), 'data': data}
+        line = json.dumps(record, allow_nan=False).encode('ascii') + b'\n'
+        descriptor = _open_locked(os.path.join(directory, 'journal.jsonl'))
+        size = os.fstat(descriptor).st_size
+        try:
+            _write_whole(descriptor, line if _ends_a_line(descriptor, size) else b'\n' + line)
+        except OSError:
+            # What was refused must not stand there as done.
+            os.ftruncate(descriptor, size)
+            raise
+        finally:
+            os.close(descriptor)
+
+    def records(self):
+        """All whole records, oldest first. Raises OSError where there is a journal that cannot be read."""
+        try:
+            with open(os.path.join(_directory(), 'journal.jsonl'), 'rb') as file:
+                status = os.fstat(file.fileno())
+                version = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+                if version != self._read_of:
+                    self._records = list(_parsed(file.read(READ_CAP)))
+                    self._read_of = version
+        except FileNotFoundError:
+            return []
+        return self._records
+
+
+def _directory():
+    state = os.environ.get('XDG_STATE_HOME', '')
+    # A relative path is invalid there (XDG Base Directory Specification).
+    home = state if os.path.isabs(state) else os.path.expanduser('~/.local/state')
+    return os.path.join(home, 'pueue-preflight')
+
+
+def _make(directory):
+    os.makedirs(os.path.dirname(directory), exist_ok=True)
+    try:
+        os.mkdir(directory, 0o700)
+    except FileExistsError:
+        return
+    _sync(os.path.dirname(directory))
+
+
+def _reserve(directory):
+    """Holds back room for what has to be written after an act. Random, so that no file system makes it small."""
+    path = os.path.join(directory, 'reserve')
+    try:
+        if os.stat(path).st_size == RESERVE_BYTES:
+            return
+    except FileNotFoundError:
+        pass
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        _write_whole(descriptor, os.urandom(RESERVE_BYTES))
+    finally:
+        os.close(descriptor)
+    _sync(directory)
+
+
+def _open_locked(path):
+    """The journal, for this program alone. Raises OSError also where another one does not let go of it."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        descriptor = _open_or_create(path)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Whoever waited may hold a file that was put aside meanwhile.
+            if os.path.samestat(os.fstat(descriptor), os.stat(path)):
+                return descriptor
+            os.close(descriptor)
+        except FileNotFoundError:
+            os.close(descriptor)
+        except OSError as error:
+            os.close(descriptor)
+            if error.errno not in (errno.EAGAIN, errno.EACCES) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _open_or_create(path):
+    flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC
+    try:
+        return os.open(path, flags)
+    except FileNotFoundError:
+        descriptor = os.open(path, flags | os.O_CREAT, 0o600)
+        _sync(os.path.dirname(path))
+        return descriptor
+
+
+def _ends_a_line(descriptor, size):
+    return size == 0 or os.pread(descriptor, 1, size - 1) == b'\n'
+
+
+def _write_whole(descriptor, data):
+    # Near a full disk a write may be short, and the next one fails.
+    if os.write(descriptor, data) != len(data):
+        raise OSError(errno.ENOSPC, 'short write')
+    os.fsync(descriptor)
+
+
+def _sync(directory):
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _parsed(text):
+    for line in text.split(b'\n'):
+        try:
+            record = json.loads(line.decode('utf-8'))
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(record, dict):
+            yield record
