@@ -7,6 +7,7 @@ import type { FleetReport } from '../../src/core/audit/fleetReport';
 import { runProgram } from '../lab/runProgram';
 import { makeLabKey, startSshd, type LabKey, type Sshd } from '../lab/sshd';
 import type { LabWindow } from './labWindow';
+import { takeReadmePicture } from './readmePicture';
 
 /** Registers the suite. */
 export function suiteOfQuestions(window: LabWindow): void {
@@ -65,7 +66,7 @@ export function suiteOfQuestions(window: LabWindow): void {
         assert.ok(text.includes(part), `${part} in ${text}`);
       assert.ok(text.includes('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub'), text);
       await window.row(/^stranger, waits for your answer$/u).waitFor();
-      await window.pictures('unknown host key');
+      await takeReadmePicture(window, 'host-key', dialog());
 
       const first = await dialog().elementHandle();
       assert.ok(first);

@@ -4,6 +4,7 @@
  */
 import { suiteOfAudits } from './audits';
 import { suiteOfErrorRows } from './errorRows';
+import { suiteOfFirstPicture } from './firstPicture';
 import { suiteOfFirstMinute } from './firstMinute';
 import { suiteOfHostRows } from './hostRows';
 import { suiteOfKeyboard } from './keyboard';
@@ -11,7 +12,6 @@ import { LabWindow } from './labWindow';
 import { suiteOfLogs } from './logs';
 import { suiteOfLongAndHostile } from './longAndHostile';
 import { suiteOfLostHost } from './lostHost';
-import { suiteOfPictures } from './pictures';
 import { suiteOfQuestions } from './questions';
 import { suiteOfRefreshes } from './refreshes';
 import { suiteOfRestrictedMode } from './restrictedMode';
@@ -43,7 +43,7 @@ describe('the workbench', () => {
   suiteOfLostHost(window);
   suiteOfQuestions(window);
   suiteOfLongAndHostile(window);
-  suiteOfPictures(window);
+  suiteOfFirstPicture(window);
   suiteOfLogs(window);
   suiteOfRestrictedMode(window);
 });
