@@ -6,6 +6,7 @@ import type { CheckpointProposals } from './checkpointProposals';
 import type { LogPart, LogRequest } from './log/logOfRun';
 import type { Problem } from './problem';
 import type { ProcessRelease, ReleaseOutcome } from './release';
+import type { Route } from './route';
 import type { HostSnapshot } from './snapshot';
 
 /** How a byte stream ended. All `null` where the link was cut: then nothing is known of the other side. */
@@ -16,14 +17,6 @@ export interface StreamEnd {
   readonly signal: string | null;
   /** The transport's own error, where there was one. A `ProblemError` where it knows why no connection came about. */
   readonly error: Error | null;
-}
-
-/** The way that a host was reached. */
-export interface Route {
-  /** The built-in SSH client, the program `ssh` of this machine, or a child process of this window. */
-  readonly transport: 'ssh2' | 'openssh' | 'local';
-  /** Why it is not the built-in client, to stand behind "because"; `null` where the settings ask for this way, or nothing speaks against the usual one. */
-  readonly reason: string | null;
 }
 
 /** A duplex byte stream to a command that was started on a host. The whole transport interface. */

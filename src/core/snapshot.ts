@@ -1,5 +1,5 @@
 /** Everything that was read from a host in one request, at one moment. */
-import type { Route } from './ports';
+import type { Route } from './route';
 import type { JobIdentity, Queue } from './pueue/job';
 import type { PueueVersion } from './pueue/version';
 

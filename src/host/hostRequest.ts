@@ -1,4 +1,4 @@
-import type { Route } from '../core/ports';
+import type { Route } from '../core/route';
 
 /** A request to the helper as a value: what is asked, and how the answer is read. Who sends it is another matter. */
 export interface HostRequest<T> {

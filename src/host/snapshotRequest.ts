@@ -10,7 +10,7 @@ import {
   versionUnsupported,
 } from '../core/hostProblems';
 import type { HostSettings } from '../core/hostSettings';
-import type { Route } from '../core/ports';
+import type { Route } from '../core/route';
 import { ProblemError } from '../core/problem';
 import { parseQueue } from '../core/pueue/parseQueue';
 import { parsePueueVersion, versionSupport } from '../core/pueue/version';

@@ -1,5 +1,6 @@
 /** The audit report: facts about a host at a moment, judged by the decision matrix. Shapes: a fixed contract. */
-import type { Route, Sha256 } from '../ports';
+import type { Sha256 } from '../ports';
+import type { Route } from '../route';
 import type { Problem } from '../problem';
 import {
   isLive,

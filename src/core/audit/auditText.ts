@@ -1,6 +1,6 @@
 /** An audit as a person reads it: plain text for the output channel, the document and the terminal. */
 import { formatAge, formatBytes, formatCount, formatSlots } from '../text/format';
-import type { Route } from '../ports';
+import type { Route } from '../route';
 import type { CheckpointDirectory } from '../snapshot';
 import { shellLine } from '../text/shellQuote';
 import { visible } from '../text/visible';

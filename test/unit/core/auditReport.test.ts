@@ -6,7 +6,7 @@ import { auditText } from '../../../src/core/audit/auditText';
 import { fleetOf } from '../../../src/core/audit/fleetReport';
 import { fleetText } from '../../../src/core/audit/fleetText';
 import { daemonDown } from '../../../src/core/hostProblems';
-import type { Route } from '../../../src/core/ports';
+import type { Route } from '../../../src/core/route';
 import type { Job } from '../../../src/core/pueue/job';
 import {
   failed,
