@@ -95,8 +95,10 @@ export class OpenSshLab {
 
   /** What runs below this process and is no server's. */
   clients(): ProcessIdentity[] {
+    const all = descendants(process.pid);
+    // Looked at afterwards: a server may just start a process, and that one is none of ours either.
     const theirs = new Set(this.#servers.flatMap((server) => descendants(server.pid)).map(({ pid }) => pid));
-    return descendants(process.pid).filter(({ pid }) => !theirs.has(pid));
+    return all.filter(({ pid }) => !theirs.has(pid));
   }
 
   /** A stream that runs `cat`, and the processes that came with it on this side. */

@@ -1,8 +1,10 @@
 /** Jobs whose programs outlive them, in every shape that makes a process hard to find. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, readFile, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endProcesses, identify, type ProcessIdentity } from '../lab/processes';
 import type { AddOptions, PueueHost } from '../lab/pueueHost';
+import { runProgram } from '../lab/runProgram';
 
 /** Ignores the usual signals, hides as it is told, writes down its pid, and lives on. */
 const program = `import os, signal, sys, time
@@ -60,17 +62,28 @@ export async function layOutliving(host: PueueHost) {
   await mkdir(folder, { recursive: true });
   await writeFile(script, program);
   const programs: ProcessIdentity[] = [];
-  /** The shell of the job ends when the file is there, or by a signal. */
-  const go = join(folder, 'go');
+  /** Named pipes: the shell of a job waits at its own for a line, and starts no process for that. */
+  const gates: string[] = [];
+  const opened: FileHandle[] = [];
   return {
     script,
-    end: () => writeFile(go, ''),
-    goOn: () => rm(go, { force: true }),
+    /** Lets the shells of all jobs end that were added up to here. */
+    end: async () => {
+      for (const gate of gates.splice(0)) {
+        // Open for both ways, it waits for no reader, and a shell that is late finds its line.
+        const handle = await open(gate, constants.O_RDWR);
+        opened.push(handle);
+        await handle.write('go\n');
+      }
+    },
     add: async (shape: string, options: AddOptions = {}): Promise<Outliving> => {
       const [command, how = ''] = shapes[shape]!;
       const file = join(folder, `pid-${programs.length}`);
       const started = command.replace('%', `/usr/bin/python3 ${script} ${file} ${how}`);
-      const id = await host.add(`${started}; until [ -e '${go}' ]; do sleep 0.05; done`, options);
+      const gate = join(folder, `gate-${programs.length}`);
+      await runProgram('mkfifo', [gate]);
+      gates.push(gate);
+      const id = await host.add(`${started}; read go < '${gate}'`, options);
       const pid = await pidIn(file);
       const identity = identify(pid);
       if (identity === null) throw new Error(`The program of job ${id} has ended`);
@@ -78,7 +91,10 @@ export async function layOutliving(host: PueueHost) {
       return { shape, id, pid };
     },
     /** Ends the programs: of those with a cleaned environment the host does not know that they are its own. */
-    stop: () => endProcesses(programs, 0),
+    stop: async () => {
+      for (const handle of opened) await handle.close();
+      await endProcesses(programs, 0);
+    },
   };
 }
 
