@@ -1,5 +1,6 @@
 /** A host that goes away while one looks: the last rows stay, with their age and the reason, until it is back. */
 import assert from 'node:assert/strict';
+import type { Locator } from 'playwright-core';
 import { chooseFromMenu } from '../vscode/launchActions';
 import { layFakePueue } from './fakePueue';
 import type { LabWindow } from './labWindow';
@@ -13,6 +14,9 @@ export function suiteOfLostHost(window: LabWindow): void {
 
     const stop = (): Promise<void> => window.host('gpu-3').pueue.stopDaemon();
 
+    const colorOf = (row: RegExp): Promise<string | null> =>
+      window.row(row).locator('.custom-view-tree-node-item-icon').getAttribute('style');
+
     afterEach(async () => {
       const { pueue } = window.host('gpu-3');
       if (pueue.daemonPid() === null) await pueue.startDaemon();
@@ -22,6 +26,8 @@ export function suiteOfLostHost(window: LabWindow): void {
     it('keeps its last rows with their age and the reason, and is well again after the daemon is', async () => {
       const { page } = window;
       const before = await window.rowsBelow('gpu-3');
+      const color = await colorOf(/^SOLUSDT@500, succeeded/u);
+      assert.ok(color);
       await stop();
       await chooseFromMenu(page, window.row(/^gpu-3, /u), 'Refresh');
       const lost =
@@ -32,6 +38,7 @@ export function suiteOfLostHost(window: LabWindow): void {
       assert.match(first ?? '', reason);
       assert.match(second ?? '', next);
       assert.deepEqual(rest, before);
+      assert.notEqual(await colorOf(/^SOLUSDT@500, succeeded/u), color);
       assert.deepEqual(await window.notifications(), []);
       await window.row(/^gpu-1, 2 live · 4 waiting · 5 failed$/u).waitFor();
 
@@ -40,6 +47,7 @@ export function suiteOfLostHost(window: LabWindow): void {
       await window.row(/^gpu-3, 0 live · 0 waiting · 0 failed$/u).waitFor();
       await window.row(reason).waitFor({ state: 'detached' });
       assert.deepEqual(await window.rowsBelow('gpu-3'), before);
+      assert.equal(await colorOf(/^SOLUSDT@500, succeeded/u), color);
     });
 
     it('grows older while one looks, and its running jobs do not', async () => {
