@@ -21,7 +21,7 @@ export function suiteOfRestrictedMode(window: LabWindow): void {
       await chooseFromMenu(page, window.row(/^gpu-3, /u, page), 'Audit');
       await outputLine(page, /Verdict\s+PASS\s+idle/u).waitFor();
       assert.deepEqual(await window.notifications(restricted), []);
-      await window.closeRestricted();
+      await window.closeOther();
     });
   });
 }

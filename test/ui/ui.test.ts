@@ -6,6 +6,7 @@ import { suiteOfAudits } from './audits';
 import { suiteOfErrorRows } from './errorRows';
 import { suiteOfFirstMinute } from './firstMinute';
 import { suiteOfHostRows } from './hostRows';
+import { suiteOfInstalled } from './installed';
 import { suiteOfKeyboard } from './keyboard';
 import { LabWindow } from './labWindow';
 import { suiteOfLogs } from './logs';
@@ -46,4 +47,5 @@ describe('the workbench', () => {
   suiteOfPictures(window);
   suiteOfLogs(window);
   suiteOfRestrictedMode(window);
+  suiteOfInstalled(window);
 });
