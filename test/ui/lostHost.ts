@@ -1,6 +1,5 @@
 /** A host that goes away while one looks: the last rows stay, with their age and the reason, until it is back. */
 import assert from 'node:assert/strict';
-import type { Locator } from 'playwright-core';
 import { chooseFromMenu } from '../vscode/launchActions';
 import { layFakePueue } from './fakePueue';
 import type { LabWindow } from './labWindow';
