@@ -62,6 +62,8 @@ export const settings = {
 
 export const settingsSection = prefix;
 export const viewContainerId = prefix;
+/** Context key: URIs of the logs that are not shown from their beginning. */
+export const logsWithEarlierKey = `${prefix}.logsWithEarlier`;
 export const hostsViewId = `${prefix}.hosts`;
 export const documentScheme = 'pueue-preflight';
 export const outputChannelName = 'Pueue Preflight';

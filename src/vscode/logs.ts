@@ -9,9 +9,9 @@ import { problemText } from '../core/problemText';
 import { remoteLine } from '../core/sshCommand';
 import { formatBytes } from '../core/text/format';
 import type { HostWatch } from '../core/watch/hostWatch';
-import { commandId, documentScheme } from './contributions';
+import { commandId, documentScheme, logsWithEarlierKey } from './contributions';
 import { logEnding, logPath, parseLogPath } from './documentPaths';
-import type { Documents } from './documents';
+import { uriOf, type Documents } from './documents';
 import type { Hosts } from './hosts';
 
 /** Longest time for one part, connecting included. */
@@ -38,6 +38,7 @@ export class Logs implements vscode.CodeLensProvider, vscode.Disposable {
       vscode.workspace.onDidCloseTextDocument(({ uri }) => {
         if (uri.scheme !== documentScheme || !this.#shown.delete(uri.path)) return;
         documents.forget(uri.path);
+        this.#tellWhatHasEarlier();
       }),
     ];
   }
@@ -103,7 +104,15 @@ export class Logs implements vscode.CodeLensProvider, vscode.Disposable {
     this.#shown.set(path, shown);
     const uri = this.#documents.store(path, text);
     this.#lensesChanged.fire();
+    this.#tellWhatHasEarlier();
     return { uri, text };
+  }
+
+  /** The button in the title stands only where it does something. */
+  #tellWhatHasEarlier(): void {
+    const uris = [...this.#shown].flatMap(([path, { from }]) => (from === 0 ? [] : [uriOf(path).toString()]));
+    // Not awaited: setting a context key has no answer that anything depends on.
+    void vscode.commands.executeCommand('setContext', logsWithEarlierKey, uris);
   }
 
   /** `less` shows control characters as text, where `cat` would send them to the terminal. */

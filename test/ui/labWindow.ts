@@ -155,7 +155,14 @@ export class LabWindow {
     return this.#other;
   }
 
-  async closeRestricted(): Promise<void> {
+  /** A second window, into which the extension is installed from its package, and whose settings name nothing but ssh's file. */
+  async openInstalled(packaged: string, sshConfigFile: string): Promise<Workbench> {
+    this.#other = await openWorkbench({ packaged, settings: { 'pueuePreflight.sshConfigFile': sshConfigFile } });
+    this.#other.page.setDefaultTimeout(actionTimeoutMs);
+    return this.#other;
+  }
+
+  async closeOther(): Promise<void> {
     await this.#other?.close();
     this.#other = null;
   }

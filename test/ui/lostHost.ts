@@ -13,6 +13,9 @@ export function suiteOfLostHost(window: LabWindow): void {
 
     const stop = (): Promise<void> => window.host('gpu-3').pueue.stopDaemon();
 
+    const colorOf = (row: RegExp): Promise<string | null> =>
+      window.row(row).locator('.custom-view-tree-node-item-icon').getAttribute('style');
+
     afterEach(async () => {
       const { pueue } = window.host('gpu-3');
       if (pueue.daemonPid() === null) await pueue.startDaemon();
@@ -22,6 +25,8 @@ export function suiteOfLostHost(window: LabWindow): void {
     it('keeps its last rows with their age and the reason, and is well again after the daemon is', async () => {
       const { page } = window;
       const before = await window.rowsBelow('gpu-3');
+      const color = await colorOf(/^SOLUSDT@500, succeeded/u);
+      assert.ok(color);
       await stop();
       await chooseFromMenu(page, window.row(/^gpu-3, /u), 'Refresh');
       const lost =
@@ -32,6 +37,7 @@ export function suiteOfLostHost(window: LabWindow): void {
       assert.match(first ?? '', reason);
       assert.match(second ?? '', next);
       assert.deepEqual(rest, before);
+      assert.notEqual(await colorOf(/^SOLUSDT@500, succeeded/u), color);
       assert.deepEqual(await window.notifications(), []);
       await window.row(/^gpu-1, 2 live · 4 waiting · 5 failed$/u).waitFor();
 
@@ -40,6 +46,7 @@ export function suiteOfLostHost(window: LabWindow): void {
       await window.row(/^gpu-3, 0 live · 0 waiting · 0 failed$/u).waitFor();
       await window.row(reason).waitFor({ state: 'detached' });
       assert.deepEqual(await window.rowsBelow('gpu-3'), before);
+      assert.equal(await colorOf(/^SOLUSDT@500, succeeded/u), color);
     });
 
     it('grows older while one looks, and its running jobs do not', async () => {

@@ -7,7 +7,7 @@ import { outputLine } from './outputPanel';
 /** Registers the suite. */
 export function suiteOfRestrictedMode(window: LabWindow): void {
   describe('a window in Restricted Mode', () => {
-    it('shows the hosts, says that there is no report yet, and audits one', async () => {
+    it('shows the hosts, says that there is no report yet, audits one, and says why it opens no terminal', async () => {
       const restricted = await window.openRestricted();
       const { page } = restricted;
       await page.locator('.part.statusbar').getByText('Restricted Mode').waitFor();
@@ -21,7 +21,17 @@ export function suiteOfRestrictedMode(window: LabWindow): void {
       await chooseFromMenu(page, window.row(/^gpu-3, /u, page), 'Audit');
       await outputLine(page, /Verdict\s+PASS\s+idle/u).waitFor();
       assert.deepEqual(await window.notifications(restricted), []);
-      await window.closeRestricted();
+
+      await chooseFromMenu(page, window.row(/^gpu-3, /u, page), 'Open SSH Terminal');
+      const refusal = 'This may change something on a host, so it is not available in Restricted Mode.';
+      await page.getByRole('alert').filter({ hasText: refusal }).waitFor({ state: 'attached' });
+      assert.deepEqual(await window.notifications(restricted), [refusal]);
+      assert.equal(await page.locator('.part.panel .terminal-wrapper').count(), 0);
+      await restricted.driver.execute('notifications.showList');
+      const center = page.locator('.notifications-center.visible');
+      await center.getByRole('button', { name: 'Manage Workspace Trust' }).click();
+      await page.getByText('You are in Restricted Mode').waitFor();
+      await window.closeOther();
     });
   });
 }

@@ -7,6 +7,7 @@ import { suiteOfErrorRows } from './errorRows';
 import { suiteOfFirstPicture } from './firstPicture';
 import { suiteOfFirstMinute } from './firstMinute';
 import { suiteOfHostRows } from './hostRows';
+import { suiteOfInstalled } from './installed';
 import { suiteOfKeyboard } from './keyboard';
 import { LabWindow } from './labWindow';
 import { suiteOfLogs } from './logs';
@@ -46,4 +47,5 @@ describe('the workbench', () => {
   suiteOfFirstPicture(window);
   suiteOfLogs(window);
   suiteOfRestrictedMode(window);
+  suiteOfInstalled(window);
 });

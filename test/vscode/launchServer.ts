@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { descendants, endProcesses, identify } from '../lab/processes';
 import { registerProcess, unregister } from '../lab/registry';
+import { runProgram } from '../lab/runProgram';
 import { codeServerNode, serverMain } from '../prepare/codeServer';
 import type { Profile } from './launchProfile';
 
@@ -30,6 +31,14 @@ export interface VsCodeServer {
 }
 
 const startTimeoutMs = 30_000;
+
+/** Installs a .vsix into the profile by VS Code's own command line. @throws Error with its output where it does not */
+export async function installPackage({ userData, serverData, extensions }: Profile, path: string): Promise<void> {
+  const folders = ['--user-data-dir', userData, '--server-data-dir', serverData, '--extensions-dir', extensions];
+  const argv = [serverMain(), '--accept-server-license-terms', ...folders, '--install-extension', path];
+  const { exitCode, stdout, stderr } = await runProgram(codeServerNode(), argv);
+  if (exitCode !== 0) throw new Error(`Could not install ${path}: ${stdout}${stderr}`);
+}
 
 /** Starts the server and resolves when it listens. */
 export async function startServer(options: ServerOptions): Promise<VsCodeServer> {

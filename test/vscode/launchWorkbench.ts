@@ -4,12 +4,14 @@ import { removeLabFolder } from '../lab/labFolder';
 import { openPage, type OpenPage } from './launchBrowser';
 import { driverIn, type Driver } from './launchDriver';
 import { layProfile, type Profile, type ProfileOptions } from './launchProfile';
-import { startServer, type VsCodeServer } from './launchServer';
+import { installPackage, startServer, type VsCodeServer } from './launchServer';
 
 /** How the window is opened. */
 export interface WorkbenchOptions extends ProfileOptions {
   /** Folder of an extension under development, loaded from where it lies. */
   readonly developed?: string;
+  /** Path of a .vsix that is installed before the window opens. */
+  readonly packaged?: string;
   /** A CommonJS module with `run()`; then every modal rejects. */
   readonly testsPath?: string;
   /** False for Restricted Mode; true by default. */
@@ -47,7 +49,8 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     await removeLabFolder(profile.root);
   };
   try {
-    const { connectionToken, env, trusted = true } = options;
+    const { connectionToken, env, packaged, trusted = true } = options;
+    if (packaged !== undefined) await installPackage(profile, packaged);
     server = await startServer({
       profile,
       trusted,

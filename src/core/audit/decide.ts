@@ -68,6 +68,11 @@ const actions: Record<DecisionRow, string> = {
   'live-and-failed': `Deploy the fix, handle the failed jobs, and let the running jobs finish; ${oldCode}`,
   'cannot-tell': 'Do not deploy. Find out first what could not be read.',
 };
+/** Where no job is live and only processes outlived theirs: these are no jobs, and the queue knows nothing of their end. */
+const survivorActions: Partial<Record<DecisionRow, string>> = {
+  'live-only': `Wait until the processes of ended jobs have ended, or deploy and let them finish; ${oldCode}`,
+  'live-and-failed': `Deploy the fix, let the processes of ended jobs finish, and handle the failed jobs once they have; ${oldCode}`,
+};
 const drain = 'Drain the affected groups for the deploy window.';
 
 /** The row where the host could not be read at all. */
@@ -90,13 +95,17 @@ export function decide(snapshot: HostSnapshot, scope: Scope): Decision {
   // What even a pass does not claim.
   const missed = missedReason(tracingFacts(snapshot));
   const pass = row === 'idle' && scope.waiting.length === 0 && doubts.length === 0;
-  const action = pass || row !== 'idle' ? actions[row] : 'Deploy only after looking at the reasons below.';
+  const action = pass || row !== 'idle' ? advice(row, scope) : 'Deploy only after looking at the reasons below.';
   return {
     verdict: pass ? 'pass' : 'review',
     row,
     action: scope.waiting.length > 0 ? `${action} ${drain}` : action,
     reasons: [...evidence(snapshot, scope), ...doubts, ...(pass && missed !== null ? [missed] : [])],
   };
+}
+
+function advice(row: DecisionRow, { live }: Scope): string {
+  return (live.length === 0 ? survivorActions[row] : undefined) ?? actions[row];
 }
 
 function rowOf(live: boolean, failed: boolean): DecisionRow {

@@ -12,7 +12,7 @@ import { readHost } from './arguments';
 import { chooseCheckpoints } from './checkpointChoice';
 import { chooseHost, refusal } from './hostChoice';
 import { plainLabel } from '../plainLabel';
-import { actionDone, actionProblem } from './register';
+import { actionDone } from './register';
 
 export interface ConfigureHostParts {
   readonly hosts: Hosts;
@@ -39,7 +39,7 @@ export async function configureHost(argument: unknown, parts: ConfigureHostParts
   const settings = hosts.destination(name)?.settings;
   if (settings === undefined) {
     const known = hosts.watches.map((watch) => watch.name);
-    return actionProblem(unknownHost(name, known), name);
+    return refusal(unknownHost(name, known), name, output);
   }
   const title = vscode.l10n.t('Configure {0}', visible(name, 80));
   const item = await vscode.window.showQuickPick(itemsOf(settings), {

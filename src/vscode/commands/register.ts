@@ -17,7 +17,11 @@ export function registerCommands(handlers: Handlers, output: Output): vscode.Dis
     ...names.map((name) =>
       vscode.commands.registerCommand(commandId(name), async (argument: unknown) => {
         const { restrictedMode }: CommandEntry = commands[name];
-        if (!restrictedMode && !vscode.workspace.isTrusted) return actionProblem(untrusted(name));
+        if (!restrictedMode && !vscode.workspace.isTrusted) {
+          // Not awaited: a message that stays open must not hold the caller's answer.
+          void showUntrusted(output);
+          return actionProblem(untrusted(name));
+        }
         try {
           return await handlers[name](argument);
         } catch (error) {
@@ -49,9 +53,21 @@ export function actionDone(
 function untrusted(name: CommandName): Problem {
   return {
     code: 'untrusted',
-    message: `${commandId(name)} changes something, and this window is in Restricted Mode.`,
+    message: `${commandId(name)} may change something on a host, and this window is in Restricted Mode.`,
     next: 'Trust the workspace by "Workspaces: Manage Workspace Trust", then run it again.',
   };
+}
+
+/** Who clicked would else see nothing happen. Cannot reject. */
+async function showUntrusted(output: Output): Promise<void> {
+  const manage = vscode.l10n.t('Manage Workspace Trust');
+  const text = vscode.l10n.t('This may change something on a host, so it is not available in Restricted Mode.');
+  try {
+    if ((await vscode.window.showWarningMessage(text, manage)) !== manage) return;
+    await vscode.commands.executeCommand('workbench.trust.manage');
+  } catch (error) {
+    output.unexpected('managing the trust of the workspace', error);
+  }
 }
 
 async function showUnexpected(output: Output): Promise<void> {

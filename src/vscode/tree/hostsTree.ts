@@ -11,6 +11,9 @@ import { NodeStore } from './nodeStore';
 import { nextRow, reasonRow } from './reasonRows';
 import * as rows from './rows';
 
+/** Rows that show a part of a reading. */
+type ReadNode = Exclude<Node, { kind: 'host' | 'invalidSetting' | 'reason' | 'next' | 'more' }>;
+
 /** Elapsed times are counted on between readings, this often. */
 const tickMs = 10_000;
 
@@ -117,20 +120,21 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     const { reading } = state;
     // Its host went between the listing and the rendering; the row goes with the next refresh.
     if (reading === null) return reasonRow(node.host, state.problem, t);
+    // Of a job on a host that cannot be read nothing is known beyond the last reading, so its time stands still.
+    if (state.problem !== null)
+      return rows.earlierRow(this.#rowOfReading(node, reading, { monotonic: reading.readAt }), t);
+    return this.#rowOfReading(node, reading, now);
+  }
+
+  #rowOfReading(node: ReadNode, reading: Reading, now: rows.Now): rows.Row {
+    const t: rows.Translate = vscode.l10n.t;
     switch (node.kind) {
       case 'group':
         return rows.groupRow(node, this.#index(reading), t);
       case 'job':
-        // Of a job on a host that cannot be read nothing is known beyond the last reading, so its time stands still.
-        return rows.jobRow(
-          node,
-          reading,
-          this.#index(reading),
-          state.problem === null ? now : { monotonic: reading.readAt },
-          t,
-        );
+        return rows.jobRow(node, reading, this.#index(reading), now, t);
       case 'survivor':
-        return rows.survivorRow(node, reading, state.problem === null ? now : { monotonic: reading.readAt }, t);
+        return rows.survivorRow(node, reading, now, t);
       case 'checkpoints':
         return rows.checkpointsRow(reading.snapshot.checkpoints, t);
       case 'checkpointDirectory':

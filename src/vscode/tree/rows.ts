@@ -49,6 +49,12 @@ export function row({ label, description, icon, color = null, state = '', more =
   return { label, description, tooltip, icon, color, spoken: said([label, state, description], ', ') };
 }
 
+/** A row of a host that cannot be read now: what it says is of earlier, so its icon has none of the colours that say how things are. */
+export function earlierRow(shown: Row, t: Translate): Row {
+  const tooltip = `${shown.tooltip}\n${t('As of the last reading: the host cannot be read now.')}`;
+  return { ...shown, tooltip, color: 'disabledForeground' };
+}
+
 /** @param name as it is shown: the one of the settings, or the computer's own */
 export function hostRow(name: string, { reading, problem, question = null }: HostState, now: Now, t: Translate): Row {
   const counts = reading === null ? '' : hostCounts(reading, t);

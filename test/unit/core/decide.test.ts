@@ -53,6 +53,16 @@ describe('the decision matrix', () => {
     processes: { kind: 'traced', runs, unseen: 0, refused: 0, ...more },
   });
 
+  it('speaks of running jobs only where there are some, and else of the processes that outlived theirs', () => {
+    const outlived = traced([survivingRun(dead)]);
+    for (const [jobs, words] of [
+      [[dead, good], /^Wait until the processes of ended jobs have ended, or deploy and let them finish; /u],
+      [[dead], /^Deploy the fix, let the processes of ended jobs finish, and handle the failed jobs once they have; /u],
+      [[dead, good, job(14, running)], /let the running jobs finish; /u],
+    ] as const)
+      assert.match(judge(snapshot([...jobs], outlived)).action, words);
+  });
+
   it('counts a run that is over and has live processes as live, and names them', () => {
     const decision = judge(snapshot([dead, good], traced([survivingRun(dead)])));
     assert.deepEqual([decision.row, decision.verdict], ['live-only', 'review']);

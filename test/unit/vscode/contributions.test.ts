@@ -67,6 +67,17 @@ describe('the manifest', () => {
     }
   });
 
+  it('offers earlier output only where a log has some', () => {
+    const offers = Object.values(contributes.menus)
+      .flat()
+      .filter(({ command }) => command === table.commandId('log.showEarlier'));
+    assert.deepEqual(
+      offers.map(({ when }) => when),
+      offers.map(() => `resource in ${table.logsWithEarlierKey}`),
+    );
+    assert.equal(offers.length, 2);
+  });
+
   it('has a text for every placeholder, and no text that nothing uses', () => {
     const texts = JSON.parse(readFileSync('package.nls.json', 'utf8')) as Record<string, string>;
     const used = new Set([...manifestText.matchAll(/"%([^%"]+)%"/gu)].map((match) => match[1]));

@@ -62,6 +62,19 @@ function words({ label, description, tooltip, spoken }: rows.Row): string {
   return [label, description, tooltip, spoken].join('\u0020');
 }
 
+describe('a row of a host that cannot be read now', () => {
+  it('says what it said, without the colour of a present state, and that it is of earlier', () => {
+    const shown = jobRow(job(1, failed));
+    const earlier = rows.earlierRow(shown, t);
+    assert.deepEqual(
+      [earlier.label, earlier.description, earlier.icon, earlier.spoken],
+      [shown.label, shown.description, shown.icon, shown.spoken],
+    );
+    assert.notEqual(earlier.color, shown.color);
+    assert.ok(earlier.tooltip.endsWith('\nAs of the last reading: the host cannot be read now.'));
+  });
+});
+
 describe('the row of a host', () => {
   it('counts what the decision counts', () => {
     const jobs = [job(1, running), job(2, queued), job(3, failed), job(4, failed), job(5, succeeded)];
