@@ -77,9 +77,11 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       it(`are all found where the jobs were ${ending} while one looked, and all that can be at a first look`, async () => {
         const names = Object.keys(shapes).filter((shape) => ending !== 'ended' || shape !== 'the child of a shell');
         const jobs: Outliving[] = [];
-        for (const shape of names)
-          jobs.push(await lay.add(shape, { env: { [canaryVariable]: canarySecret, MODE: 'sweep' } }));
-        const other = await host.add('sleep 1000', { env: { [canaryVariable]: canarySecret, MODE: 'sweep' } });
+        // What an interactive shell keeps up to date for itself is captured with the job too.
+        const ofShell = { PWD: join(host.home, 'project'), OLDPWD: host.home, SHLVL: '1', _: '/usr/bin/pueue' };
+        const env = { ...ofShell, [canaryVariable]: canarySecret, MODE: 'sweep' };
+        for (const shape of names) jobs.push(await lay.add(shape, { env }));
+        const other = await host.add('sleep 1000', { env });
         const quiet = await host.add('true');
         await untilStates(host, new Map<number, LabState>([[other, 'Running'], [quiet, 'Success']])); // prettier-ignore
         // The same variables, the same moments, a log held open, but no part of a job.

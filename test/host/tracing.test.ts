@@ -250,7 +250,7 @@ print(json.dumps([told(None), told(runs.seconds('2026-11-24T09:00:00Z'))]))`;
 one, other = marks.of({'A': '1', 'B': 'ä'}), marks.of({'B': '2', 'A': '1'})
 environment = {b'A': b'1', b'B': 'ä'.encode(), b'C': b''}
 print(json.dumps([runs.has_mark(environment, one), runs.has_mark(environment, other), one[0] is other[0],
-                  marks.of({}), marks.of(None), marks.of({'A': 1})]))`;
-    assert.deepEqual(await python(script), [true, false, true, null, null, null]);
+                  marks.of({}), marks.of(None), marks.of({'A': 1}), marks.of({'PWD': '/', 'SHLVL': '1'})]))`;
+    assert.deepEqual(await python(script), [true, false, true, null, null, null, null]);
   });
 });
