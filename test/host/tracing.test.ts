@@ -39,6 +39,7 @@ interface Found {
   readonly runs: Readonly<Record<string, readonly number[]>>;
   readonly unseen: number;
   readonly refused: number;
+  readonly untraced?: string;
 }
 
 const script = `import json, os, sys
@@ -80,7 +81,7 @@ for look in looks:
     released = {make(told[int(pid)]).identity: EPOCH + at for pid, at in look.get('released', {}).items()}
     daemon = make(told[10]) if 10 in told else None
     answer = tracer.trace(jobs, '/p/task_logs', daemon, EPOCH + look['at'], released)
-    answer['runs'] = {str(run['id']): [each[0] for each in run['processes']] for run in answer['runs']}
+    answer['runs'] = {str(run['id']): [each[0] for each in run['processes']] for run in answer.get('runs', [])}
     answers.append(answer)
 print(json.dumps(answers))`;
 
@@ -125,6 +126,12 @@ describe('the tracing of processes', () => {
     const child = { pid: 21, parent: 20, born: 12, environment };
     const [found] = await look({ jobs: [killed], processes: [daemon, other, shell, child], at: 50 });
     assert.deepEqual(found!.runs, {});
+  });
+
+  it('traces nothing where a job of the daemon prints to another directory than was found', async () => {
+    const shell = { pid: 20, parent: 10, born: 10, logs: ['/q/task_logs/1.log'] };
+    const [found] = await look({ jobs: [{ id: 1, start: 10 }], processes: [daemon, shell], at: 50 });
+    assert.equal(found!.untraced, 'noLogs');
   });
 
   it('keeps what it saw of a live run, also what has hidden itself since and what a member started and left', async () => {

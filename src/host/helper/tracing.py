@@ -148,6 +148,9 @@ class _Look:
         if self._daemon is not None and process.parent != self._daemon.pid:
             return FOREIGN
         key = self._key_by_sight(process)
+        if key == FOREIGN and self._daemon is not None:
+            # A job of our daemon prints to a directory that is not ours: it was started with another configuration.
+            raise processes.Untraceable('noLogs')
         if key is not None:
             return key
         near = [run for run in self.jobs.values() if run.live and run.key not in self._shells
