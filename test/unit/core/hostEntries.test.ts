@@ -127,9 +127,18 @@ describe('removing a host', () => {
     const before = ['x', { name: 'a', port: 1 }, 'b', 'c'];
     const removed = { index: 1, entries: before };
     for (const [now, then] of [
-      [['b', 'c'], [before[1], 'b', 'c']],
-      [['x', 'y', 'z', 'b', 'c'], ['x', 'y', 'z', before[1], 'b', 'c']],
-      [['x', 'c', 'd'], ['x', before[1], 'c', 'd']],
+      [
+        ['b', 'c'],
+        [before[1], 'b', 'c'],
+      ],
+      [
+        ['x', 'y', 'z', 'b', 'c'],
+        ['x', 'y', 'z', before[1], 'b', 'c'],
+      ],
+      [
+        ['x', 'c', 'd'],
+        ['x', before[1], 'c', 'd'],
+      ],
       [['d'], ['d', before[1]]],
     ] as const)
       assert.deepEqual(valueOf(restoreHostEntry(now, removed)), then);
