@@ -17,6 +17,7 @@ import runs
 TICK_SECONDS = 0.02
 PATIENCE_SECONDS = 5
 LISTED_PER_RUN = 100
+BLOCK = 128
 LOG = re.compile(r'(.*/task_logs)/(\d{1,15})\.log( \(deleted\))?\Z')
 # All runs of other daemons, as one.
 FOREIGN = ('foreign', None, None)
@@ -222,18 +223,16 @@ class _Windows:
         self._live = [run for run in jobs if run.live]
         self._over = sorted((run for run in jobs if not run.live), key=lambda run: run.earliest)
         self._earliest = [run.earliest for run in self._over]
-        # The latest end of the first, the first two, the first three …: where it lies before a birth, so do all of them.
-        self._reach = []
-        for run in self._over:
-            self._reach.append(max(run.end, self._reach[-1] if self._reach else run.end))
+        # The latest end in each block of runs: one run of a day must not have all of that day looked through.
+        self._reach = [max(run.end for run in self._over[at:at + BLOCK]) for at in range(0, len(self._over), BLOCK)]
 
     def around(self, born):
         within = [run for run in self._live if run.earliest <= born]
-        at = bisect.bisect_right(self._earliest, born) - 1
-        while at >= 0 and self._reach[at] >= born - runs.SLACK_SECONDS:
-            if self._over[at].end >= born - runs.SLACK_SECONDS:
-                within.append(self._over[at])
-            at -= 1
+        begun = bisect.bisect_right(self._earliest, born)
+        for at in range(0, begun, BLOCK):
+            if self._reach[at // BLOCK] >= born - runs.SLACK_SECONDS:
+                block = self._over[at:min(at + BLOCK, begun)]
+                within.extend(run for run in block if run.end >= born - runs.SLACK_SECONDS)
         return within
 
 
