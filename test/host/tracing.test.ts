@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { canarySecret } from '../lab/scenarios';
 import { recordedStatus } from '../support/fixtures';
 
 /** A process as a host shows it. `born` counts seconds from the beginning of the story. */
@@ -212,6 +213,24 @@ describe('the tracing of processes', () => {
     assert.deepEqual([own!.refused, own!.runs], [2, {}], 'not the server of the helper’s own login, nor the helper');
     const [idle] = await look({ jobs: [], processes: [daemon, ...refused], at: 50 });
     assert.deepEqual([idle!.refused, idle!.unseen], [0, 0]);
+  });
+});
+
+describe('the command line of a process', () => {
+  it('ends before its environment, also where the process wrote over the end of its arguments', async () => {
+    // The only argument is the name of the interpreter, so that nothing else ends it.
+    const program = `import ctypes, os, sys
+sys.path.insert(0, 'src/host/helper')
+sys.dont_write_bytecode = True
+import processes
+end = int(open('/proc/self/stat').read().rsplit(')', 1)[1].split()[46])
+ctypes.memset(end - 1, ord('!'), 1)
+print(open('/proc/self/cmdline').read(), processes.arguments_of(processes.find(os.getpid())), sep='|')`;
+    const child = promisify(execFile)('python3', [], { env: { CANARY: canarySecret } });
+    child.child.stdin!.end(program);
+    const [shown, told] = (await child).stdout.trim().split('|');
+    assert.equal(shown, `python3!CANARY=${canarySecret}\0`, 'the kernel shows the environment');
+    assert.equal(told, "['python3!']");
   });
 });
 
