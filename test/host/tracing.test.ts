@@ -17,6 +17,8 @@ interface Told {
   readonly logs?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly refuses?: boolean;
+  /** It runs as another user. */
+  readonly theirs?: boolean;
 }
 
 /** A job as pueue tells of it. Times as for processes; without `end` it runs. */
@@ -63,7 +65,7 @@ def make(each):
     process.name = each.get('name', 'python').encode()
     process.ticks, process.born = int(each['born'] * 100), EPOCH + each['born']
     return process
-processes.is_own = lambda process: True
+processes.is_own = lambda process: not told[process.pid].get('theirs')
 processes.written_logs = lambda process: processes.REFUSED if told[process.pid].get('refuses') else told[process.pid].get('logs', [])
 processes.environment_of = lambda process: {name.encode(): value.encode() for name, value in told[process.pid].get('environment', {}).items()}
 processes.arguments_of = lambda process: ['x']
@@ -112,6 +114,9 @@ describe('the tracing of processes', () => {
     ['shares the group of the daemon only', [{ pid: 20, group: 10, born: 11, environment }, { pid: 21, group: 10, born: 40 }], [20]],
     ['shares the session of the daemon only', [{ pid: 20, session: 9, born: 11, environment }, { pid: 21, session: 9, born: 40 }], [20]],
     ['refuses to be read, but has a parent in the run', [{ pid: 20, born: 11, environment }, { pid: 21, parent: 20, born: 12, refuses: true }], [20, 21]],
+    ['can write to the log, which was deleted', [{ pid: 20, born: 11, logs: [`${log(1)} (deleted)`] }], [20]],
+    ['is of another user, whatever it shows', [{ pid: 20, born: 11, environment, theirs: true }], []],
+    ['is of another user, and has a parent in the run', [{ pid: 20, born: 11, environment }, { pid: 21, parent: 20, born: 12, theirs: true }], [20, 21]],
     ['can write to the log of another daemon', [{ pid: 20, born: 11, environment, logs: ['/q/task_logs/1.log'] }], []],
     ['can write to both', [{ pid: 20, born: 11, logs: ['/q/task_logs/1.log', log(1)] }], [20]],
   ]; // prettier-ignore
@@ -211,6 +216,9 @@ describe('the tracing of processes', () => {
     ];
     const [own] = await look({ jobs: [killed], processes: [daemon, ...refused, ...login], at: 50 });
     assert.deepEqual([own!.refused, own!.runs], [2, {}], 'not the server of the helper’s own login, nor the helper');
+    const theirs = refused.map((process) => ({ ...process, theirs: true }));
+    const [strangers] = await look({ jobs: [killed], processes: [daemon, ...theirs], at: 50 });
+    assert.equal(strangers!.refused, 0, 'whom sudo and the like let run as another user has its kin');
     const [idle] = await look({ jobs: [], processes: [daemon, ...refused], at: 50 });
     assert.deepEqual([idle!.refused, idle!.unseen], [0, 0]);
   });

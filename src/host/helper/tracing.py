@@ -165,7 +165,7 @@ class _Look:
         logs = [] if paths is processes.REFUSED else [match for match in map(LOG.match, paths) if match]
         for match in logs:
             if match.group(1) == self._logs:
-                return self._key_by_log(process, int(match.group(2)), match.group(3) is not None)
+                return self._key_by_log(process, int(match.group(2)))
         if logs:
             return FOREIGN
         within = self._windows.around(process.born)
@@ -175,10 +175,11 @@ class _Look:
             return None
         return _run_with(environment, within, process.born)
 
-    def _key_by_log(self, process, job, deleted):
-        """The newest run of the job, or one before it: a restart in place keeps the file, a removal lets go of it."""
+    def _key_by_log(self, process, job):
+        """The newest run of the job, or one before it: a restart in place keeps the file. That it was deleted says
+        nothing: pueue does so as it removes a job, and people do to make room."""
         run = self.jobs.get(job)
-        if deleted or run is None or process.born < run.created - runs.SLACK_SECONDS:
+        if run is None or process.born < run.created - runs.SLACK_SECONDS:
             return job, None, None
         newest = run.earliest is not None and process.born >= run.earliest
         return run.key if newest else (job, run.key[1], None)
