@@ -18,10 +18,10 @@ export type HostsEdit =
   | { readonly outcome: 'alreadySo' }
   | { readonly outcome: 'refused'; readonly problem: Problem };
 
-/** An entry that was taken out, with the place where it stood. */
+/** An entry that was taken out, with the list that it stood in. */
 export interface RemovedEntry {
   readonly index: number;
-  readonly entry: unknown;
+  readonly entries: readonly unknown[];
 }
 
 /** Appends the entry of a host. A host that is there already stays as it is, whatever its entry says beside the name. */
@@ -66,13 +66,21 @@ export function removeInvalidEntry(
   return without(entries, index);
 }
 
-/** Puts a removed entry back at its place, or at the end of a list that has become shorter. */
-export function restoreHostEntry(value: unknown, { index, entry }: RemovedEntry): HostsEdit {
+/**
+ * Puts a removed entry back where it stood: before the first entry that stood behind it and is still there. A host that
+ * was added anew meanwhile is left as it is; an entry that was one of several of a name is missing until they are as many.
+ */
+export function restoreHostEntry(value: unknown, { index, entries: before }: RemovedEntry): HostsEdit {
   const entries = entriesOf(value);
   if (entries === null) return noList(value);
+  const entry = before[index];
   const [name] = namesOf([entry]);
-  if (name !== undefined && namesOf(entries).includes(name)) return { outcome: 'alreadySo' };
-  return { outcome: 'changed', value: [...entries.slice(0, index), entry, ...entries.slice(index)] };
+  const count = (list: readonly unknown[]): number => namesOf(list).filter((each) => each === name).length;
+  if (name !== undefined && count(entries) >= count(before)) return { outcome: 'alreadySo' };
+  const texts = entries.map((each) => JSON.stringify(each));
+  const behind = before.slice(index + 1).map((each) => texts.lastIndexOf(JSON.stringify(each)));
+  const at = behind.find((place) => place >= 0) ?? entries.length;
+  return { outcome: 'changed', value: [...entries.slice(0, at), entry, ...entries.slice(at)] };
 }
 
 /** Sets one key of a host's entry, or takes it out by `null`. A plain alias becomes an object, and stays one. */
@@ -139,7 +147,7 @@ function wrongValue(name: string, what: string): Problem {
 
 function without(entries: readonly unknown[], index: number): HostsEdit & { readonly removed: RemovedEntry } {
   const value = entries.filter((_, at) => at !== index);
-  return { outcome: 'changed', value, removed: { index, entry: entries[index] } };
+  return { outcome: 'changed', value, removed: { index, entries } };
 }
 
 /** The first entry that gives a host of this name; of those that give none, the first of that name. */

@@ -25,6 +25,9 @@ const codeOf = (error: unknown): string =>
 /** The folder that is made where it is missing; OpenSSH makes this one and no other. */
 const sshFolder = (home: string): string => join(home, '.ssh');
 
+/** Written out, such a name (a HostKeyAlias may be anything) would be a pattern of other hosts, a marker or a comment. */
+const meansMore = (name: string): boolean => /[*?!,|@#\s]/.test(name);
+
 /** Looks where the key would go, and changes nothing. `files` are the UserKnownHostsFile, without `none`. */
 export async function findKeyStore(files: readonly string[], home: string): Promise<KeyStore> {
   const [file] = files;
@@ -62,7 +65,7 @@ export async function storeKey(file: string, home: string, { name, hash, key }: 
     const last = Buffer.alloc(1);
     if (size > 0) await handle.read(last, 0, 1, size - 1);
     const begin = size > 0 && last.toString('latin1') !== '\n' ? '\n' : '';
-    const hosts = hash ? hashHostName(name) : name;
+    const hosts = hash || meansMore(name) ? hashHostName(name) : name;
     const line = Buffer.from(`${begin}${hosts} ${key.type} ${key.blob.toString('base64')}\n`, 'latin1');
     const { bytesWritten } = await handle.write(line);
     if (bytesWritten < line.length) throw new Error(`only ${String(bytesWritten)} of ${String(line.length)} bytes`);

@@ -39,6 +39,7 @@ export function openSshArguments(call: OpenSshCall): string[] {
     'BatchMode=yes',
     'StrictHostKeyChecking=yes',
     'UpdateHostKeys=no',
+    'AddKeysToAgent=no',
     'LogLevel=VERBOSE',
     ...recentOptions.filter(([name]) => config.directives.has(name)).map(([, option]) => option),
     'RequestTTY=no',

@@ -121,7 +121,7 @@ export class Ssh2Connector {
         failure = error;
         return null;
       });
-      if (identity.newlyProven !== null) await this.#remember(config);
+      if (identity.newlyProven !== null) await this.#remember(config, identity.newlyProven);
       if (link !== null) {
         log.debug(`${host}: logged in with ${authentication.lastKey ?? 'no key'}`);
         return link;
@@ -180,9 +180,10 @@ export class Ssh2Connector {
   }
 
   /** Stores the key that was trusted and is proven, where it is to be stored. A failure costs only the memory of it. */
-  async #remember(config: ResolvedSshConfig): Promise<void> {
+  async #remember(config: ResolvedSshConfig, proven: PublicKey): Promise<void> {
     const trusted = this.#trusted;
-    if (trusted === null || trusted.file === null) return;
+    // Another attempt may have stored it, or been given another answer.
+    if (trusted === null || trusted.file === null || !trusted.key.blob.equals(proven.blob)) return;
     const { settings, home, log } = this.#options;
     const { name, key, file } = trusted;
     try {

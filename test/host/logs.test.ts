@@ -8,6 +8,8 @@ import { startOf, type Job } from '../../src/core/pueue/job';
 import type { PueueHost } from '../lab/pueueHost';
 import { startPueueHost } from '../lab/pueueHost';
 import { untilStates, type LabState } from '../lab/queueState';
+import { FakeHosts } from '../support/fakePueue';
+import { recordedStatus } from '../support/fixtures';
 import { localHost, type LocalHost } from '../support/localHost';
 
 const signal = new AbortController().signal;
@@ -206,3 +208,24 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       assert.equal(text(await read({ id, before: part.size })), 'x\n');
     });
   });
+
+describe('the log of a job that is started again while it is read', () => {
+  const hosts = new FakeHosts();
+
+  it('is not shown: the queue is read behind the file too', async () => {
+    const { pueue } = hosts;
+    await writeFile(join(pueue.data, 'task_logs/0.log'), 'of which run?\n');
+    const looked = join(pueue.home, 'looked');
+    const [start] = /(?<="start": ")[^"]+/u.exec(recordedStatus('4.0.4'))!;
+    const later = start.replace('T07:22', 'T07:59');
+    await pueue.runs(
+      `if [ -e ${looked} ]; then sed 's/${start}/${later}/' ${pueue.status}; else cat ${pueue.status}; fi; touch ${looked}`,
+    );
+    const asked = { id: 0, createdAt: null, start, before: null, bytes: wholePart };
+    await assert.rejects(hosts.host().reader.readLog(asked, signal, 15_000), (error) => {
+      assert.ok(isProblemError(error), String(error));
+      assert.match(error.problem.message, /while the log was read/u);
+      return error.problem.code === 'stale';
+    });
+  });
+});

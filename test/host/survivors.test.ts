@@ -1,7 +1,7 @@
 /** Processes that outlive their jobs, on real daemons of both versions: every one is found, no other, and none is lost. */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditReport } from '../../src/core/audit/auditReport';
 import { auditText } from '../../src/core/audit/auditText';
@@ -77,9 +77,11 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       it(`are all found where the jobs were ${ending} while one looked, and all that can be at a first look`, async () => {
         const names = Object.keys(shapes).filter((shape) => ending !== 'ended' || shape !== 'the child of a shell');
         const jobs: Outliving[] = [];
-        for (const shape of names)
-          jobs.push(await lay.add(shape, { env: { [canaryVariable]: canarySecret, MODE: 'sweep' } }));
-        const other = await host.add('sleep 1000', { env: { [canaryVariable]: canarySecret, MODE: 'sweep' } });
+        // What an interactive shell keeps up to date for itself is captured with the job too.
+        const ofShell = { PWD: join(host.home, 'project'), OLDPWD: host.home, SHLVL: '1', _: '/usr/bin/pueue' };
+        const env = { ...ofShell, [canaryVariable]: canarySecret, MODE: 'sweep' };
+        for (const shape of names) jobs.push(await lay.add(shape, { env }));
+        const other = await host.add('sleep 1000', { env });
         const quiet = await host.add('true');
         await untilStates(host, new Map<number, LabState>([[other, 'Running'], [quiet, 'Success']])); // prettier-ignore
         // The same variables, the same moments, a log held open, but no part of a job.
@@ -138,6 +140,16 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       assert.ok(
         decision.reasons.some((reason) => reason.includes(`of job ${gone.id} (no longer in the queue) still run`)),
       );
+    });
+
+    it('are those of their job also where its log was deleted while it ran, and none while it is live', async () => {
+      const job = await lay.add('the child of a shell');
+      await rm(join(host.folder, `pueue/task_logs/${job.id}.log`));
+      assert.deepEqual((await fresh().audit()).survivors, []);
+      await endings['killed by a signal']!([job]);
+      const { survivors, decision } = await fresh().audit();
+      assert.deepEqual(survivors!.filter(isNoPause).map(({ id, pid }) => [id, pid]), [[job.id, job.pid]]); // prettier-ignore
+      assert.ok(decision.reasons.some((reason) => reason.includes(`of job ${job.id} (killed) still run`)));
     });
 
     it('do not count any more once they were said to be no part of their job, in any session, until the pid is another process', async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { canarySecret } from '../lab/scenarios';
 import { recordedStatus } from '../support/fixtures';
 
 /** A process as a host shows it. `born` counts seconds from the beginning of the story. */
@@ -16,6 +17,8 @@ interface Told {
   readonly logs?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly refuses?: boolean;
+  /** It runs as another user. */
+  readonly theirs?: boolean;
 }
 
 /** A job as pueue tells of it. Times as for processes; without `end` it runs. */
@@ -39,6 +42,7 @@ interface Found {
   readonly runs: Readonly<Record<string, readonly number[]>>;
   readonly unseen: number;
   readonly refused: number;
+  readonly untraced?: string;
 }
 
 const script = `import json, os, sys
@@ -61,7 +65,7 @@ def make(each):
     process.name = each.get('name', 'python').encode()
     process.ticks, process.born = int(each['born'] * 100), EPOCH + each['born']
     return process
-processes.is_own = lambda process: True
+processes.is_own = lambda process: not told[process.pid].get('theirs')
 processes.written_logs = lambda process: processes.REFUSED if told[process.pid].get('refuses') else told[process.pid].get('logs', [])
 processes.environment_of = lambda process: {name.encode(): value.encode() for name, value in told[process.pid].get('environment', {}).items()}
 processes.arguments_of = lambda process: ['x']
@@ -80,7 +84,7 @@ for look in looks:
     released = {make(told[int(pid)]).identity: EPOCH + at for pid, at in look.get('released', {}).items()}
     daemon = make(told[10]) if 10 in told else None
     answer = tracer.trace(jobs, '/p/task_logs', daemon, EPOCH + look['at'], released)
-    answer['runs'] = {str(run['id']): [each[0] for each in run['processes']] for run in answer['runs']}
+    answer['runs'] = {str(run['id']): [each[0] for each in run['processes']] for run in answer.get('runs', [])}
     answers.append(answer)
 print(json.dumps(answers))`;
 
@@ -110,6 +114,9 @@ describe('the tracing of processes', () => {
     ['shares the group of the daemon only', [{ pid: 20, group: 10, born: 11, environment }, { pid: 21, group: 10, born: 40 }], [20]],
     ['shares the session of the daemon only', [{ pid: 20, session: 9, born: 11, environment }, { pid: 21, session: 9, born: 40 }], [20]],
     ['refuses to be read, but has a parent in the run', [{ pid: 20, born: 11, environment }, { pid: 21, parent: 20, born: 12, refuses: true }], [20, 21]],
+    ['can write to the log, which was deleted', [{ pid: 20, born: 11, logs: [`${log(1)} (deleted)`] }], [20]],
+    ['is of another user, whatever it shows', [{ pid: 20, born: 11, environment, theirs: true }], []],
+    ['is of another user, and has a parent in the run', [{ pid: 20, born: 11, environment }, { pid: 21, parent: 20, born: 12, theirs: true }], [20, 21]],
     ['can write to the log of another daemon', [{ pid: 20, born: 11, environment, logs: ['/q/task_logs/1.log'] }], []],
     ['can write to both', [{ pid: 20, born: 11, logs: ['/q/task_logs/1.log', log(1)] }], [20]],
   ]; // prettier-ignore
@@ -125,6 +132,12 @@ describe('the tracing of processes', () => {
     const child = { pid: 21, parent: 20, born: 12, environment };
     const [found] = await look({ jobs: [killed], processes: [daemon, other, shell, child], at: 50 });
     assert.deepEqual(found!.runs, {});
+  });
+
+  it('traces nothing where a job of the daemon prints to another directory than was found', async () => {
+    const shell = { pid: 20, parent: 10, born: 10, logs: ['/q/task_logs/1.log'] };
+    const [found] = await look({ jobs: [{ id: 1, start: 10 }], processes: [daemon, shell], at: 50 });
+    assert.equal(found!.untraced, 'noLogs');
   });
 
   it('keeps what it saw of a live run, also what has hidden itself since and what a member started and left', async () => {
@@ -203,8 +216,29 @@ describe('the tracing of processes', () => {
     ];
     const [own] = await look({ jobs: [killed], processes: [daemon, ...refused, ...login], at: 50 });
     assert.deepEqual([own!.refused, own!.runs], [2, {}], 'not the server of the helper’s own login, nor the helper');
+    const theirs = refused.map((process) => ({ ...process, theirs: true }));
+    const [strangers] = await look({ jobs: [killed], processes: [daemon, ...theirs], at: 50 });
+    assert.equal(strangers!.refused, 0, 'whom sudo and the like let run as another user has its kin');
     const [idle] = await look({ jobs: [], processes: [daemon, ...refused], at: 50 });
     assert.deepEqual([idle!.refused, idle!.unseen], [0, 0]);
+  });
+});
+
+describe('the command line of a process', () => {
+  it('ends before its environment, also where the process wrote over the end of its arguments', async () => {
+    // The only argument is the name of the interpreter, so that nothing else ends it.
+    const program = `import ctypes, os, sys
+sys.path.insert(0, 'src/host/helper')
+sys.dont_write_bytecode = True
+import processes
+end = int(open('/proc/self/stat').read().rsplit(')', 1)[1].split()[46])
+ctypes.memset(end - 1, ord('!'), 1)
+print(open('/proc/self/cmdline').read(), processes.arguments_of(processes.find(os.getpid())), sep='|')`;
+    const child = promisify(execFile)('python3', [], { env: { CANARY: canarySecret } });
+    child.child.stdin!.end(program);
+    const [shown, told] = (await child).stdout.trim().split('|');
+    assert.equal(shown, `python3!CANARY=${canarySecret}\0`, 'the kernel shows the environment');
+    assert.equal(told, "['python3!']");
   });
 });
 
@@ -250,7 +284,7 @@ print(json.dumps([told(None), told(runs.seconds('2026-11-24T09:00:00Z'))]))`;
 one, other = marks.of({'A': '1', 'B': 'ä'}), marks.of({'B': '2', 'A': '1'})
 environment = {b'A': b'1', b'B': 'ä'.encode(), b'C': b''}
 print(json.dumps([runs.has_mark(environment, one), runs.has_mark(environment, other), one[0] is other[0],
-                  marks.of({}), marks.of(None), marks.of({'A': 1})]))`;
-    assert.deepEqual(await python(script), [true, false, true, null, null, null]);
+                  marks.of({}), marks.of(None), marks.of({'A': 1}), marks.of({'PWD': '/', 'SHLVL': '1'})]))`;
+    assert.deepEqual(await python(script), [true, false, true, null, null, null, null]);
   });
 });

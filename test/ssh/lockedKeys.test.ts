@@ -91,6 +91,7 @@ describe('a key under a passphrase', function () {
       new RegExp(`the key ${locked.path} \\(ED25519 [^)]+\\) is encrypted, and none of 3 passphrases opened it\\.`),
     );
     assert.deepEqual(questions.typed, [passphrase], 'there is no fourth try');
+    assert.equal(questions.passphrases[0]!.open(passphrase), 'spent', 'nor one behind the back of the box');
     assert.match(problem.next, /^Refresh or audit the host to be asked for the passphrase again/);
     assert.doesNotMatch(problem.message, /wrong-/);
   });
@@ -104,6 +105,14 @@ describe('a key under a passphrase', function () {
       /its passphrase was not given/,
     );
     assert.doesNotMatch(server.log(), /Accepted publickey/);
+  });
+
+  it('is open only where it can sign, whatever is answered, and is not asked for again and again', async () => {
+    const configFile = await writeConfig([locked]);
+    const questions = new AnsweredQuestions();
+    questions.unlockKey = (question) => Promise.resolve(questions.passphrases.push(question) > 0);
+    await refuses(labConnector({ configFile }).connect('true', neverAborted, questions), 'authenticationFailed');
+    assert.equal(questions.passphrases.length, 1);
   });
 
   it('is said to be the one that is needed where nobody can be asked', async () => {

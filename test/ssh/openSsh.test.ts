@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { listAgentKeys } from '../../src/ssh/agent';
 import { registerProcess, unregister } from '../lab/registry';
 import { runProgram } from '../lab/runProgram';
 import { findFreePort, makeLabKey, type Sshd } from '../lab/sshd';
@@ -75,14 +76,17 @@ describe("the system's ssh", function () {
       assert.equal((await run(bySystem(configFile, { settings }), 'echo in')).output.toString(), 'in\n');
     });
 
-    it('forward nothing, run nothing here and start no shared connection, whatever the configuration says', async () => {
+    it('forward nothing, run nothing here and leave nothing behind, whatever the configuration says', async () => {
       const folder = await here.lab.makeFolder();
+      const agent = await here.lab.agent([]);
       const trace = join(folder, 'trace');
       const port = await findFreePort();
       const configFile = await here.writeConfig({
         port: sshd.port,
         lines: [
           'ForwardAgent yes',
+          'AddKeysToAgent yes',
+          `IdentityAgent ${agent}`,
           `LocalForward ${String(port)} 127.0.0.1:1`,
           'PermitLocalCommand yes',
           `LocalCommand touch ${trace}`,
@@ -102,6 +106,7 @@ describe("the system's ssh", function () {
       stream.write(Buffer.from('mine\n'));
       const { output } = await collect(stream);
       assert.equal(output.toString(), 'agent []\n[mine]\nnot a tty\n');
+      assert.deepEqual(await listAgentKeys(agent, 5000, neverAborted), { kind: 'listed', entries: [] });
       assert.deepEqual(await readdir(folder), []);
     });
   });

@@ -237,6 +237,17 @@ describe('the key of a host that is not known', function () {
     assert.equal(questions.hostKeys.length, 2);
   });
 
+  it('counts no more where StrictHostKeyChecking has become yes', async () => {
+    const here = await files(sshd.port, ['UserKnownHostsFile none', 'StrictHostKeyChecking ask']);
+    const connector = labConnector(here);
+    await run(connector, 'true', trusting());
+    const config = await readFile(here.configFile, 'utf8');
+    await writeFile(here.configFile, config.replace('StrictHostKeyChecking ask', 'StrictHostKeyChecking yes'));
+    const questions = trusting();
+    await refuses(connector.connect('true', neverAborted, questions), 'hostKeyUnknown');
+    assert.deepEqual(questions.hostKeys, []);
+  });
+
   it('lets the files decide as soon as they know the host', async () => {
     const here = await files(sshd.port, ['UserKnownHostsFile none', 'GlobalKnownHostsFile %s/global']);
     const connector = labConnector(here);

@@ -41,6 +41,7 @@ export const shapes: Readonly<Record<string, readonly [command: string, how?: st
   'in a pipe': ['% | cat & true'],
   'with all files closed': ['% & true', 'close'],
   'with a cleaned environment, in a session of its own': ['env -i setsid % & true'],
+  'with what shells change in its environment': ["bash -c 'cd / && %; true'", 'fork setsid fork redirect'],
   'wholly hidden': ['env -i setsid % & true', 'redirect'],
 };
 

@@ -22,7 +22,7 @@ import {
 } from '../snapshot';
 import { maskSecrets } from '../text/maskSecrets';
 import { instantOf, secondsToRfc3339 } from '../text/time';
-import { cannotTell, countLive, decide, scopeOf, type Decision } from './decide';
+import { cannotTell, countLive, decide, scopeOf, type Decision, type Scope } from './decide';
 import { tracingFacts, type TracingFacts } from './survivors';
 
 /** Jobs by state, exclusive, and three sums. Every member is `null` where the host was not fully read. */
@@ -94,10 +94,18 @@ export interface AuditReport {
   readonly transport: Route | null;
 }
 
-/** The report of a host that was read completely. */
-export function auditSnapshot(host: string, snapshot: HostSnapshot, sha256: Sha256): AuditReport {
+/**
+ * The report of a host that was read completely.
+ *
+ * @param scope of this snapshot, where it is known already: ten thousand jobs take a while to sort
+ */
+export function auditSnapshot(
+  host: string,
+  snapshot: HostSnapshot,
+  sha256: Sha256,
+  scope: Scope = scopeOf(snapshot),
+): AuditReport {
   const { queue } = snapshot;
-  const scope = scopeOf(snapshot);
   const complete = checkpointsComplete(snapshot.checkpoints);
   return {
     kind: 'audit',

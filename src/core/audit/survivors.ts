@@ -20,7 +20,7 @@ export function tracingFacts({ processes, unreadJournal }: HostSnapshot): Tracin
   return processes.kind === 'traced'
     ? { untraced: null, unseen: processes.unseen, refused: processes.refused, unreadJournal }
     : {
-        untraced: untracedWords[processes.why] ?? unexpected(processes.why),
+        untraced: untracedReason(processes.why),
         unseen: null,
         refused: null,
         unreadJournal,
@@ -37,8 +37,9 @@ const untracedWords: Readonly<Record<string, string>> = {
   hangs: 'a process did not let itself be looked at in time',
 };
 
-function unexpected(why: string): string {
-  return `the look at them met an unexpected error (${visible(why, 80)})`;
+/** Why processes could not be traced, as the end of a sentence. */
+export function untracedReason(why: string): string {
+  return untracedWords[why] ?? `the look at them met an unexpected error (${visible(why, 80)})`;
 }
 
 /** One sentence for each run with live processes, or one that there is none; empty where they were not traced. */

@@ -3,16 +3,18 @@
  * A guess by name, made to be generous: what is masked is said, and the host still runs the real text.
  */
 
+/** What stands in place of a secret-looking span. */
+export const mask = '•••';
+
 const secretName = String.raw`(?:[\w-]*(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|auth)s?)`;
 const value = String.raw`(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s'"]+)`;
 
-const assignment = new RegExp(String.raw`(^|[\s;&|('"])(--?${secretName}=|${secretName}=)(${value})`, 'giu');
+/** An option that is one word in quotes, as `shellLine` writes it: its value goes on over blanks to the closing quote. */
+const quotedOption = new RegExp(String.raw`(['"])(--?${secretName}=)((?:\\.|(?!\1)[^\\])+)(?=\1)`, 'giu');
+const assignment = new RegExp(String.raw`(^|[\s;&|('"])(--?${secretName}=|${secretName}=)(?!${mask})(${value})`, 'giu');
 const option = new RegExp(String.raw`(^|[\s;&|(])(--?${secretName})(\s+)(?!-)(${value})`, 'giu');
 const urlPassword = /(\w:\/\/[^\s/:@]*:)([^\s/@]+)(@)/gu;
 const bearer = /(\bbearer\s+)([\w.~+/=-]+)/giu;
-
-/** What stands in place of a secret-looking span. */
-export const mask = '•••';
 
 /** The command line with every secret-looking value replaced by {@link mask}. */
 export function maskSecrets(commandLine: string): string {
@@ -27,6 +29,7 @@ export function maskSpans(commandLine: string): { readonly text: string; readonl
     return before + mask + after;
   };
   const text = commandLine
+    .replace(quotedOption, (_, quote: string, name: string) => masked(quote + name))
     .replace(assignment, (_, lead: string, name: string) => masked(lead + name))
     .replace(option, (_, lead: string, name: string, space: string) => masked(lead + name + space))
     .replace(urlPassword, (_, before: string, _password: string, after: string) => masked(before, after))

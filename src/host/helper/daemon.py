@@ -28,13 +28,6 @@ def pueue_directory(config, environment):
     return directory if os.path.isabs(directory) else None
 
 
-def pueue_directory(config, environment):
-    """The absolute path of `shared.pueue_directory`, which holds the state file and `task_logs`; or None where the
-    configuration names it relative to the working directory of the daemon. It need not exist."""
-    directory = _directory(_shared_settings(config, environment), environment)
-    return directory if os.path.isabs(directory) else None
-
-
 def _read_pid(config, environment):
     try:
         with open(_pid_path(_shared_settings(config, environment), environment)) as file:

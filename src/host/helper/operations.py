@@ -71,6 +71,8 @@ def _count(request, name, most):
     if type(value) is not int or not 0 <= value <= most:
         raise BadRequest(name)
     return value
+
+
 def release_process(request, _cancelled):
     """Journals that a process is no part of the job. The record is the act: the process itself is not touched."""
     life = request.get('life')

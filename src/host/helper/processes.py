@@ -125,7 +125,7 @@ def arguments_of(process):
     """Its command line word by word, capped; None where it has ended. One that shows none goes by its name."""
     try:
         with open('/proc/%d/cmdline' % process.pid, 'rb') as file:
-            text = file.read(ARGUMENTS_CAP + 1)
+            text = file.read(min(ARGUMENTS_CAP + 1, _length_of_arguments(process)))
     except OSError:
         return None
     if not text:
@@ -133,3 +133,10 @@ def arguments_of(process):
     cut = text[:ARGUMENTS_CAP].decode('utf-8', 'surrogateescape')
     words = cut[:-1].split('\0') if cut.endswith('\0') else cut.split('\0')
     return words if len(text) <= ARGUMENTS_CAP else words[:-1] + [words[-1] + '…']
+
+
+def _length_of_arguments(process):
+    """Where a process wrote a title over the end of its arguments, the kernel goes on into its environment (proc(5))."""
+    begin, end = (int(field) for field in _stat(process.pid)[1][45:47])
+    # Of other users neither is told.
+    return end - begin if end > begin else ARGUMENTS_CAP + 1

@@ -9,6 +9,8 @@ TIME = re.compile(r'(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(?:Z|([+-])(\d\d):(\
 # A recorded start and the birth of the process differ by the load of the host and by corrections of its clock.
 SLACK_SECONDS = 0.5
 NEVER_RAN = ('DependencyFailed', 'FailedToSpawn')
+# Shells set these anew for what they start (bash(1), dash(1), zshparam(1)): `cd x && python y` has another PWD than its job.
+OF_SHELLS = frozenset(('PWD', 'OLDPWD', 'SHLVL', '_'))
 
 
 class Run:
@@ -45,7 +47,9 @@ class Marks:
             return None
         if not all(isinstance(value, str) for value in environment.values()):
             return None
-        names = frozenset(environment)
+        names = frozenset(environment) - OF_SHELLS
+        if not names:
+            return None
         ordered = self._names.get(names)
         if ordered is None:
             ordered = self._names[names] = tuple(sorted(names))

@@ -17,6 +17,7 @@ import runs
 TICK_SECONDS = 0.02
 PATIENCE_SECONDS = 5
 LISTED_PER_RUN = 100
+BLOCK = 128
 LOG = re.compile(r'(.*/task_logs)/(\d{1,15})\.log( \(deleted\))?\Z')
 # All runs of other daemons, as one.
 FOREIGN = ('foreign', None, None)
@@ -148,6 +149,9 @@ class _Look:
         if self._daemon is not None and process.parent != self._daemon.pid:
             return FOREIGN
         key = self._key_by_sight(process)
+        if key == FOREIGN and self._daemon is not None:
+            # A job of our daemon prints to a directory that is not ours: it was started with another configuration.
+            raise processes.Untraceable('noLogs')
         if key is not None:
             return key
         near = [run for run in self.jobs.values() if run.live and run.key not in self._shells
@@ -161,7 +165,7 @@ class _Look:
         logs = [] if paths is processes.REFUSED else [match for match in map(LOG.match, paths) if match]
         for match in logs:
             if match.group(1) == self._logs:
-                return self._key_by_log(process, int(match.group(2)), match.group(3) is not None)
+                return self._key_by_log(process, int(match.group(2)))
         if logs:
             return FOREIGN
         within = self._windows.around(process.born)
@@ -171,10 +175,11 @@ class _Look:
             return None
         return _run_with(environment, within, process.born)
 
-    def _key_by_log(self, process, job, deleted):
-        """The newest run of the job, or one before it: a restart in place keeps the file, a removal lets go of it."""
+    def _key_by_log(self, process, job):
+        """The newest run of the job, or one before it: a restart in place keeps the file. That it was deleted says
+        nothing: pueue does so as it removes a job, and people do to make room."""
         run = self.jobs.get(job)
-        if deleted or run is None or process.born < run.created - runs.SLACK_SECONDS:
+        if run is None or process.born < run.created - runs.SLACK_SECONDS:
             return job, None, None
         newest = run.earliest is not None and process.born >= run.earliest
         return run.key if newest else (job, run.key[1], None)
@@ -219,18 +224,16 @@ class _Windows:
         self._live = [run for run in jobs if run.live]
         self._over = sorted((run for run in jobs if not run.live), key=lambda run: run.earliest)
         self._earliest = [run.earliest for run in self._over]
-        # The latest end of the first, the first two, the first three …: where it lies before a birth, so do all of them.
-        self._reach = []
-        for run in self._over:
-            self._reach.append(max(run.end, self._reach[-1] if self._reach else run.end))
+        # The latest end in each block of runs: one run of a day must not have all of that day looked through.
+        self._reach = [max(run.end for run in self._over[at:at + BLOCK]) for at in range(0, len(self._over), BLOCK)]
 
     def around(self, born):
         within = [run for run in self._live if run.earliest <= born]
-        at = bisect.bisect_right(self._earliest, born) - 1
-        while at >= 0 and self._reach[at] >= born - runs.SLACK_SECONDS:
-            if self._over[at].end >= born - runs.SLACK_SECONDS:
-                within.append(self._over[at])
-            at -= 1
+        begun = bisect.bisect_right(self._earliest, born)
+        for at in range(0, begun, BLOCK):
+            if self._reach[at // BLOCK] >= born - runs.SLACK_SECONDS:
+                block = self._over[at:min(at + BLOCK, begun)]
+                within.extend(run for run in block if run.end >= born - runs.SLACK_SECONDS)
         return within
 
 

@@ -1,4 +1,5 @@
 /** Audit and Audit All Hosts: a full reading of each host, judged and reported. */
+import { setImmediate } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { auditProblem, auditSnapshot, type AuditReport } from '../../core/audit/auditReport';
 import { auditText } from '../../core/audit/auditText';
@@ -78,7 +79,10 @@ async function audit(
     const snapshot = await (thinking === 'counted'
       ? watch.readWithin(signal, auditTimeoutMs)
       : watch.read(signal, auditTimeoutMs));
-    return auditSnapshot(watch.name, snapshot, sha256);
+    // The reading of ten thousand jobs has just been parsed: before as much is made of it again the editor gets a turn.
+    await setImmediate();
+    const { reading } = watch.state;
+    return auditSnapshot(watch.name, snapshot, sha256, reading?.snapshot === snapshot ? reading.scope : undefined);
   } catch (error) {
     // The watch turns every failure of a reading into a problem; anything else is an error of our own.
     if (!isProblemError(error)) throw error;

@@ -5,6 +5,7 @@ import { jobOfRun, runName } from '../../core/audit/survivors';
 import { noHosts, unknownHost } from '../../core/hostSettings';
 import { isProblemError } from '../../core/problem';
 import { shownLabel } from '../../core/pueue/job';
+import { cannotSayNone } from '../../core/release';
 import type { SurvivingProcess, SurvivingRun } from '../../core/snapshot';
 import { formatDuration } from '../../core/text/format';
 import { maskSecrets } from '../../core/text/maskSecrets';
@@ -14,6 +15,7 @@ import type { HostWatch, Reading } from '../../core/watch/hostWatch';
 import { hostsViewId } from '../contributions';
 import type { Hosts } from '../hosts';
 import type { Output } from '../output';
+import { plainLabel } from '../plainLabel';
 import { readProcess, type ProcessArgument } from './arguments';
 import { actionProblem } from './register';
 
@@ -51,7 +53,10 @@ export async function releaseProcess(
   if (problem !== null) return told(actionProblem(problem, asked.host), output);
 
   const found = watches.flatMap(survivorsOf).filter((survivor) => isMeant(survivor, asked));
-  if (found.length === 0) return told(nothingFound(asked), output);
+  if (found.length === 0) {
+    const obstacle = cannotSayNone(watches);
+    return told(obstacle === null ? nothingFound(asked) : actionProblem(obstacle, asked.host), output);
+  }
   const chosen = asked.pid !== null && found.length === 1 ? found[0] : await pick(found);
   if (chosen === undefined) return undefined;
   const report = await release(chosen);
@@ -84,9 +89,9 @@ function nothingFound({ host, job, pid }: ProcessArgument): ActionReport {
 
 async function pick(found: readonly Survivor[]): Promise<Survivor | undefined> {
   const items = found.map((survivor) => ({
-    label: visible(maskSecrets(survivor.process.command), 120),
+    label: plainLabel(maskSecrets(survivor.process.command), 120),
     description: [
-      visible(survivor.watch.name, 80),
+      plainLabel(survivor.watch.name, 80),
       vscode.l10n.t('job {0}', survivor.run.id),
       vscode.l10n.t('pid {0}', survivor.process.pid),
     ].join(' · '),

@@ -77,7 +77,7 @@ describe('removing a host', () => {
   it('takes out exactly the entry that the host comes from, and says where it stood', () => {
     const edit = removeHostEntry(written, 'gpu-2');
     assert.deepEqual(valueOf(edit), [...written.slice(0, 2), ...written.slice(3)]);
-    assert.deepEqual(edit.removed, { index: 2, entry: written[2] });
+    assert.deepEqual(edit.removed, { index: 2, entries: written });
     const first = removeHostEntry(written, 'gpu-1');
     assert.deepEqual(valueOf(first), written.slice(1));
   });
@@ -116,9 +116,32 @@ describe('removing a host', () => {
     }
   });
 
+  it('is undone also where the host has more than one entry, or none that can be used', () => {
+    for (const { id, problem } of parseHosts(written).invalid) {
+      const edit = removeInvalidEntry(written, id, problem.message);
+      assert.deepEqual(valueOf(restoreHostEntry(valueOf(edit), edit.removed!)), written);
+    }
+  });
+
   it('is undone also after other changes, and not twice', () => {
-    const removed = { index: 4, entry: { name: 'a', port: 1 } };
-    assert.deepEqual(valueOf(restoreHostEntry(['b'], removed)), ['b', removed.entry]);
+    const before = ['x', { name: 'a', port: 1 }, 'b', 'c'];
+    const removed = { index: 1, entries: before };
+    for (const [now, then] of [
+      [
+        ['b', 'c'],
+        [before[1], 'b', 'c'],
+      ],
+      [
+        ['x', 'y', 'z', 'b', 'c'],
+        ['x', 'y', 'z', before[1], 'b', 'c'],
+      ],
+      [
+        ['x', 'c', 'd'],
+        ['x', before[1], 'c', 'd'],
+      ],
+      [['d'], ['d', before[1]]],
+    ] as const)
+      assert.deepEqual(valueOf(restoreHostEntry(now, removed)), then);
     assert.deepEqual(restoreHostEntry(['b', 'a'], removed), { outcome: 'alreadySo' });
   });
 });
@@ -163,7 +186,7 @@ describe('a setting that is no list', () => {
         addHostEntry(value, 'b'),
         removeHostEntry(value, 'gpu-1'),
         removeInvalidEntry(value, 'hosts/0', ''),
-        restoreHostEntry(value, { index: 0, entry: 'b' }),
+        restoreHostEntry(value, { index: 0, entries: ['b'] }),
         configureHostEntry(value, 'a', 'path', '/b'),
       ])
         assert.match(refusalOf(edit), /must be a list/u);

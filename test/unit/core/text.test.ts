@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { formatBytes, formatCount, formatDuration, formatList, formatSlots } from '../../../src/core/text/format';
-import { mask, maskSecrets } from '../../../src/core/text/maskSecrets';
+import { mask, maskSecrets, maskSpans } from '../../../src/core/text/maskSecrets';
 import { shellLine } from '../../../src/core/text/shellQuote';
 import { instantOf, secondsToTime } from '../../../src/core/text/time';
 import { visible } from '../../../src/core/text/visible';
@@ -93,6 +93,9 @@ describe('maskSecrets', () => {
     ['cd x && DB_PASSWORD="a b" run', `cd x && DB_PASSWORD=${mask} run`],
     ['psql postgres://bob:hunter2@db/x', `psql postgres://bob:${mask}@db/x`],
     ['curl -H "Authorization: Bearer abc.def"', `curl -H "Authorization: Bearer ${mask}"`],
+    ["run '--passphrase=correct horse battery' x", `run '--passphrase=${mask}' x`],
+    [`run "--token=a 'b' c" x`, `run "--token=${mask}" x`],
+    [`sh -c "API_KEY=abc python x.py"`, `sh -c "API_KEY=${mask} python x.py"`],
     ['run --token --verbose', 'run --token --verbose'],
     [
       'uv run python process.py --symbol DOGEUSDT --threshold 250',
@@ -103,6 +106,10 @@ describe('maskSecrets', () => {
     it(`shows ${command} as ${shown}`, () => {
       assert.equal(maskSecrets(command), shown);
     });
+
+  it('counts each span once', () => {
+    assert.equal(maskSpans(`run '--token=a b' --token=c --token d`).spans, 3);
+  });
 
   it('answers in linear time on hostile text', () => {
     const long = 'a-'.repeat(50_000) + '=';

@@ -49,6 +49,16 @@ describe('the store of host keys', () => {
       assert.equal(await readFile(file, 'latin1'), `${after}depot ${text(key)}\n`);
     });
 
+  for (const name of ['gpu-*', 'gpu-?', 'a,b', '!a', '@revoked', '#a', '|1|a'])
+    it(`stores the alias ${name} for nothing but itself`, async () => {
+      const file = join(home, 'known');
+      await store(file, false, name);
+      const lines = parseKnownHosts(await readFile(file, 'latin1'), file);
+      assert.equal(judgeHostKey(lines, [name], key.blob).kind, 'accepted');
+      for (const another of ['gpu-1', 'a', 'b', '1'])
+        assert.equal(judgeHostKey(lines, [another], key.blob).kind, 'unknown');
+    });
+
   it('hashes the name under a salt of its own each time, and so that it is found again', async () => {
     const file = join(home, 'known');
     await store(file, true, '[depot]:2222');

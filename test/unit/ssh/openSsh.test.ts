@@ -33,6 +33,7 @@ describe("the command line of the system's ssh", () => {
       'BatchMode=yes',
       'StrictHostKeyChecking=yes',
       'UpdateHostKeys=no',
+      'AddKeysToAgent=no',
       'LogLevel=VERBOSE',
       'RequestTTY=no',
       'PermitLocalCommand=no',

@@ -34,7 +34,7 @@ describe('the log of a run', () => {
     ['another job under the number', {}, { createdAt: '2026-11-24T07:00:01Z' }, /^stale: .*is another job/u],
     ['a creation that is no time', {}, { createdAt: 'yesterday' }, /^stale: .*is another job/u],
     ['a job whose creation is not known', { before: job(3, running, { createdAt: null }) }, {}, /^stale: /u],
-    ['a later run', { before: job(3, later) }, { start }, /^stale: .*was started again/u],
+    ['a later run', { before: job(3, later), after: job(3, later) }, { start }, /^stale: .*the one asked for began/u],
     ['a job that waits', { before: job(3, queued) }, {}, /^refused: .*it is queued and has not been started/u],
     ['a job that waits again', { before: job(3, queued) }, { start }, /^refused: .*has not been started/u],
     ['a job whose dependency failed', { before: job(3, dependencyFailed) }, {}, /^refused: .*depends on failed/u],
