@@ -50,7 +50,7 @@ export class Logs implements vscode.CodeLensProvider, vscode.Disposable {
    */
   async open(watch: HostWatch, run: JobRun): Promise<{ readonly uri: vscode.Uri; readonly text: string }> {
     const asked = { ...run, before: null, bytes: logPartBytes };
-    const part = await watch.reader.readLog(asked, new AbortController().signal, partTimeoutMs);
+    const part = await watch.forPerson().readLog(asked, new AbortController().signal, partTimeoutMs);
     const path = logPath(watch.name, { id: run.id, createdAt: part.job.createdAt, start: part.start });
     return this.#show(path, watch.name, shownLog(part));
   }
@@ -91,7 +91,7 @@ export class Logs implements vscode.CodeLensProvider, vscode.Disposable {
       throw new ProblemError(logCapReached(watch.name, job.id, logCapBytes, this.#wholeLine(watch.name, shown)));
     }
     const asked = { id: job.id, createdAt: job.createdAt, start, ...next };
-    const part = await watch.reader.readLog(asked, new AbortController().signal, partTimeoutMs);
+    const part = await watch.forPerson().readLog(asked, new AbortController().signal, partTimeoutMs);
     // The log may have been opened anew meanwhile, or closed.
     if (this.#shown.get(path) !== shown) return;
     const grown = withEarlier(watch.name, shown, part);

@@ -88,8 +88,8 @@ function allRows(text: string): rows.Row[] {
   const problem = hostProblems.badReply(text, text);
   const [listed, unreadable] = reading.snapshot.checkpoints;
   return [
-    rows.hostRow(text, { reading, problem: null, busy: false }, now, t),
-    rows.hostRow(text, { reading, problem, busy: false }, now, t),
+    rows.hostRow(text, { reading, problem: null, question: null }, now, t),
+    rows.hostRow(text, { reading, problem, question: null }, now, t),
     reasonRow(text, problem, t),
     nextRow(problem, t),
     rows.groupRow(node, index, t),

@@ -24,9 +24,8 @@ export interface HostState {
   readonly reading: Reading | null;
   /** Why the host cannot be read at the moment; then `reading` is of earlier. */
   readonly problem: Problem | null;
-  readonly busy: boolean;
-  /** What a person is being asked before the host can be read; nothing where it is left out. */
-  readonly question?: PendingQuestion | null;
+  /** What a person is being asked before the host can be read. */
+  readonly question: PendingQuestion | null;
 }
 
 export interface HostWatchOptions {
@@ -51,9 +50,11 @@ export class HostWatch {
   readonly #options: HostWatchOptions;
   readonly #listeners: (() => void)[] = [];
   readonly #closing = new AbortController();
-  #state: HostState = { reading: null, problem: null, busy: false };
+  #state: HostState = { reading: null, problem: null, question: null };
   #visible = false;
   #poll: Promise<void> | null = null;
+  /** The reading that a person asked for. */
+  #wanted: Promise<void> | null = null;
   #cancelTimer: () => void = () => undefined;
   #asked = 0;
   #answered = 0;
@@ -82,8 +83,9 @@ export class HostWatch {
     return this.#options.name;
   }
 
-  /** For what is asked of the host beyond its state. */
-  get reader(): HostReader {
+  /** The reader, for what a person asks of the host beyond its state. */
+  forPerson(): HostReader {
+    this.#options.reader.allowQuestions();
     return this.#options.reader;
   }
 
@@ -105,34 +107,40 @@ export class HostWatch {
   }
 
   /**
-   * Reads now, because a person wants it; joins the reading that is under way. Resolves when the state shows the outcome.
+   * Reads now, because a person wants it: a poll that began earlier may not know of what the person has just done. Resolves
+   * when the state shows the outcome.
    */
   async refresh(): Promise<void> {
     this.#options.reader.allowQuestions();
-    await this.#refresh();
+    this.#wanted ??= this.#readQuietly().finally(() => {
+      this.#wanted = null;
+    });
+    await this.#wanted;
   }
 
   /** Waits until there is something to show: a reading, a problem, or a question that a person is asked first. */
   async untilFirstNews(): Promise<void> {
-    const { reading, problem, question = null } = this.#state;
+    const { reading, problem, question } = this.#state;
     if (reading !== null || problem !== null || question !== null) return;
     const asked = new Promise<void>((resolve) => {
       this.#whenAsked.push(resolve);
     });
-    await Promise.race([this.#refresh(), asked]);
+    await Promise.race([this.#pollNow(), asked]);
   }
 
-  async #refresh(): Promise<void> {
-    this.#poll ??= this.#read(this.#closing.signal, pollTimeoutMs)
-      .then(
-        () => undefined,
-        () => undefined, // The state holds the problem.
-      )
-      .finally(() => {
-        this.#poll = null;
-        this.#schedule();
-      });
+  async #pollNow(): Promise<void> {
+    this.#poll ??= this.#readQuietly().finally(() => {
+      this.#poll = null;
+      this.#schedule();
+    });
     await this.#poll;
+  }
+
+  #readQuietly(): Promise<void> {
+    return this.#read(this.#closing.signal, pollTimeoutMs).then(
+      () => undefined,
+      () => undefined, // The state holds the problem.
+    );
   }
 
   /**
@@ -156,7 +164,7 @@ export class HostWatch {
     const { clock } = this.#options;
     return new Promise((resolve, reject) => {
       const cancelTimer = clock.after(timeoutMs + lastWordMs, () => {
-        const { question = null } = this.#state;
+        const { question } = this.#state;
         const problem = question === null ? timedOut(this.name, timeoutMs) : questionWaiting(this.name, question);
         reject(new ProblemError(problem));
       });
@@ -168,16 +176,14 @@ export class HostWatch {
     const order = ++this.#asked;
     const { reader, clock } = this.#options;
     this.#underWay += 1;
-    this.#set({ ...this.#state, busy: true });
     try {
       const snapshot = await reader.read(signal, timeoutMs);
       this.#underWay -= 1;
-      const busy = this.#underWay > 0;
       if (this.#isNewest(order)) {
         this.#failingSince = null;
         const reading = { snapshot, scope: scopeOf(snapshot), readAt: clock.monotonic(), readAtWall: clock.now() };
-        this.#set({ ...this.#state, reading, problem: null, busy });
-      } else this.#set({ ...this.#state, busy });
+        this.#set({ ...this.#state, reading, problem: null });
+      }
       return snapshot;
     } catch (error) {
       this.#underWay -= 1;
@@ -206,14 +212,10 @@ export class HostWatch {
   }
 
   #fail(problem: Problem, order: number): void {
-    const busy = this.#underWay > 0;
     // That somebody cancelled says nothing about the host.
-    if (problem.code === 'cancelled' || !this.#isNewest(order)) {
-      this.#set({ ...this.#state, busy });
-      return;
-    }
+    if (problem.code === 'cancelled' || !this.#isNewest(order)) return;
     this.#failingSince ??= this.#options.clock.monotonic();
-    this.#set({ ...this.#state, problem, busy });
+    this.#set({ ...this.#state, problem });
   }
 
   #set(state: HostState): void {
@@ -226,7 +228,7 @@ export class HostWatch {
     if (pause === null || !this.#visible || this.#poll !== null || this.#closing.signal.aborted) return;
     this.#cancelTimer = this.#options.clock.after(pause, () => {
       // Cannot reject: every failure becomes state.
-      void this.#refresh();
+      void this.#pollNow();
     });
   }
 

@@ -97,7 +97,7 @@ async function search(watch: HostWatch, signal: AbortSignal): Promise<Checkpoint
     const { reading, problem } = watch.state;
     if (reading === null && problem !== null) return problem;
     const snapshot = reading?.snapshot ?? (await watch.read(signal, timeoutMs));
-    return await watch.reader.proposeCheckpoints(snapshot, signal, timeoutMs);
+    return await watch.forPerson().proposeCheckpoints(snapshot, signal, timeoutMs);
   } catch (error) {
     if (!isProblemError(error)) throw error;
     return error.problem;

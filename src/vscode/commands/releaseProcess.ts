@@ -114,7 +114,7 @@ async function release(survivor: Survivor): Promise<ActionReport> {
   }
   try {
     const job = { id: run.id, createdAt: run.createdAt, start: run.start };
-    const outcome = await watch.reader.releaseProcess({ job, life: process.life }, timeoutMs);
+    const outcome = await watch.forPerson().releaseProcess({ job, life: process.life }, timeoutMs);
     await lookAnew(watch);
     switch (outcome.kind) {
       case 'done':

@@ -112,7 +112,7 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     const t: rows.Translate = vscode.l10n.t;
     const now: rows.Now = { monotonic: this.#clock.monotonic() };
     if (node.kind === 'invalidSetting') return rows.invalidSettingRow(node.entry.problem, t);
-    const state = this.#hosts.find(node.host)?.state ?? { reading: null, problem: null, busy: false };
+    const state = this.#hosts.find(node.host)?.state ?? { reading: null, problem: null, question: null };
     if (node.kind === 'host') return rows.hostRow(this.#shownName(node.host), state, now, t);
     if (node.kind === 'reason') return reasonRow(node.host, node.problem, t);
     if (node.kind === 'next') return nextRow(node.problem, t);
@@ -165,7 +165,7 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     const state = this.#hosts.find(name)?.state;
     const shown = this.#shown.get(name);
     if (state === undefined) return;
-    const { reading, problem, question = null } = state;
+    const { reading, problem, question } = state;
     if (shown?.reading === reading && shown.problem === problem && shown.question === question) return;
     this.#shown.set(name, { reading, problem, question });
     this.#changed.fire(this.#store.host(name));

@@ -56,7 +56,7 @@ export function earlierRow(shown: Row, t: Translate): Row {
 }
 
 /** @param name as it is shown: the one of the settings, or the computer's own */
-export function hostRow(name: string, { reading, problem, question = null }: HostState, now: Now, t: Translate): Row {
+export function hostRow(name: string, { reading, problem, question }: HostState, now: Now, t: Translate): Row {
   const counts = reading === null ? '' : hostCounts(reading, t);
   const waits = question === null ? '' : t('waits for your answer');
   if (problem === null)

@@ -167,25 +167,39 @@ describe('the watch of a host', () => {
     assert.equal(watch.state.reading?.snapshot, two);
   });
 
-  it('reads for an audit beside a poll that began earlier, and is busy until both have ended', async () => {
+  it('reads for an audit beside a poll that began earlier', async () => {
     const { reader, watch } = watched();
     const poll = watch.refresh();
     const audit = watch.read(signal, 1000);
     assert.equal(reader.asked.length, 2);
     reader.asked[1]!.answer(two);
     await audit;
-    assert.equal(watch.state.busy, true);
+    assert.equal(watch.state.reading?.snapshot, two);
     reader.asked[0]!.answer(one);
     await poll;
-    assert.equal(watch.state.busy, false);
+    assert.equal(watch.state.reading.snapshot, two);
   });
 
-  it('joins a refresh to the reading that is under way', async () => {
-    const { reader, watch } = watched();
-    const both = Promise.all([watch.refresh(), watch.refresh()]);
-    reader.asked[0]!.answer(one);
-    await both;
+  it('joins a refresh to one that is under way, and never to a poll, which may not know what a person has just done', async () => {
+    const { reader, clock, watch } = watched();
+    watch.setVisible(true);
+    clock.advance(0);
     assert.equal(reader.asked.length, 1);
+    const both = Promise.all([watch.refresh(), watch.refresh()]);
+    assert.equal(reader.asked.length, 2);
+    reader.asked[0]!.answer(one);
+    reader.asked[1]!.answer(two);
+    await both;
+    assert.equal(watch.state.reading?.snapshot, two);
+  });
+
+  it('lets questions be asked for what a person asks of the host, and not for a poll', () => {
+    const { reader, clock, watch } = watched();
+    watch.setVisible(true);
+    clock.advance(0);
+    assert.equal(reader.allowed, 0);
+    assert.equal(watch.forPerson(), reader);
+    assert.equal(reader.allowed, 1);
   });
 
   it('tries a host that cannot be reached again, first each second, then ever more rarely', async () => {
@@ -261,7 +275,7 @@ describe('the watch of a host', () => {
     const reading = watch.read(signal, 1000);
     reader.asked[0]!.crash(new Error('odd'));
     await assert.rejects(reading, { name: 'ProblemError', cause: new Error('odd') });
-    assert.deepEqual([watch.state.problem?.code, watch.state.busy], ['badReply', false]);
+    assert.equal(watch.state.problem?.code, 'badReply');
   });
 
   it('ends what is under way when it is closed, and starts nothing more', async () => {
@@ -316,11 +330,11 @@ describe('the watch of a host that needs an answer of a person', () => {
         assert.match(error.problem.message, /^gpu-1: not read yet, because a question in VS Code waits for an answer/u);
         return true;
       });
-      assert.deepEqual([watch.state.busy, watch.state.problem, reader.asked[0]!.signal.aborted], [true, null, false]);
+      assert.deepEqual([watch.state.problem, reader.asked[0]!.signal.aborted], [null, false]);
       reader.ask(null);
       reader.asked[0]!.answer(one);
       await settled();
-      assert.deepEqual([watch.state.busy, watch.state.reading?.snapshot], [false, one]);
+      assert.equal(watch.state.reading?.snapshot, one);
     });
 
   it('has something to show as soon as a person is asked, and shows no question when that is over', async () => {

@@ -10,7 +10,7 @@ const dead = job(12, killed);
 function read(more: Partial<HostSnapshot> = {}): HostState {
   const taken = snapshot([dead], more);
   const reading = { snapshot: taken, scope: scopeOf(taken), readAt: 0, readAtWall: 0 };
-  return { reading, problem: null, busy: false };
+  return { reading, problem: null, question: null };
 }
 
 describe('that no process counts as live', () => {
@@ -24,7 +24,7 @@ describe('that no process counts as live', () => {
   const problem = { code: 'unreachable', message: 'gpu-2: silent.', next: 'Look.' } as const;
   const many = survivingRun(dead, { total: 101 }, 100);
   const rows: [string, HostState, string, RegExp][] = [
-    ['was not read', { reading: null, problem: null, busy: false }, 'refused', /has not been read/u],
+    ['was not read', { reading: null, problem: null, question: null }, 'refused', /has not been read/u],
     ['cannot be read any more', { ...read(), problem }, 'unreachable', /silent/u],
     ['hides its processes', read({ processes: { kind: 'untraced', why: 'hidden' } }), 'refused', /hides/u],
     ['has too many', read({ processes: { kind: 'traced', runs: [many], unseen: 0, refused: 0 } }), 'refused', /oldest/u],

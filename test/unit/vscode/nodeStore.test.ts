@@ -20,7 +20,7 @@ function reading(jobs: readonly Job[], more: Partial<HostSnapshot> = {}): Readin
 }
 
 function state(jobs: readonly Job[], more: Partial<HostSnapshot> = {}): HostState {
-  return { reading: reading(jobs, more), problem: null, busy: false };
+  return { reading: reading(jobs, more), problem: null, question: null };
 }
 
 const problem = { code: 'lost', message: 'gpu-1: lost.', next: 'Wait.' } as const;
@@ -41,8 +41,8 @@ describe('the rows of a host', () => {
     assert.deepEqual(kinds(store.hostChildren(host, { ...state([]), problem })), [
       ...['reason', 'next', 'group', 'checkpoints'],
     ]);
-    assert.deepEqual(kinds(store.hostChildren(host, { reading: null, problem, busy: false })), ['reason', 'next']);
-    assert.deepEqual(store.hostChildren(host, { reading: null, problem: null, busy: true }), []);
+    assert.deepEqual(kinds(store.hostChildren(host, { reading: null, problem, question: null })), ['reason', 'next']);
+    assert.deepEqual(store.hostChildren(host, { reading: null, problem: null, question: null }), []);
   });
 
   it('are the same objects after a refresh, with the state of the last reading', () => {

@@ -31,7 +31,7 @@ function reading(jobs: readonly Job[], more: Partial<HostSnapshot> = {}): Readin
 }
 
 function hostRow(jobs: readonly Job[], more: Partial<HostSnapshot> = {}): rows.Row {
-  return rows.hostRow('gpu-1', { reading: reading(jobs, more), problem: null, busy: false }, now, t);
+  return rows.hostRow('gpu-1', { reading: reading(jobs, more), problem: null, question: null }, now, t);
 }
 
 function jobRow(
@@ -96,9 +96,9 @@ describe('the row of a host', () => {
   });
 
   it('has no number before the first answer', () => {
-    const asking = { reading: null, problem: null, busy: true, question: 'hostKey' } as const;
+    const asking = { reading: null, problem: null, question: 'hostKey' } as const;
     assert.equal(rows.hostRow('gpu-1', asking, now, t).spoken, 'gpu-1, waits for your answer');
-    const row = rows.hostRow('gpu-1', { reading: null, problem: null, busy: true }, now, t);
+    const row = rows.hostRow('gpu-1', { reading: null, problem: null, question: null }, now, t);
     assert.doesNotMatch(row.description, /\d/u);
   });
 
@@ -114,7 +114,7 @@ describe('the row of a host', () => {
 
   it('says of a host that cannot be read what is wrong first, then the age of what is known', () => {
     const problem = daemonDown('gpu-1', ['pueue', 'status']);
-    const state = { reading: reading([job(1, running)]), problem, busy: false };
+    const state = { reading: reading([job(1, running)]), problem, question: null };
     const row = rows.hostRow('gpu-1', state, { monotonic: 125_000 }, t);
     assert.match(row.description, /^daemon down.*2 min 5 s.*1 live/u);
     assert.match(row.tooltip, /does not answer/u);
@@ -252,8 +252,8 @@ describe('every row', () => {
   const read = reading([]);
   const path = `/c/${hostile}`;
   const all: [string, rows.Row][] = [
-    ['host', rows.hostRow(hostile, { reading: read, problem: null, busy: false }, now, t)],
-    ['host that is lost', rows.hostRow(hostile, { reading: read, problem, busy: false }, now, t)],
+    ['host', rows.hostRow(hostile, { reading: read, problem: null, question: null }, now, t)],
+    ['host that is lost', rows.hostRow(hostile, { reading: read, problem, question: null }, now, t)],
     ['reason', reasonRow(hostile, problem, t)],
     ['reason before it is known', reasonRow(hostile, null, t)],
     ['next step', nextRow(problem, t)],
