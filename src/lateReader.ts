@@ -3,7 +3,7 @@
  */
 import { userInfo } from 'node:os';
 import type { HostSettings } from './core/hostSettings';
-import type { Clock, HostQuestions, HostReader, Log, PendingQuestion, UnlockedKeys, SshAlias } from './core/ports';
+import type { Clock, FoundAliases, HostQuestions, HostReader, Log, PendingQuestion, UnlockedKeys } from './core/ports';
 import type { Problem } from './core/problem';
 
 export interface LateReaderOptions {
@@ -102,9 +102,9 @@ async function loadReader(options: LateReaderOptions): Promise<HostReader> {
  * The hosts that the ssh configuration names; its parser is loaded with the first call. What cannot be read is left out
  * and stands in the log.
  */
-export async function listAliases(sshConfigFile: string, log: Log): Promise<readonly SshAlias[]> {
+export async function listAliases(sshConfigFile: string, log: Log): Promise<FoundAliases> {
   const { listSshAliases } = await import('./ssh/main');
   const { aliases, notes } = await listSshAliases({ sshConfigFile, home: userInfo().homedir });
   for (const note of notes) log.warn(`ssh configuration: ${note}`);
-  return aliases;
+  return { aliases, complete: notes.length === 0 };
 }

@@ -101,6 +101,13 @@ export interface SshAlias {
   readonly hostName: string | null;
 }
 
+/** What an ssh configuration names, as far as it could be read. */
+export interface FoundAliases {
+  readonly aliases: readonly SshAlias[];
+  /** False where a file or an Include of it could not be read: then there may be more. */
+  readonly complete: boolean;
+}
+
 /** Wall and monotonic time, and timers, so that tests need not sleep. */
 export interface Clock {
   /** Milliseconds since the epoch. */

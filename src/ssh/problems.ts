@@ -75,7 +75,7 @@ export function sshConfigInvalid(host: string, said: string, cause: unknown): Pr
   return problem(
     'invalidInput',
     `Could not read the SSH configuration of ${host}: ${said === '' ? 'ssh -G failed without a reason' : said}`,
-    `Run "ssh -G" with this host in a terminal and correct what it reports.`,
+    'Correct it in your SSH configuration, or the file that the setting pueuePreflight.sshConfigFile names; then Refresh.',
     cause,
   );
 }

@@ -78,6 +78,20 @@ export function suiteOfFirstMinute(window: LabWindow): void {
       await quickInput().waitFor({ state: 'hidden' });
     });
 
+    it('does not say of a configuration that cannot be read that it names no host', async () => {
+      const key = 'pueuePreflight.sshConfigFile';
+      await empty();
+      await window.driver.setSetting(key, '/nowhere/config');
+      try {
+        await welcome().getByRole('button', { name: 'Add Host…' }).click();
+        await quickInput().getByText('the ssh configuration could not be read to its end: see the log').waitFor();
+        assert.equal(await option('names no host').count(), 0);
+        await window.page.keyboard.press('Escape');
+      } finally {
+        await window.driver.setSetting(key, window.lab.settings[key]);
+      }
+    });
+
     it('takes a destination that is typed, once it can be one', async () => {
       const { page } = window;
       await empty();
@@ -123,8 +137,13 @@ export function suiteOfFirstMinute(window: LabWindow): void {
       );
     });
 
-    it('takes away the rows of entries that cannot be used', async () => {
+    it('leads by the rows of entries that cannot be used to the setting, and takes them away', async () => {
       await window.setHosts(['gpu-3', { name: 'typo', prot: 22 }, 'gpu-3']);
+      await window.row(/^Entry 2 \(typo\)/u).click();
+      await window.page
+        .locator('.part.editor')
+        .getByRole('tab', { name: /^settings\.json/u })
+        .waitFor();
       for (const label of [/^Entry 2 \(typo\)/u, /^Entry 2 \(gpu-3\) .* twice/u]) {
         await chooseFromMenu(window.page, window.row(label), 'Remove Host');
         await window.row(label).waitFor({ state: 'detached' });

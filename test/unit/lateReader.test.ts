@@ -74,7 +74,10 @@ describe('the late list of aliases', () => {
     const file = join(folder, 'config');
     await writeFile(file, `Include ${folder}\nHost depot\n  HostName depot-1\nHost *\n`);
     const log = new KeptLog();
-    assert.deepEqual(await listAliases(file, log), [{ alias: 'depot', hostName: 'depot-1' }]);
+    assert.deepEqual(await listAliases(file, log), {
+      aliases: [{ alias: 'depot', hostName: 'depot-1' }],
+      complete: false,
+    });
     assert.equal(log.lines.length, 1);
     assert.match(log.lines[0]!, /^ssh configuration: .*not read/u);
     await rm(folder, { recursive: true });

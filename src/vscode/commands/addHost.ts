@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { ActionReport } from '../../core/audit/fleetReport';
 import { addHostEntry, destinationFault, thisMachine } from '../../core/hostEntries';
 import { localNotSupported } from '../../core/hostProblems';
-import type { SshAlias } from '../../core/ports';
+import type { FoundAliases, SshAlias } from '../../core/ports';
 import { hostsViewId } from '../contributions';
 import type { Hosts } from '../hosts';
 import type { Output } from '../output';
@@ -29,7 +29,7 @@ export interface AddHostParts {
   readonly output: Output;
   readonly computer: Computer;
   /** The aliases of an ssh_config, of the user's own where the file is empty. */
-  readonly listAliases: (sshConfigFile: string) => Promise<readonly SshAlias[]>;
+  readonly listAliases: (sshConfigFile: string) => Promise<FoundAliases>;
 }
 
 /** @returns the report; `undefined` where the person chose nothing */
@@ -78,8 +78,10 @@ async function choices({ hosts, output, computer, listAliases }: AddHostParts): 
   let aliases: readonly SshAlias[] = [];
   const remarks: string[] = [];
   try {
-    aliases = await listAliases(readSettings().sshConfigFile);
-    if (aliases.length === 0) remarks.push(t('the ssh configuration names no host'));
+    const found = await listAliases(readSettings().sshConfigFile);
+    ({ aliases } = found);
+    if (!found.complete) remarks.push(t('the ssh configuration could not be read to its end: see the log'));
+    else if (aliases.length === 0) remarks.push(t('the ssh configuration names no host'));
     else if (aliases.every(({ alias }) => has(alias)))
       remarks.push(t('every host of the ssh configuration is here already'));
   } catch (error) {

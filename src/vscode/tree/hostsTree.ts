@@ -4,7 +4,7 @@ import { thisMachine } from '../../core/hostEntries';
 import type { Clock } from '../../core/ports';
 import { indexQueue, type QueueIndex } from '../../core/pueue/whyWaiting';
 import type { HostState, Reading } from '../../core/watch/hostWatch';
-import { commandId, hostsViewId } from '../contributions';
+import { commandId, hostsViewId, settingsSection } from '../contributions';
 import type { Hosts } from '../hosts';
 import { contextTags, nextPage, type MoreNode, type Node } from './nodes';
 import { NodeStore } from './nodeStore';
@@ -89,6 +89,13 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     item.iconPath = new vscode.ThemeIcon(row.icon, row.color === null ? undefined : new vscode.ThemeColor(row.color));
     item.contextValue = contextTags(node);
     item.accessibilityInformation = { label: row.spoken };
+    // The row cannot be repaired by a command of ours, and a narrow side bar cuts what is wrong: it leads to the setting itself.
+    if (node.kind === 'invalidSetting')
+      item.command = {
+        command: 'workbench.action.openSettingsJson',
+        title: vscode.l10n.t('Open Settings (JSON)'),
+        arguments: [{ revealSetting: { key: `${settingsSection}.hosts` } }],
+      };
     if (node.kind === 'more')
       item.command = { command: commandId('tree.showMore'), title: row.label, arguments: [node] };
     return item;
