@@ -103,7 +103,7 @@ describe('the commands of a job and of a host', () => {
       const file = configuration.get<string>('sshConfigFile')!;
       assert.equal(shellPath, 'ssh');
       assert.deepEqual(shellArgs, [
-        ...['-i', '~/k', '-J', 'a,b', '-F', file, '-l', 'me', '-p', '2', '--', 'nowhere.invalid'],
+        ...['-i', '~/k', '-F', file, '-l', 'me', '-p', '2', '-J', 'a,b', '--', 'nowhere.invalid'],
       ]);
       terminal.dispose();
       assert.equal((await run('host.openTerminal', { host: 'bad' })).problem?.code, 'invalidInput');
