@@ -63,7 +63,7 @@ export type Tracing =
     }
   | {
       readonly kind: 'untraced';
-      /** `noProc`, `hidden`, `noLogs`, `hangs`, or the place of an error that nobody expected. */
+      /** `noProc`, `hidden`, `noDaemon`, `noLogs`, `hangs`, or the place of an error that nobody expected. */
       readonly why: string;
     };
 

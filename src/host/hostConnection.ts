@@ -38,6 +38,8 @@ interface Attempt {
   readonly abort: AbortController;
   /** The time of each one who waits. It stands still while a person is asked. */
   readonly waiting: Set<Countdown>;
+  /** Whether a person is asked in its name. */
+  isAsking: boolean;
 }
 
 export class HostConnection implements HostReader {
@@ -48,7 +50,6 @@ export class HostConnection implements HostReader {
   #attempt: Attempt | null = null;
   #heartbeatMs = idleHeartbeatMs;
   #closed = false;
-  #question: PendingQuestion | null = null;
   /** A person is asked once, and again only after a connection came about or the person has acted. */
   #mayAsk = true;
 
@@ -167,7 +168,7 @@ export class HostConnection implements HostReader {
         giveUp(silentHost(name, timeoutMs));
       });
       attempt.waiting.add(countdown);
-      if (this.#question === null) countdown.run();
+      if (!attempt.isAsking) countdown.run();
       signal.addEventListener('abort', onAbort);
       attempt.session
         .then((session) => {
@@ -179,12 +180,12 @@ export class HostConnection implements HostReader {
 
   #begin(): Attempt {
     const abort = new AbortController();
-    const waiting = new Set<Countdown>();
+    const asking = { waiting: new Set<Countdown>(), isAsking: false };
     let hasAsked = false;
-    const ask = this.#asker(waiting, () => {
+    const ask = this.#asker(asking, () => {
       hasAsked = true;
     });
-    const attempt: Attempt = { session: this.#connect(abort.signal, ask), abort, waiting };
+    const attempt: Attempt = Object.assign(asking, { session: this.#connect(abort.signal, ask), abort });
     const done = (): void => {
       if (this.#attempt === attempt) this.#attempt = null;
     };
@@ -210,18 +211,21 @@ export class HostConnection implements HostReader {
   }
 
   /** Asks the person in the name of one attempt, and stops the clocks of all who wait for it meanwhile. */
-  #asker(waiting: ReadonlySet<Countdown>, onAsk: () => void): HostQuestions {
+  #asker(attempt: Pick<Attempt, 'waiting' | 'isAsking'>, onAsk: () => void): HostQuestions {
     const { questions } = this.#options;
     const ask = async (kind: PendingQuestion, put: (asked: HostQuestions) => Promise<boolean>): Promise<boolean> => {
       if (questions === undefined || !this.#mayAsk) return false;
       onAsk();
-      this.#setQuestion(kind);
-      for (const countdown of waiting) countdown.stop();
+      attempt.isAsking = true;
+      this.#tellQuestion(kind);
+      for (const countdown of attempt.waiting) countdown.stop();
       try {
         return await put(questions);
       } finally {
-        this.#setQuestion(null);
-        for (const countdown of waiting) countdown.run();
+        attempt.isAsking = false;
+        // The box of an attempt that was given up may go after a later one has put its own.
+        if (this.#attempt?.isAsking !== true) this.#tellQuestion(null);
+        for (const countdown of attempt.waiting) countdown.run();
       }
     };
     return {
@@ -230,8 +234,7 @@ export class HostConnection implements HostReader {
     };
   }
 
-  #setQuestion(question: PendingQuestion | null): void {
-    this.#question = question;
+  #tellQuestion(question: PendingQuestion | null): void {
     for (const listener of this.#questionListeners) listener(question);
   }
 

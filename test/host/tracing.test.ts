@@ -140,6 +140,15 @@ describe('the tracing of processes', () => {
     assert.equal(found!.untraced, 'noLogs');
   });
 
+  it('traces nothing where no daemon is among the processes: then its jobs are elsewhere too', async () => {
+    const [found, other] = await look(
+      { jobs: [killed], processes: [{ pid: 20, born: 11 }], at: 50 },
+      { jobs: [killed], processes: [{ ...daemon, pid: 12 }], at: 50 },
+    );
+    assert.equal(found!.untraced, 'noDaemon');
+    assert.deepEqual(other!.runs, {}, 'one whose pid is not known is enough');
+  });
+
   it('keeps what it saw of a live run, also what has hidden itself since and what a member started and left', async () => {
     const live = { ...killed, end: undefined } as unknown as ToldJob;
     const shell = { pid: 20, parent: 10, group: 20, session: 9, born: 10, logs: [log(1)] };

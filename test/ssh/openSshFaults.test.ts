@@ -232,7 +232,8 @@ describe("the system's ssh", function () {
     it('when it is cancelled half-way', async () => {
       const server = await startTcpServer(() => undefined);
       here.lab.later(server.close);
-      const configFile = await here.writeConfig({ port: server.port });
+      // So that ssh does not end by itself.
+      const configFile = await here.writeConfig({ port: server.port, lines: ['ConnectTimeout 600'] });
       const abort = new AbortController();
       const cancelled = refuses(bySystem(configFile).connect('true', abort.signal), 'cancelled');
       await server.connected;

@@ -1,5 +1,7 @@
 /** A home directory with a pueue that does what a shell script says. */
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { recordedStatus } from './fixtures';
@@ -9,6 +11,9 @@ export class FakePueue {
   /** What a bare session on such a host has. */
   readonly env: Record<string, string>;
 
+  /** A process of the daemon's name: without one the jobs would be taken to run elsewhere. */
+  #daemon: ChildProcess | null = null;
+
   private constructor(readonly home: string) {
     this.env = { HOME: home, PATH: '/usr/bin:/bin', SHELL: '/bin/sh' };
   }
@@ -17,7 +22,27 @@ export class FakePueue {
     const fake = new FakePueue(await mkdtemp(join(tmpdir(), 'pp-fake-')));
     await mkdir(join(fake.data, 'task_logs'), { recursive: true });
     await fake.prints(recordedStatus('4.0.4'));
+    await fake.#startDaemon();
     return fake;
+  }
+
+  /** Linux names a process after the file that was started, the link included. */
+  async #startDaemon(): Promise<void> {
+    const path = join(this.home, 'daemon/pueued');
+    await mkdir(join(path, '..'));
+    await symlink('/bin/sleep', path);
+    const daemon = spawn(path, ['1000'], { stdio: 'ignore' });
+    this.#daemon = daemon;
+    await once(daemon, 'spawn');
+    daemon.unref();
+  }
+
+  async stopDaemon(): Promise<void> {
+    const daemon = this.#daemon;
+    this.#daemon = null;
+    if (daemon === null) return;
+    daemon.kill('SIGKILL');
+    await once(daemon, 'exit');
   }
 
   get path(): string {
@@ -60,6 +85,7 @@ export class FakePueue {
   }
 
   async remove(): Promise<void> {
+    await this.stopDaemon();
     await rm(this.home, { recursive: true, force: true });
   }
 }

@@ -33,6 +33,7 @@ const namedRuns = 10;
 const untracedWords: Readonly<Record<string, string>> = {
   noProc: 'the host has no /proc',
   hidden: 'the host hides the processes of other users, and with them what belongs to whom',
+  noDaemon: 'no daemon of pueue was found among the processes of the host; it may run elsewhere, and its jobs with it',
   noLogs: 'the directory in which pueue keeps logs was not found',
   hangs: 'a process did not let itself be looked at in time',
 };

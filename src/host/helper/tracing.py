@@ -57,7 +57,11 @@ class Tracer:
             if logs is None or not os.path.isdir(logs):
                 raise processes.Untraceable('noLogs')
             with self._lock:
-                look = _Look(processes.table(), jobs, os.path.realpath(logs), daemon, asked_at)
+                table = processes.table()
+                if daemon is None and not any(process.name == b'pueued' for process in table.values()):
+                    # It runs on another host or in another container, and its jobs with it.
+                    raise processes.Untraceable('noDaemon')
+                look = _Look(table, jobs, os.path.realpath(logs), daemon, asked_at)
                 look.assign(self._members, self._ties)
                 self._remember(look)
                 found = look.message(self._seen, released)

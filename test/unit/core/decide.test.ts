@@ -95,7 +95,7 @@ describe('the decision matrix', () => {
   });
 
   it('is at most review where processes could not be traced, and says why', () => {
-    for (const why of ['noProc', 'hidden', 'noLogs', 'hangs', 'ValueError in table:7']) {
+    for (const why of ['noProc', 'hidden', 'noDaemon', 'noLogs', 'hangs', 'ValueError in table:7']) {
       const decision = judge(snapshot([good], { processes: { kind: 'untraced', why } }));
       assert.deepEqual([decision.row, decision.verdict], ['idle', 'review']);
       assert.ok(

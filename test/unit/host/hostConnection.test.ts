@@ -424,6 +424,26 @@ describe('a question of the connection of a host', () => {
     assert.equal(parts.person.asked.length, 2);
   });
 
+  it('that was withdrawn stops no clock of who reads anew, however late its box goes', async () => {
+    const parts = connection();
+    const abort = new AbortController();
+    void parts.read(1000, abort.signal);
+    void parts.connector.tries[0]!.ask();
+    abort.abort();
+    const anew = parts.read(1000);
+    parts.clock.advance(1000);
+    assert.equal(await anew, 'unreachable');
+    const [answerLate] = parts.person.asked;
+    const third = parts.read(1000);
+    void parts.connector.tries[2]!.ask();
+    answerLate!(false);
+    await settled();
+    assert.equal(parts.told.at(-1), 'hostKey', 'the box of the later attempt is still there');
+    parts.clock.advance(5000);
+    parts.connector.tries[2]!.fail(refused);
+    assert.equal(await third, 'hostKeyUnknown');
+  });
+
   it('is withdrawn when the host is closed', async () => {
     const parts = connection();
     const reading = parts.read(1000);

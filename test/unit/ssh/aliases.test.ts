@@ -103,6 +103,7 @@ describe('the aliases of an ssh configuration', () => {
       '.ssh/b': 'Include config\nHost b\nInclude b*\n',
     });
     assert.deepEqual(await names(), ['a', 'b']);
+    assert.deepEqual((await list()).notes, [], 'each is read once, so that none is too deep');
   });
 
   it('are followed 16 deep, and what lies deeper is named', async () => {

@@ -34,6 +34,14 @@ describe('the manifest', () => {
     assert.deepEqual(hidden, names.filter((name) => !table.commands[name].palette).map(table.commandId));
   });
 
+  it('lets an untrusted workspace call exactly what only looks, or changes the settings of the person alone', () => {
+    const names = Object.keys(table.commands) as table.CommandName[];
+    assert.deepEqual(names.filter((name) => table.commands[name].restrictedMode).sort(), [
+      ...['host.add', 'host.audit', 'host.auditAll', 'host.configure', 'host.refresh', 'host.remove'],
+      ...['job.copyCommand', 'job.openLog', 'log.showEarlier', 'output.show', 'report.open', 'tree.showMore'],
+    ]);
+  });
+
   it('contributes exactly the settings of the table, with their defaults, none of which a workspace can set', () => {
     const { properties } = contributes.configuration;
     const expected = Object.entries(table.settings).map(([key, value]) => [`${table.settingsSection}.${key}`, value]);

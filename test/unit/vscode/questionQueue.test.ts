@@ -104,4 +104,17 @@ describe('the questions to a person', () => {
     await settled();
     assert.deepEqual(hosts(), ['a', 'b', 'c']);
   });
+
+  it('for a key whose box was withdrawn are put to the next who needs it', async () => {
+    const { shown, hosts, unlock } = queued();
+    const abort = new AbortController();
+    const answers = [unlock('a', 'key', () => false, abort.signal), unlock('b', 'key')];
+    await settled();
+    abort.abort();
+    shown[0]!.answer(false);
+    await settled();
+    assert.deepEqual(hosts(), ['a', 'b']);
+    shown[1]!.answer(true);
+    assert.deepEqual(await Promise.all(answers), [false, true]);
+  });
 });
