@@ -4,7 +4,7 @@
  */
 import { ProblemError, type ProblemCode } from '../core/problem';
 import { visible } from '../core/text/visible';
-import type { HostKeyVerdict, Place, TrustVerdict } from './knownHosts';
+import type { HostKeyVerdict, Place, TrustVerdict } from './hostKeys/knownHosts';
 import { describeKey, fingerprint, keyTypeLabel, readPublicKey, type PublicKey } from './publicKey';
 
 function problem(code: ProblemCode, message: string, next: string, cause?: unknown): ProblemError {

@@ -5,11 +5,11 @@
 import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import type { ByteStream, Connector, HostQuestions } from '../core/ports';
-import { masterCheckArguments } from './openSshArguments';
-import { connectByOpenSsh } from './openSshConnector';
+import { masterCheckArguments } from './openSsh/openSshArguments';
+import { connectByOpenSsh } from './openSsh/openSshConnector';
 import * as problems from './problems';
-import { Ssh2Connector, type SshConnectorOptions } from './ssh2Connector';
-import { resolveSshConfig, type ResolvedSshConfig } from './sshConfig';
+import { Ssh2Connector, type SshConnectorOptions } from './builtIn/ssh2Connector';
+import { resolveSshConfig, type ResolvedSshConfig } from './config/sshConfig';
 import { findLimit, findPreference } from './transportChoice';
 
 const masterLimitMs = 5_000;

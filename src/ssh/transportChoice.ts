@@ -4,11 +4,11 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import type { HostSettings } from '../core/hostSettings';
-import { inspectKeyFile } from './keyFile';
+import { inspectKeyFile } from './login/keyFile';
 import * as problems from './problems';
 import { isSecurityKey } from './publicKey';
-import type { ResolvedSshConfig } from './sshConfig';
-import { expandSshPath, type TokenValues } from './sshPaths';
+import type { ResolvedSshConfig } from './config/sshConfig';
+import { expandSshPath, type TokenValues } from './config/sshPaths';
 
 /** The first thing that the built-in client cannot do, or `null`. */
 export function findLimit(settings: HostSettings, config: ResolvedSshConfig): problems.LimitError | null {

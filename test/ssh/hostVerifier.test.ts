@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Client, type HostVerifier } from 'ssh2';
-import { createHostVerifier } from '../../src/ssh/hostKeyCheck';
+import { createHostVerifier } from '../../src/ssh/hostKeys/hostKeyCheck';
 import type { Sshd } from '../lab/sshd';
 import { labUser, SshLab } from './labConnector';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { listAgentKeys } from '../../src/ssh/agent';
+import { listAgentKeys } from '../../src/ssh/login/agent';
 import { registerProcess, unregister } from '../lab/registry';
 import { runProgram } from '../lab/runProgram';
 import { findFreePort, makeLabKey, type Sshd } from '../lab/sshd';

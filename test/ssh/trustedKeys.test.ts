@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Client } from 'ssh2';
-import { createHostVerifier } from '../../src/ssh/hostKeyCheck';
+import { createHostVerifier } from '../../src/ssh/hostKeys/hostKeyCheck';
 import { LabProxy } from '../lab/proxy';
 import { runProgram } from '../lab/runProgram';
 import { makeLabKey, type Sshd } from '../lab/sshd';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { listSshAliases, wordsOf, type SshAliases } from '../../../src/ssh/aliases';
-import { filesMatching } from '../../../src/ssh/includePattern';
+import { listSshAliases, wordsOf, type SshAliases } from '../../../src/ssh/config/aliases';
+import { filesMatching } from '../../../src/ssh/config/includePattern';
 
 describe('a line of an ssh configuration', () => {
   const cases: readonly (readonly [string, string[]])[] = [

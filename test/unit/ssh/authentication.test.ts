@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { utils, type AnyAuthMethod, type ParsedKey } from 'ssh2';
-import { parseIdentities } from '../../../src/ssh/agent';
-import { Authentication, keyAttemptLimit } from '../../../src/ssh/authentication';
-import type { UsableKey } from '../../../src/ssh/identities';
-import { inspectKeyFile, unreadableEncryption } from '../../../src/ssh/keyFile';
+import { parseIdentities } from '../../../src/ssh/login/agent';
+import { Authentication, keyAttemptLimit } from '../../../src/ssh/login/authentication';
+import type { UsableKey } from '../../../src/ssh/login/identities';
+import { inspectKeyFile, unreadableEncryption } from '../../../src/ssh/login/keyFile';
 import { authenticationFailed } from '../../../src/ssh/problems';
 import { readPublicKey } from '../../../src/ssh/publicKey';
 

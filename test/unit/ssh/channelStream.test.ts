@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Client } from 'ssh2';
 import type { Clock } from '../../../src/core/ports';
 import { isProblemError } from '../../../src/core/problem';
-import { openCommand } from '../../../src/ssh/channelStream';
+import { openCommand } from '../../../src/ssh/builtIn/channelStream';
 
 describe('starting a command', () => {
   it('on a connection that is gone already is the loss of it, though ssh2 throws', async () => {

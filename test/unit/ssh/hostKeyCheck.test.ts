@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { HostVerifier } from 'ssh2';
-import { createHostVerifier, hostKeyAlgorithms } from '../../../src/ssh/hostKeyCheck';
+import { createHostVerifier, hostKeyAlgorithms } from '../../../src/ssh/hostKeys/hostKeyCheck';
 
 /** What ssh2 does with the answer to one key: the rule of `lib/protocol/kex.js`, whose only refusal is `false`. */
 async function accepts(verifier: HostVerifier, key: Buffer): Promise<boolean> {

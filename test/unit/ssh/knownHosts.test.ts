@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { judgeHostKey, knownKeyTypes, lookupNames, matchesHosts, parseKnownHosts } from '../../../src/ssh/knownHosts';
+import {
+  judgeHostKey,
+  knownKeyTypes,
+  lookupNames,
+  matchesHosts,
+  parseKnownHosts,
+} from '../../../src/ssh/hostKeys/knownHosts';
 
 function field(bytes: Buffer): Buffer {
   const length = Buffer.alloc(4);

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HostIdentity } from '../../../src/ssh/hostIdentity';
-import { judgeHostKey, parseKnownHosts } from '../../../src/ssh/knownHosts';
-import { findKeyStore, storeKey } from '../../../src/ssh/knownHostsStore';
+import { HostIdentity } from '../../../src/ssh/hostKeys/hostIdentity';
+import { judgeHostKey, parseKnownHosts } from '../../../src/ssh/hostKeys/knownHosts';
+import { findKeyStore, storeKey } from '../../../src/ssh/hostKeys/knownHostsStore';
 import { readPublicKey, type PublicKey } from '../../../src/ssh/publicKey';
 
 function makeKey(type: string, ...fields: Buffer[]): PublicKey {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { isProblemError, type ProblemCode } from '../../../src/core/problem';
-import { masterCheckArguments, openSshArguments } from '../../../src/ssh/openSshArguments';
+import { masterCheckArguments, openSshArguments } from '../../../src/ssh/openSsh/openSshArguments';
 import {
   describeConnectFailure,
   describeStreamEnd,
   endOfLogin,
   type OpenSshEnd,
-} from '../../../src/ssh/openSshFailure';
-import { parseSshConfig, type ResolvedSshConfig } from '../../../src/ssh/sshConfig';
+} from '../../../src/ssh/openSsh/openSshFailure';
+import { parseSshConfig, type ResolvedSshConfig } from '../../../src/ssh/config/sshConfig';
 import { hostSettings } from '../../support/hostSettings';
 
 function config(more = ''): ResolvedSshConfig {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isSafeDestination, isSafeJump, sshCommandLine } from '../../../src/core/sshCommand';
-import { parseSshConfig, sshConfigArguments, type ResolvedSshConfig } from '../../../src/ssh/sshConfig';
+import { parseSshConfig, sshConfigArguments, type ResolvedSshConfig } from '../../../src/ssh/config/sshConfig';
 import { hostSettings } from '../../support/hostSettings';
 
 const minimal = 'host depot\nuser runner\nhostname depot-1\nport 2222\n';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { agentSocket, expandSshPath, type TokenValues } from '../../../src/ssh/sshPaths';
+import { agentSocket, expandSshPath, type TokenValues } from '../../../src/ssh/config/sshPaths';
 
 const values: TokenValues = {
   home: '/home/ada',

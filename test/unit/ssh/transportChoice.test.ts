@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseSshConfig, type ResolvedSshConfig } from '../../../src/ssh/sshConfig';
-import type { TokenValues } from '../../../src/ssh/sshPaths';
+import { parseSshConfig, type ResolvedSshConfig } from '../../../src/ssh/config/sshConfig';
+import type { TokenValues } from '../../../src/ssh/config/sshPaths';
 import { findLimit, findPreference } from '../../../src/ssh/transportChoice';
 import { hostSettings } from '../../support/hostSettings';
 

@@ -1,10 +1,10 @@
 /** What a connection may have to ask a person, put into words and facts for the port; and what came of it. */
-import type { HostQuestions, UnlockedKeys } from '../core/ports';
-import { visible } from '../core/text/visible';
+import type { HostQuestions, UnlockedKeys } from '../../core/ports';
+import { visible } from '../../core/text/visible';
 import { isUnlocked, unlockKey, type LockedKey } from './identities';
-import { findKeyStore } from './knownHostsStore';
-import { fingerprint, keyTypeLabel, type PublicKey } from './publicKey';
-import type { ResolvedSshConfig } from './sshConfig';
+import { findKeyStore } from '../hostKeys/knownHostsStore';
+import { fingerprint, keyTypeLabel, type PublicKey } from '../publicKey';
+import type { ResolvedSshConfig } from '../config/sshConfig';
 
 /** After as many wrong passphrases nobody is asked again, as with `NumberOfPasswordPrompts` of OpenSSH. */
 const passphraseLimit = 3;

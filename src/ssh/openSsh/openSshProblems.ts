@@ -1,5 +1,5 @@
 /** The failures of a connection by the system's ssh, one constructor each. What ssh said has been made visible before. */
-import { ProblemError } from '../core/problem';
+import { ProblemError } from '../../core/problem';
 
 /** What every one of these messages needs. */
 export interface OpenSshContext {

@@ -2,7 +2,7 @@
  * The words for a connection that did not come about: which kind of nothing was met, and what to do. Pure; decided by
  * phase, by error code and by the first bytes of the other side.
  */
-import { visible } from '../core/text/visible';
+import { visible } from '../../core/text/visible';
 
 /**
  * How far an attempt has come: opening the TCP connection, waiting for the first byte, exchanging keys, waiting for the

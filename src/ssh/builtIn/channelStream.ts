@@ -1,9 +1,9 @@
 /** One command on a connection that has logged in, as the byte stream that the host session speaks over. */
 import type { ClientChannel } from 'ssh2';
-import type { ByteStream, Clock, StreamEnd } from '../core/ports';
-import { visible } from '../core/text/visible';
+import type { ByteStream, Clock, StreamEnd } from '../../core/ports';
+import { visible } from '../../core/text/visible';
 import type { Link } from './link';
-import * as problems from './problems';
+import * as problems from '../problems';
 
 /** Standard error that arrives before anybody listens is kept up to this size; the rest is read and dropped. */
 const earlyErrorBytes = 64 * 1024;

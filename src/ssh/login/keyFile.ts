@@ -3,7 +3,7 @@
  * whether it is a private key at all. The header of an OpenSSH key file shows type and public key in the clear
  * (PROTOCOL.key of OpenSSH).
  */
-import { readPublicKey, type PublicKey } from './publicKey';
+import { readPublicKey, type PublicKey } from '../publicKey';
 
 /** The content of an identity file. */
 export type KeyFileContent =

@@ -5,9 +5,9 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
-import type { SshAlias } from '../core/ports';
-import { isSafeDestination } from '../core/sshCommand';
-import { visible } from '../core/text/visible';
+import type { SshAlias } from '../../core/ports';
+import { isSafeDestination } from '../../core/sshCommand';
+import { visible } from '../../core/text/visible';
 import { filesMatching } from './includePattern';
 
 /** What was found, in the order of the files. */

@@ -4,14 +4,14 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { utils, type ParsedKey } from 'ssh2';
-import { visible } from '../core/text/visible';
+import { visible } from '../../core/text/visible';
 import { listAgentKeys, type AgentEntry } from './agent';
-import type { UnlockedKeys } from '../core/ports';
+import type { UnlockedKeys } from '../../core/ports';
 import { inspectKeyFile, readPublicKeyText, unreadableEncryption, type KeyFileContent } from './keyFile';
-import { keyLabel } from './problems';
-import { isCertificate, isSecurityKey, keyTypeLabel, type PublicKey } from './publicKey';
-import type { ResolvedSshConfig } from './sshConfig';
-import { agentSocket, expandSshPath, type TokenValues } from './sshPaths';
+import { keyLabel } from '../problems';
+import { isCertificate, isSecurityKey, keyTypeLabel, type PublicKey } from '../publicKey';
+import type { ResolvedSshConfig } from '../config/sshConfig';
+import { agentSocket, expandSshPath, type TokenValues } from '../config/sshPaths';
 
 /** A key that can be offered. */
 export interface UsableKey {

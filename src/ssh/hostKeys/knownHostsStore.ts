@@ -4,9 +4,9 @@
  */
 import { access, constants, mkdir, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { visible } from '../core/text/visible';
+import { visible } from '../../core/text/visible';
 import { hashHostName } from './knownHosts';
-import type { PublicKey } from './publicKey';
+import type { PublicKey } from '../publicKey';
 
 /** Where a key can be stored, or why it cannot be. */
 export type KeyStore = { readonly file: string } | { readonly reason: string };

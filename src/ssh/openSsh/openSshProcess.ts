@@ -1,6 +1,6 @@
 /** A running ssh of this machine with everything that it has started: begun without a shell, ended with all of it. */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import type { Clock } from '../core/ports';
+import type { Clock } from '../../core/ports';
 import type { OpenSshEnd } from './openSshFailure';
 
 /** What a process needs beside its arguments. */

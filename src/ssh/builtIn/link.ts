@@ -4,11 +4,11 @@
  */
 import { connect, type Socket } from 'node:net';
 import { Client } from 'ssh2';
-import type { Clock } from '../core/ports';
-import { visible } from '../core/text/visible';
-import type { Authentication } from './authentication';
-import type { HostIdentity } from './hostIdentity';
-import { createHostVerifier, hostKeyAlgorithms, runtimeHasEd25519 } from './hostKeyCheck';
+import type { Clock } from '../../core/ports';
+import { visible } from '../../core/text/visible';
+import type { Authentication } from '../login/authentication';
+import type { HostIdentity } from '../hostKeys/hostIdentity';
+import { createHostVerifier, hostKeyAlgorithms, runtimeHasEd25519 } from '../hostKeys/hostKeyCheck';
 import {
   describeBreak,
   describeLoginSilence,
@@ -19,8 +19,8 @@ import {
   type LinkPhase,
   type LinkProgress,
 } from './linkFailure';
-import * as problems from './problems';
-import type { SshTimings } from './timings';
+import * as problems from '../problems';
+import type { SshTimings } from '../timings';
 
 /** What a connection is made from; all of it was read before. */
 export interface LinkRequest {

@@ -2,16 +2,16 @@
  * The connector of one host over the system's ssh: one process with one command. It is for what only OpenSSH can do, so
  * nothing of the configuration is judged here but what would ask a person or change something.
  */
-import type { ByteStream, StreamEnd } from '../core/ports';
-import { sshCommandLine } from '../core/sshCommand';
+import type { ByteStream, StreamEnd } from '../../core/ports';
+import { sshCommandLine } from '../../core/sshCommand';
 import { openSshArguments } from './openSshArguments';
 import { describeConnectFailure, describeConnectSilence, describeStreamEnd, endOfLogin } from './openSshFailure';
 import { OpenSshProcess } from './openSshProcess';
 import { openSshSharedSilent, type OpenSshContext } from './openSshProblems';
-import * as problems from './problems';
-import type { SshConnectorOptions } from './ssh2Connector';
-import type { ResolvedSshConfig } from './sshConfig';
-import { defaultTimings } from './timings';
+import * as problems from '../problems';
+import type { SshConnectorOptions } from '../builtIn/ssh2Connector';
+import type { ResolvedSshConfig } from '../config/sshConfig';
+import { defaultTimings } from '../timings';
 
 /** How far back the words of ssh are kept; a warning of a changed key has about 1 KB. */
 const keptWords = 16 * 1024;

@@ -3,25 +3,25 @@
  * one connection is made for one command. What only a person knows is asked between two connections, never during one.
  */
 import { hostname, userInfo } from 'node:os';
-import type { HostSettings } from '../core/hostSettings';
-import type { ByteStream, Clock, HostQuestions, Log, UnlockedKeys } from '../core/ports';
-import { isProblemError } from '../core/problem';
-import { sshCommandLine } from '../core/sshCommand';
-import { visible } from '../core/text/visible';
-import { Authentication } from './authentication';
+import type { HostSettings } from '../../core/hostSettings';
+import type { ByteStream, Clock, HostQuestions, Log, UnlockedKeys } from '../../core/ports';
+import { isProblemError } from '../../core/problem';
+import { sshCommandLine } from '../../core/sshCommand';
+import { visible } from '../../core/text/visible';
+import { Authentication } from '../login/authentication';
 import { openCommand } from './channelStream';
-import { HostIdentity } from './hostIdentity';
-import { readKnownHosts } from './hostKeyCheck';
-import { collectIdentities, type Identities } from './identities';
-import { authoritiesFor, knownKeyTypes, lookupNames } from './knownHosts';
-import { storeKey } from './knownHostsStore';
+import { HostIdentity } from '../hostKeys/hostIdentity';
+import { readKnownHosts } from '../hostKeys/hostKeyCheck';
+import { collectIdentities, type Identities } from '../login/identities';
+import { authoritiesFor, knownKeyTypes, lookupNames } from '../hostKeys/knownHosts';
+import { storeKey } from '../hostKeys/knownHostsStore';
 import { openLink, type Link } from './link';
-import { askForTrust, askToUnlock } from './personQuestions';
-import * as problems from './problems';
-import type { PublicKey } from './publicKey';
-import type { ResolvedSshConfig } from './sshConfig';
-import type { TokenValues } from './sshPaths';
-import { defaultTimings, type SshTimings } from './timings';
+import { askForTrust, askToUnlock } from '../login/personQuestions';
+import * as problems from '../problems';
+import type { PublicKey } from '../publicKey';
+import type { ResolvedSshConfig } from '../config/sshConfig';
+import type { TokenValues } from '../config/sshPaths';
+import { defaultTimings, type SshTimings } from '../timings';
 
 /** What a connector of one host is made from. */
 export interface SshConnectorOptions {

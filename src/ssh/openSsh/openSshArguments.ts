@@ -1,6 +1,6 @@
 /** The argument lists of the system's ssh. Whatever the person's configuration says: nothing is asked, forwarded or left behind. */
-import { destinationArguments } from '../core/sshCommand';
-import type { ResolvedSshConfig, SshConfigRequest } from './sshConfig';
+import { destinationArguments } from '../../core/sshCommand';
+import type { ResolvedSshConfig, SshConfigRequest } from '../config/sshConfig';
 
 /**
  * Directives that came with OpenSSH 8.7, the last one with 7.6 (release notes): an older ssh takes them for a mistake, so

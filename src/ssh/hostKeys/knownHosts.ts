@@ -4,7 +4,7 @@
  * answer carries the file and the line it comes from.
  */
 import { createHmac, randomBytes } from 'node:crypto';
-import { readPublicKey, type PublicKey } from './publicKey';
+import { readPublicKey, type PublicKey } from '../publicKey';
 
 /** What a line says about its key. */
 export type KnownHostMarker = 'plain' | 'revoked' | 'authority';

@@ -2,11 +2,11 @@
  * What the end of the system's ssh means, by its exit code and by the words of OpenSSH (readconf.c, sshconnect.c,
  * sshconnect2.c, packet.c, clientloop.c of 9.2; they are not translated). Pure.
  */
-import type { StreamEnd } from '../core/ports';
-import type { ProblemError } from '../core/problem';
-import { visible } from '../core/text/visible';
+import type { StreamEnd } from '../../core/ports';
+import type { ProblemError } from '../../core/problem';
+import { visible } from '../../core/text/visible';
 import * as told from './openSshProblems';
-import { sessionRefused } from './problems';
+import { sessionRefused } from '../problems';
 
 /** How the process ended. All `null` where it never ran. */
 export interface OpenSshEnd {

@@ -5,9 +5,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { HostVerifier, ServerHostKeyAlgorithm } from 'ssh2';
-import { visible } from '../core/text/visible';
+import { visible } from '../../core/text/visible';
 import { parseKnownHosts, type KnownHostLine } from './knownHosts';
-import * as problems from './problems';
+import * as problems from '../problems';
 
 /**
  * Turns a judgement into ssh2's verifier. Only `true` (or a promise of it) accepts; a throw, a rejection and every other

@@ -2,7 +2,7 @@
  * One check of a host's identity: what is known of it before, what the server showed, and whether it proved that the key
  * is its own. Nothing is asked and nothing is written here.
  */
-import type { ProblemError } from '../core/problem';
+import type { ProblemError } from '../../core/problem';
 import {
   isKnown,
   judgeHostKey,
@@ -12,8 +12,8 @@ import {
   type KnownHostLine,
   type TrustVerdict,
 } from './knownHosts';
-import * as problems from './problems';
-import { readPublicKey, type PublicKey } from './publicKey';
+import * as problems from '../problems';
+import { readPublicKey, type PublicKey } from '../publicKey';
 
 export class HostIdentity {
   readonly lookup: problems.HostKeyLookup;

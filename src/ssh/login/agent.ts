@@ -12,7 +12,7 @@ import {
   type SignCallback,
   type SigningRequestOptions,
 } from 'ssh2';
-import { blobType, readPublicKey, type PublicKey } from './publicKey';
+import { blobType, readPublicKey, type PublicKey } from '../publicKey';
 
 /** One entry of the agent's list. */
 export interface AgentEntry {

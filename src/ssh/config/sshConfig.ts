@@ -3,9 +3,9 @@
  * system file and every default are then exactly OpenSSH's.
  */
 import { execFile } from 'node:child_process';
-import { destinationArguments, isSafeDestination, isSafeJump, type SshDestination } from '../core/sshCommand';
-import { visible } from '../core/text/visible';
-import * as problems from './problems';
+import { destinationArguments, isSafeDestination, isSafeJump, type SshDestination } from '../../core/sshCommand';
+import { visible } from '../../core/text/visible';
+import * as problems from '../problems';
 
 /** The directives that matter here. Lists and paths are as `ssh -G` prints them. */
 export interface ResolvedSshConfig {

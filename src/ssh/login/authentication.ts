@@ -5,7 +5,7 @@
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware } from 'ssh2';
 import { LockedKeyAgent, SingleKeyAgent } from './agent';
 import type { Identities, LockedKey, UsableKey } from './identities';
-import type { AuthenticationAccount } from './problems';
+import type { AuthenticationAccount } from '../problems';
 
 /**
  * The sixth failure ends the connection under `MaxAuthTries 6`, OpenSSH's default. ssh2 1.17 makes one attempt a key,
