@@ -5,7 +5,7 @@ import { jobOfRun, runName } from '../../core/audit/survivors';
 import { noHosts, unknownHost } from '../../core/hostSettings';
 import { isProblemError } from '../../core/problem';
 import { shownLabel } from '../../core/pueue/job';
-import { cannotSayNone } from '../../core/release';
+import { cannotSayNone } from '../../core/watch/cannotSayNone';
 import type { SurvivingProcess, SurvivingRun } from '../../core/snapshot';
 import { formatDuration } from '../../core/text/format';
 import { maskSecrets } from '../../core/text/maskSecrets';

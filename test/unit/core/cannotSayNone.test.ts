@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { scopeOf } from '../../../src/core/audit/decide';
-import { cannotSayNone } from '../../../src/core/release';
+import { cannotSayNone } from '../../../src/core/watch/cannotSayNone';
 import type { HostSnapshot } from '../../../src/core/snapshot';
 import type { HostState } from '../../../src/core/watch/hostWatch';
 import { job, killed, snapshot, survivingRun } from '../../support/fixtures';
