@@ -3,14 +3,16 @@ import { destinationArguments } from '../../core/sshCommand';
 import type { ResolvedSshConfig, SshConfigRequest } from '../config/sshConfig';
 
 /**
- * Directives that came with OpenSSH 8.7, the last one with 7.6 (release notes): an older ssh takes them for a mistake, so
- * they are given where `ssh -G` printed them. It prints a remote command only where there is one.
+ * Directives that not every ssh knows: the first three came with OpenSSH 8.7, the remote command with 7.6 (release notes),
+ * and one built without Kerberos does not pass it on. Where `ssh -G` printed them they are known; it prints a remote command
+ * only where there is one.
  */
-const recentOptions = [
+const optionsIfKnown = [
   ['sessiontype', 'SessionType=default'],
   ['stdinnull', 'StdinNull=no'],
   ['forkafterauthentication', 'ForkAfterAuthentication=no'],
   ['remotecommand', 'RemoteCommand=none'],
+  ['gssapidelegatecredentials', 'GSSAPIDelegateCredentials=no'],
 ] as const;
 
 /** One value in the syntax of ssh_config(5), where blanks and backslashes have a meaning outside of quotes. */
@@ -41,7 +43,7 @@ export function openSshArguments(call: OpenSshCall): string[] {
     'UpdateHostKeys=no',
     'AddKeysToAgent=no',
     'LogLevel=VERBOSE',
-    ...recentOptions.filter(([name]) => config.directives.has(name)).map(([, option]) => option),
+    ...optionsIfKnown.filter(([name]) => config.directives.has(name)).map(([, option]) => option),
     'RequestTTY=no',
     'PermitLocalCommand=no',
     'ClearAllForwardings=yes',

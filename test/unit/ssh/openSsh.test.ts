@@ -62,10 +62,11 @@ describe("the command line of the system's ssh", () => {
   });
 
   it('gives directives of later versions only to an ssh that knows them', () => {
-    const argv = openSshArguments({ ...call, config: config('sessiontype none\nstdinnull yes\nremotecommand x\n') });
+    const known = 'sessiontype none\nstdinnull yes\nremotecommand x\ngssapidelegatecredentials yes\n';
+    const argv = openSshArguments({ ...call, config: config(known) });
     const options = optionsOf(argv);
     assert.ok(options.includes('SessionType=default') && options.includes('StdinNull=no'));
-    assert.ok(options.includes('RemoteCommand=none'));
+    assert.ok(options.includes('RemoteCommand=none') && options.includes('GSSAPIDelegateCredentials=no'));
     assert.ok(!options.includes('ForkAfterAuthentication=no'));
   });
 
