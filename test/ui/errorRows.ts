@@ -1,6 +1,6 @@
 /**
  * Every way in which a host cannot be read, side by side in one window: real servers, a real client and daemon where they
- * can fail on purpose. With `PICTURES=<folder>` the window is painted there in three themes, for whoever judges the looks.
+ * can fail on purpose.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { findFreePort, makeLabKey, startSshd, writeSshClientFiles, type Sshd, ty
 import { FakePueue } from '../support/fakePueue';
 import { treeLabels } from '../vscode/launchActions';
 import type { LabWindow } from './labWindow';
+import { paintInThemes } from './themes';
 
 const configFileKey = 'pueuePreflight.sshConfigFile';
 
@@ -178,7 +179,7 @@ export function suiteOfErrorRows(window: LabWindow): void {
       // The question about the unknown key; who does not answer it gets a row.
       await window.cancelDialog();
       for (const { rows } of laid) for (const row of rows) await window.row(row).waitFor();
-      await paint(window);
+      await paintInThemes(window, 'error-rows');
       const labels = await treeLabels(window.page);
       laid.forEach(({ rows }, index) => {
         rows.forEach((row, at) => {
@@ -196,17 +197,4 @@ export function suiteOfErrorRows(window: LabWindow): void {
       await window.page.keyboard.press('Escape');
     });
   });
-}
-
-async function paint({ page, driver }: LabWindow): Promise<void> {
-  const folder = process.env['PICTURES'];
-  if (folder === undefined) return;
-  await mkdir(folder, { recursive: true });
-  for (const theme of ['Default Dark Modern', 'Default Light Modern', 'Default High Contrast']) {
-    await driver.setSetting('workbench.colorTheme', theme);
-    const kind = theme === 'Default High Contrast' ? 'hc-black' : theme === 'Default Light Modern' ? 'vs' : 'vs-dark';
-    await page.locator(`.monaco-workbench.${kind}`).waitFor();
-    await page.screenshot({ path: join(folder, `error-rows-${kind}.png`) });
-  }
-  await driver.setSetting('workbench.colorTheme', undefined);
 }

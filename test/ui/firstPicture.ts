@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { LabWindow } from './labWindow';
 import { outputLine } from './outputPanel';
 import { takeReadmePicture } from './readmePicture';
+import { paintInThemes } from './themes';
 
 const themeKey = 'workbench.colorTheme';
 /** Wide enough for the descriptions of the rows. */
@@ -37,6 +38,7 @@ export function suiteOfFirstPicture(window: LabWindow): void {
       await outputLine(page, /Verdict\s+REVIEW/u).waitFor();
       await page.locator('.monaco-sash.hover').waitFor({ state: 'detached' });
       await takeReadmePicture(window, 'audit');
+      await paintInThemes(window, 'audit');
       await drag(window, [panel.x + panel.width / 2, panel.y - 180], [panel.x + panel.width / 2, panel.y - 3]);
     });
   });

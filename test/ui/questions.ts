@@ -8,6 +8,7 @@ import { runProgram } from '../lab/runProgram';
 import { makeLabKey, startSshd, type LabKey, type Sshd } from '../lab/sshd';
 import type { LabWindow } from './labWindow';
 import { takeReadmePicture } from './readmePicture';
+import { paintInThemes } from './themes';
 
 /** Registers the suite. */
 export function suiteOfQuestions(window: LabWindow): void {
@@ -67,6 +68,7 @@ export function suiteOfQuestions(window: LabWindow): void {
       assert.ok(text.includes('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub'), text);
       await window.row(/^stranger, waits for your answer$/u).waitFor();
       await takeReadmePicture(window, 'host-key', dialog());
+      await paintInThemes(window, 'host-key');
 
       const first = await dialog().elementHandle();
       assert.ok(first);
@@ -132,13 +134,13 @@ export function suiteOfQuestions(window: LabWindow): void {
       await input.and(page.locator(':focus')).waitFor();
       await window.row(/^sealed, waits for your answer$/u).waitFor();
       const text = await box.innerText();
-      await window.pictures('passphrase');
+      await paintInThemes(window, 'passphrase');
       assert.match(text, /Passphrase for sealed/u);
       assert.ok(text.includes(`${locked.path} (ED25519 SHA256:`), text);
       await page.keyboard.type('no');
       await page.keyboard.press('Enter');
       await box.getByText('That passphrase does not open the key.').waitFor();
-      await window.pictures('wrong passphrase');
+      await paintInThemes(window, 'wrong-passphrase');
       await page.keyboard.type(passphrase);
       await page.keyboard.press('Enter');
       await isRead('sealed');

@@ -6,6 +6,7 @@ import { untilStates } from '../lab/queueState';
 import { layOutliving, type Outliving } from '../support/survivors';
 import type { LabWindow } from './labWindow';
 import { outputLine } from './outputPanel';
+import { paintInThemes } from './themes';
 
 /** Registers the suite. */
 export function suiteOfSurvivors(window: LabWindow): void {
@@ -47,6 +48,7 @@ export function suiteOfSurvivors(window: LabWindow): void {
       await processRow().hover();
       await processRow().getByRole('button', { name: 'Not Part of the Job…' }).click();
       await dialog().waitFor();
+      await paintInThemes(window, 'survivor');
       const text = await dialog().innerText();
       for (const part of ['gpu-3', `job ${job.id} (killed) OUTLIVE@1`, `PID: ${job.pid}`, 'outlive.py', 'not touched'])
         assert.ok(text.includes(part), `${part} in ${text}`);
