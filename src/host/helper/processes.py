@@ -91,7 +91,7 @@ def written_logs(process):
                 path = os.readlink('%s/%s' % (directory, descriptor))
             except FileNotFoundError:
                 continue
-            if path.startswith('/') and '/task_logs/' in path and _is_written(process.pid, descriptor):
+            if path.startswith('/') and '/task_logs/' in path and is_written(process.pid, descriptor):
                 paths.append(path)
     except (FileNotFoundError, ProcessLookupError):
         return []
@@ -100,7 +100,8 @@ def written_logs(process):
     return paths
 
 
-def _is_written(pid, descriptor):
+def is_written(pid, descriptor):
+    """Whether a process holds a descriptor open for writing. Raises OSError where that cannot be looked at."""
     try:
         with open('/proc/%d/fdinfo/%s' % (pid, descriptor)) as file:
             flags = [int(line.split()[1], 8) for line in file if line.startswith('flags:')]

@@ -9,6 +9,8 @@ import stat
 import threading
 import time
 
+import processes
+
 PATIENCE_SECONDS = 3
 PROPOSAL_CAP = 50
 ENTRY_CAP = 20000
@@ -143,16 +145,15 @@ def _pid_of(daemon):
     match = re.match(r'[^/]*/(\d+)/(\d+)\Z', daemon or '')
     if match is None:
         return None
-    fields = _stat(match.group(1))
-    return int(match.group(1)) if fields is not None and fields[19] == match.group(2).encode('ascii') else None
+    process = _find(int(match.group(1)))
+    return process.pid if process is not None and process.ticks == int(match.group(2)) else None
 
 
-def _stat(pid):
-    """Fields of /proc/<pid>/stat from the state on. The name before them may hold anything, so they count from its end."""
+def _find(pid):
+    """The process, or None: it has ended, or is one of another user that cannot be seen, and so none of a job."""
     try:
-        with open('/proc/%s/stat' % pid, 'rb') as file:
-            return file.read().rsplit(b')', 1)[1].split()
-    except (OSError, IndexError):
+        return processes.find(pid)
+    except (processes.Untraceable, OSError):
         return None
 
 
@@ -160,9 +161,9 @@ def _descendants(root):
     """Processes below the daemon with the job that each belongs to: a job's first process prints into `<id>.log`."""
     children = {}
     for name in os.listdir('/proc'):
-        fields = _stat(name) if name.isdigit() else None
-        if fields is not None:
-            children.setdefault(int(fields[1]), []).append(int(name))
+        process = _find(int(name)) if name.isdigit() else None
+        if process is not None:
+            children.setdefault(process.parent, []).append(process.pid)
     waiting = [(pid, _job_of(pid)) for pid in children.get(root, [])]
     found = []
     while waiting and len(found) < PROCESS_CAP:
@@ -196,10 +197,8 @@ def _written_by(pid):
             path = os.readlink(link)
             if not path.startswith('/') or path.endswith(' (deleted)') or path.startswith(('/dev/', '/proc/', '/sys/')):
                 continue
-            with open('/proc/%d/fdinfo/%s' % (pid, descriptor)) as file:
-                flags = re.search(r'^flags:\s*([0-7]+)', file.read(4096), re.MULTILINE)
             # The magic link leads to the open file itself, so a hanging mount is not walked to.
-            if flags and int(flags.group(1), 8) & os.O_ACCMODE and stat.S_ISREG(os.stat(link).st_mode):
+            if processes.is_written(pid, descriptor) and stat.S_ISREG(os.stat(link).st_mode):
                 paths.append(path)
         except OSError:
             continue
