@@ -39,6 +39,11 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.started === identity.started;
 }
 
+/** Resolves when none of the processes lives. Only a parent is told of an end, so it looks again and again. */
+export async function untilGone(identities: readonly ProcessIdentity[]): Promise<void> {
+  while (identities.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
 /** Where there is no /proc: pid to parent and start date, from ps. */
 function processTable(): Map<number, { parent: number; started: string }> {
   const table = new Map<number, { parent: number; started: string }>();

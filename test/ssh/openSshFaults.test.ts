@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive } from '../lab/processes';
+import { isAlive, untilGone } from '../lab/processes';
 import { runProgram } from '../lab/runProgram';
 import { findFreePort, makeLabKey, type Sshd } from '../lab/sshd';
 import { acceptLogin, startFakeSsh, startTcpServer } from './fakeServer';
@@ -206,28 +206,39 @@ describe("the system's ssh", function () {
       assert.ok(ours.every(isAlive));
       stream.close();
       await end;
-      assert.deepEqual(ours.filter(isAlive), []);
+      await untilGone(ours);
     });
 
-    it('of a program that does not listen', async () => {
-      const folder = await here.lab.makeFolder();
-      const script = join(folder, 'stubborn');
-      const configFile = await here.writeConfig({ port: sshd.port, lines: [`ProxyCommand ${script}`] });
-      const held = await startTcpServer(() => undefined, join(folder, 'held'));
-      here.lab.later(held.close);
-      await writeFile(
-        script,
-        `#!/usr/bin/env python3\nimport signal,socket\nfor name in (signal.SIGTERM,signal.SIGHUP): signal.signal(name,signal.SIG_IGN)\ns=socket.socket(socket.AF_UNIX);s.connect('${folder}/held');s.recv(1)\n`,
-        { mode: 0o700 },
-      );
-      const abort = new AbortController();
-      const connector = auto(configFile, { timings: { farewellMs: 200 } });
-      const cancelled = refuses(connector.connect('true', abort.signal), 'cancelled');
-      await held.connected;
-      abort.abort();
-      await cancelled;
-      await held.allClosed();
-    });
+    for (const [whose, output] of [
+      ['', ''],
+      [' and whose output goes elsewhere', 'os.dup2(os.open("/dev/null",os.O_RDWR),2)'],
+    ] as const)
+      it(`of a program that does not listen${whose}`, async () => {
+        const folder = await here.lab.makeFolder();
+        const script = join(folder, 'stubborn');
+        const configFile = await here.writeConfig({ port: sshd.port, lines: [`ProxyCommand ${script}`] });
+        const held = await startTcpServer(() => undefined, join(folder, 'held'));
+        here.lab.later(held.close);
+        await writeFile(
+          script,
+          [
+            '#!/usr/bin/env python3',
+            'import os,signal,socket',
+            'for name in (signal.SIGTERM,signal.SIGHUP): signal.signal(name,signal.SIG_IGN)',
+            output,
+            `s=socket.socket(socket.AF_UNIX);s.connect('${folder}/held');s.recv(1)`,
+            '',
+          ].join('\n'),
+          { mode: 0o700 },
+        );
+        const abort = new AbortController();
+        const connector = auto(configFile, { timings: { farewellMs: 200 } });
+        const cancelled = refuses(connector.connect('true', abort.signal), 'cancelled');
+        await held.connected;
+        abort.abort();
+        await cancelled;
+        await held.allClosed();
+      });
 
     it('when it is cancelled half-way', async () => {
       const server = await startTcpServer(() => undefined);
@@ -254,7 +265,7 @@ describe("the system's ssh", function () {
         const { exitCode, signal, error } = await end;
         assert.deepEqual([exitCode, signal], [null, null]);
         assert.match(error!.message, /^ssh says ".*(?:closed|reset|Broken pipe)/);
-        assert.deepEqual(ours.filter(isAlive), []);
+        await untilGone(ours);
       }
     });
 
@@ -268,7 +279,7 @@ describe("the system's ssh", function () {
       stream.write(Buffer.from('into the void'));
       stream.close();
       await end;
-      assert.deepEqual(ours.filter(isAlive), []);
+      await untilGone(ours);
     });
 
     it('when ssh itself is killed', async () => {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { descendants, isAlive, type ProcessIdentity } from '../lab/processes';
+import { descendants, untilGone, type ProcessIdentity } from '../lab/processes';
 import { untilStates } from '../lab/queueState';
 import { runProgram } from '../lab/runProgram';
 import { fastClock } from '../support/fastClock';
@@ -115,7 +115,7 @@ describe('an audit of a host', () => {
 
     one.reader.close();
     await one.proxy.until(({ openCount }) => openCount === 0);
-    await untilGone(helpers.find(({ pid }) => pid === helperOf(one))!);
+    await untilGone(helpers.filter(({ pid }) => pid === helperOf(one)));
     await isWhole(two);
     assert.deepEqual(
       helpersOn(host).map(({ pid }) => pid),
@@ -124,7 +124,7 @@ describe('an audit of a host', () => {
     assert.deepEqual([one.proxy.connectionCount, two.proxy.connectionCount], [1, 1]);
 
     two.reader.close();
-    await untilGone(helpers.find(({ pid }) => pid === helperOf(two))!);
+    await untilGone(helpers.filter(({ pid }) => pid === helperOf(two)));
     assert.deepEqual(helpersOn(host), []);
   });
 });
@@ -145,8 +145,4 @@ function commandLine(pid: number): string {
     // It ended between the listing and the look.
     return '';
   }
-}
-
-async function untilGone(process: ProcessIdentity): Promise<void> {
-  while (isAlive(process)) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -45,7 +45,8 @@ export class OpenSshProcess {
     });
     this.#child.once('close', (exitCode, signal) => {
       this.#closed = true;
-      this.#cancelForce();
+      // What ssh has started may outlive it with its output elsewhere; then it is still told to end by force.
+      if (!this.#signal(0)) this.#cancelForce();
       onEnd({ exitCode, signal }, failure);
     });
   }
@@ -81,18 +82,16 @@ export class OpenSshProcess {
     });
   }
 
-  #signal(name: 'SIGTERM' | 'SIGKILL'): void {
+  /** Signals ssh with all that it has started; 0 only asks. @returns whether there was anything left to signal */
+  #signal(name: 'SIGTERM' | 'SIGKILL' | 0): boolean {
     const { pid } = this.#child;
-    if (pid === undefined) return;
-    if (process.platform === 'win32') {
-      this.#child.kill(name);
-      return;
-    }
+    if (pid === undefined) return false;
+    if (process.platform === 'win32') return this.#child.kill(name);
     try {
-      process.kill(-pid, name);
+      return process.kill(-pid, name);
     } catch (error) {
-      // Nothing is left of the group.
-      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+      if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
+      throw error;
     }
   }
 }
