@@ -11,6 +11,9 @@ import { auditAll, auditHost, type AuditParts } from './vscode/commands/audit';
 import { addHost, type Computer } from './vscode/commands/addHost';
 import { configureHost } from './vscode/commands/configureHost';
 import { copyCommand } from './vscode/commands/copyCommand';
+import { copyDiagnostics } from './vscode/commands/copyDiagnostics';
+import { clearFilter, filterJobs } from './vscode/commands/filterJobs';
+import { followJob } from './vscode/commands/followJob';
 import { openLog, showEarlier, type LogParts } from './vscode/commands/openLog';
 import { openReport } from './vscode/commands/openReport';
 import { openTerminal } from './vscode/commands/openTerminal';
@@ -67,9 +70,13 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
       'host.remove': (argument) => removeHost(argument, { hosts, setting, output }),
       'host.configure': (argument) => configureHost(argument, { hosts, setting, output }),
       'host.openTerminal': (argument) => openTerminal(argument, { hosts, output }),
+      'host.copyDiagnostics': (argument) => copyDiagnostics(argument),
+      'job.follow': (argument) => followJob(argument),
       'job.openLog': (argument) => openLog(argument, logParts),
       'job.copyCommand': (argument) => copyCommand(argument, { hosts, output, clock }),
       'job.releaseProcess': (argument) => releaseProcess(argument, parts),
+      'job.filter': (argument) => filterJobs(argument),
+      'job.clearFilter': () => clearFilter(),
       'log.showEarlier': (argument) => showEarlier(argument, logParts),
       'host.refresh': (argument) => refreshHosts(argument, hosts),
       'host.audit': (argument) => auditHost(argument, parts),

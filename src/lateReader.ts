@@ -20,7 +20,7 @@ export function createLateReader(options: LateReaderOptions): HostReader {
   const listeners: ((problem: Problem) => void)[] = [];
   const questionListeners: ((question: PendingQuestion | null) => void)[] = [];
   let loading: Promise<HostReader> | null = null;
-  let attention: 'visible' | 'idle' | null = null;
+  let attention: 'visible' | 'watched' | 'idle' | null = null;
   let closed = false;
 
   const load = async (): Promise<HostReader> => {
@@ -62,6 +62,9 @@ export function createLateReader(options: LateReaderOptions): HostReader {
       });
     },
     readLog: async (request, signal, timeoutMs) => (await ready()).readLog(request, signal, timeoutMs),
+    watch: async (request, signal) => (await ready()).watch(request, signal),
+    followLog: async (request, signal) => (await ready()).followLog(request, signal),
+    examine: async (signal, timeoutMs) => (await ready()).examine(signal, timeoutMs),
     releaseProcess: async (release, timeoutMs) => (await ready()).releaseProcess(release, timeoutMs),
     setAttention: (now) => {
       attention = now;

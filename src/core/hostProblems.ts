@@ -121,7 +121,12 @@ export function unexpectedReading(host: string): Problem {
 
 /** The time of a command is over, and a person has not yet answered what the connection needs. */
 export function questionWaiting(host: string, question: PendingQuestion): Problem {
-  const about = question === 'hostKey' ? 'whether its key is trusted' : 'the passphrase of a key';
+  const about = {
+    hostKey: 'whether its key is trusted',
+    passphrase: 'the passphrase of a key',
+    password: 'a password',
+    secondFactor: 'what the server asks for at the login',
+  }[question];
   return {
     code: question === 'hostKey' ? 'hostKeyUnknown' : 'authenticationFailed',
     message: `${name(host)}: not read yet, because a question in VS Code waits for an answer: ${about}.`,

@@ -3,11 +3,14 @@
  * `extension.ts` joins them.
  */
 import type { CheckpointProposals } from './checkpointProposals';
+import type { HostExamination } from './doctor/hostExamination';
+import type { FollowedPart, FollowRequest } from './follow/followedPart';
 import type { LogPart, LogRequest } from './log/logOfRun';
 import type { Problem } from './problem';
 import type { ProcessRelease, ReleaseOutcome } from './release';
 import type { Route } from './route';
 import type { HostSnapshot } from './snapshot';
+import type { WatchRequest } from './watch/watchRequest';
 
 /** How a byte stream ended. All `null` where the link was cut: then nothing is known of the other side. */
 export interface StreamEnd {
@@ -63,6 +66,20 @@ export interface PassphraseQuestion {
   open(passphrase: string): UnlockOutcome;
 }
 
+/** Something that a server, or a program that logs in for us, wants to be told. Every text is safe to show. */
+export interface PromptQuestion {
+  readonly host: string;
+  readonly kind: 'password' | 'secondFactor' | 'passphrase';
+  /** Who asks for whom: `user@host:port` and, where one is known, the fingerprint of the host's key. */
+  readonly asker: string;
+  /** What the server says before its prompts; empty for nothing. */
+  readonly instruction: string;
+  /** One answer each. `echo`: what is typed may be seen. */
+  readonly prompts: readonly { readonly text: string; readonly echo: boolean }[];
+  /** Whether the answer before this one was refused. */
+  readonly wasWrong: boolean;
+}
+
 /**
  * Asks a person what only a person knows, one question at a time over all hosts. Never rejects: a question that cannot
  * be shown, that is cancelled or that is withdrawn by its signal is answered `false`.
@@ -71,6 +88,8 @@ export interface HostQuestions {
   trustHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean>;
   /** `true` once the key is open. */
   unlockKey(question: PassphraseQuestion, signal: AbortSignal): Promise<boolean>;
+  /** One answer for each prompt, or `null` where there is none. An answer is neither kept nor logged. */
+  answer(question: PromptQuestion, signal: AbortSignal): Promise<readonly string[] | null>;
 }
 
 /**
@@ -80,7 +99,7 @@ export interface HostQuestions {
 export type UnlockedKeys = Map<string, unknown>;
 
 /** What a person is being asked at the moment. */
-export type PendingQuestion = 'hostKey' | 'passphrase';
+export type PendingQuestion = 'hostKey' | 'passphrase' | 'password' | 'secondFactor';
 
 /** Opens the byte stream of one host: starts `command` there through the host's login shell. */
 export interface Connector {
@@ -165,8 +184,27 @@ export interface HostReader {
    * @throws ProblemError, with `lost` where the answer did not come
    */
   releaseProcess(release: ProcessRelease, timeoutMs: number): Promise<ReleaseOutcome>;
-  /** How closely the link is watched: a heartbeat each 5 s while somebody looks, else each 60 s. */
-  setAttention(attention: 'visible' | 'idle'): void;
+  /**
+   * Waits until the host no longer looks as it did, and starts no program there: state file, life of the daemon, socket.
+   *
+   * @returns the sign of how it looks; the one that was given where nothing changed in time
+   * @throws ProblemError
+   */
+  watch(request: WatchRequest, signal: AbortSignal): Promise<string>;
+  /**
+   * What a job's log holds behind a position; waits for it where there is nothing yet.
+   *
+   * @throws ProblemError
+   */
+  followLog(request: FollowRequest, signal: AbortSignal): Promise<FollowedPart>;
+  /**
+   * What is installed and how the host is set up, also where there is no pueue; only reads.
+   *
+   * @throws ProblemError
+   */
+  examine(signal: AbortSignal, timeoutMs: number): Promise<HostExamination>;
+  /** How closely the link is watched: a heartbeat each 5 s while somebody looks or something is watched, else each 60 s. */
+  setAttention(attention: 'visible' | 'watched' | 'idle'): void;
   /** Called when an open link ended without our doing. */
   onDidLoseLink(listener: (problem: Problem) => void): void;
   close(): void;

@@ -7,6 +7,8 @@ export interface RawSettings {
   readonly hosts: unknown;
   readonly sshConfigFile: unknown;
   readonly refreshIntervalSeconds: unknown;
+  readonly followLines: unknown;
+  readonly notifications: unknown;
 }
 
 export interface Settings {
@@ -16,14 +18,30 @@ export interface Settings {
   /** An ssh_config to read in place of the user's; empty for the user's. */
   readonly sshConfigFile: string;
   readonly refreshIntervalMs: number;
+  /** Lines of the past that are shown when a follow begins. */
+  readonly followLines: number;
+  readonly notifications: Notifications;
 }
+
+/** What is told without being asked: nothing, failures and lost hosts, or drained groups too. */
+export type Notifications = (typeof notificationLevels)[number];
+export const notificationLevels = ['off', 'failures', 'failuresAndDrained'] as const;
+export const defaultNotifications: Notifications = 'failures';
+export const defaultFollowLines = 200;
+const mostFollowLines = 10_000;
 
 /** Default of the setting `refreshIntervalSeconds`. */
 export const defaultIntervalSeconds = 60;
 const shortestIntervalSeconds = 1;
 const longestIntervalSeconds = 86_400;
 
-export function parseSettings({ hosts: rawHosts, sshConfigFile, refreshIntervalSeconds }: RawSettings): Settings {
+export function parseSettings({
+  hosts: rawHosts,
+  sshConfigFile,
+  refreshIntervalSeconds,
+  followLines,
+  notifications,
+}: RawSettings): Settings {
   const { hosts, invalid } = parseHosts(rawHosts);
   const problems = [...invalid];
   const hasFile = typeof sshConfigFile === 'string';
@@ -49,11 +67,31 @@ export function parseSettings({ hosts: rawHosts, sshConfigFile, refreshIntervalS
         `The setting pueuePreflight.refreshIntervalSeconds must be a number of at least ${shortestIntervalSeconds}; ${defaultIntervalSeconds} is used until then.`,
       ),
     );
+  const hasLines = typeof followLines === 'number' && Number.isInteger(followLines) && followLines >= 0;
+  if (!hasLines)
+    problems.push(
+      invalidSetting(
+        'followLines',
+        null,
+        `The setting pueuePreflight.followLines must be a whole number of at least 0; ${defaultFollowLines} is used until then.`,
+      ),
+    );
+  const level = notificationLevels.find((each) => each === notifications);
+  if (level === undefined)
+    problems.push(
+      invalidSetting(
+        'notifications',
+        null,
+        `The setting pueuePreflight.notifications must be one of ${notificationLevels.join(', ')}; ${defaultNotifications} is used until then.`,
+      ),
+    );
   const seconds = hasInterval ? refreshIntervalSeconds : defaultIntervalSeconds;
   return {
     hosts: followed,
     invalid: problems,
     sshConfigFile: hasFile ? sshConfigFile : '',
     refreshIntervalMs: 1000 * Math.min(longestIntervalSeconds, seconds),
+    followLines: hasLines ? Math.min(mostFollowLines, followLines) : defaultFollowLines,
+    notifications: level ?? defaultNotifications,
   };
 }

@@ -4,23 +4,31 @@
  */
 import { cancelled, silentHost } from '../core/hostProblems';
 import type { CheckpointProposals } from '../core/checkpointProposals';
+import type { HostExamination } from '../core/doctor/hostExamination';
+import type { FollowedPart, FollowRequest } from '../core/follow/followedPart';
 import type { HostSettings } from '../core/hostSettings';
 import type { Clock, Connector, HostQuestions, HostReader, Log, PendingQuestion } from '../core/ports';
 import type { LogPart, LogRequest } from '../core/log/logOfRun';
 import { isProblemError, ProblemError, type Problem } from '../core/problem';
 import { answerLost, type ProcessRelease, type ReleaseOutcome } from '../core/release';
 import type { HostSnapshot } from '../core/snapshot';
+import type { WatchRequest } from '../core/watch/watchRequest';
 import { bootstrapCommand, type HelperProgram } from './bootstrap';
 import { Countdown } from './countdown';
+import { examineRequest } from './examineRequest';
+import { followRequest } from './followRequest';
 import type { HostRequest } from './hostRequest';
 import { HostSession } from './hostSession';
 import { proposalsRequest } from './proposalsRequest';
 import { logRequest } from './logRequest';
 import { releaseRequest } from './releaseRequest';
 import { snapshotRequest } from './snapshotRequest';
+import { watchRequest } from './watchRequest';
 
-const visibleHeartbeatMs = 5_000;
+const watchedHeartbeatMs = 5_000;
 const idleHeartbeatMs = 60_000;
+/** Beside what a wait on the host may take: for connecting and the way back. */
+const waitMarginMs = 30_000;
 
 export interface ConnectionOptions {
   readonly settings: HostSettings;
@@ -73,6 +81,18 @@ export class HostConnection implements HostReader {
     return this.#look(logRequest(this.#options.settings, request), signal, timeoutMs);
   }
 
+  watch(request: WatchRequest, signal: AbortSignal): Promise<string> {
+    return this.#look(watchRequest(this.#options.settings, request), signal, request.forMs + waitMarginMs);
+  }
+
+  followLog(request: FollowRequest, signal: AbortSignal): Promise<FollowedPart> {
+    return this.#look(followRequest(this.#options.settings, request), signal, request.forMs + waitMarginMs);
+  }
+
+  examine(signal: AbortSignal, timeoutMs: number): Promise<HostExamination> {
+    return this.#look(examineRequest(this.#options.settings), signal, timeoutMs);
+  }
+
   releaseProcess(release: ProcessRelease, timeoutMs: number): Promise<ReleaseOutcome> {
     return this.#act(releaseRequest(this.#options.settings.name, release), timeoutMs);
   }
@@ -122,8 +142,8 @@ export class HostConnection implements HostReader {
     this.#mayAsk = true;
   }
 
-  setAttention(attention: 'visible' | 'idle'): void {
-    this.#heartbeatMs = attention === 'visible' ? visibleHeartbeatMs : idleHeartbeatMs;
+  setAttention(attention: 'visible' | 'watched' | 'idle'): void {
+    this.#heartbeatMs = attention === 'idle' ? idleHeartbeatMs : watchedHeartbeatMs;
     this.#usable()?.setHeartbeat(this.#heartbeatMs);
   }
 
@@ -213,8 +233,8 @@ export class HostConnection implements HostReader {
   /** Asks the person in the name of one attempt, and stops the clocks of all who wait for it meanwhile. */
   #asker(attempt: Pick<Attempt, 'waiting' | 'isAsking'>, onAsk: () => void): HostQuestions {
     const { questions } = this.#options;
-    const ask = async (kind: PendingQuestion, put: (asked: HostQuestions) => Promise<boolean>): Promise<boolean> => {
-      if (questions === undefined || !this.#mayAsk) return false;
+    const ask = async <T>(kind: PendingQuestion, none: T, put: (asked: HostQuestions) => Promise<T>): Promise<T> => {
+      if (questions === undefined || !this.#mayAsk) return none;
       onAsk();
       attempt.isAsking = true;
       this.#tellQuestion(kind);
@@ -229,8 +249,9 @@ export class HostConnection implements HostReader {
       }
     };
     return {
-      trustHostKey: (question, signal) => ask('hostKey', (asked) => asked.trustHostKey(question, signal)),
-      unlockKey: (question, signal) => ask('passphrase', (asked) => asked.unlockKey(question, signal)),
+      trustHostKey: (question, signal) => ask('hostKey', false, (asked) => asked.trustHostKey(question, signal)),
+      unlockKey: (question, signal) => ask('passphrase', false, (asked) => asked.unlockKey(question, signal)),
+      answer: (question, signal) => ask(question.kind, null, (asked) => asked.answer(question, signal)),
     };
   }
 

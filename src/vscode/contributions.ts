@@ -2,7 +2,7 @@
  * The one table of everything that the manifest contributes and the code refers to: ids, settings with their defaults, and
  * which commands Restricted Mode allows. A test holds it against package.json.
  */
-import { defaultIntervalSeconds } from '../core/settings';
+import { defaultFollowLines, defaultIntervalSeconds, defaultNotifications } from '../core/settings';
 
 const prefix = 'pueuePreflight';
 
@@ -21,9 +21,13 @@ export type CommandName =
   | 'host.audit'
   | 'host.auditAll'
   | 'host.openTerminal'
+  | 'host.copyDiagnostics'
+  | 'job.follow'
   | 'job.openLog'
   | 'job.copyCommand'
   | 'job.releaseProcess'
+  | 'job.filter'
+  | 'job.clearFilter'
   | 'report.open'
   | 'output.show'
   | 'tree.showMore'
@@ -38,9 +42,14 @@ export const commands: Readonly<Record<CommandName, CommandEntry>> = {
   'host.audit': { restrictedMode: true, palette: true },
   'host.auditAll': { restrictedMode: true, palette: true },
   'host.openTerminal': { restrictedMode: false, palette: true },
+  'host.copyDiagnostics': { restrictedMode: true, palette: true },
+  /** In Restricted Mode it opens the log as a document. */
+  'job.follow': { restrictedMode: true, palette: true },
   'job.openLog': { restrictedMode: true, palette: true },
   'job.copyCommand': { restrictedMode: true, palette: true },
   'job.releaseProcess': { restrictedMode: false, palette: true },
+  'job.filter': { restrictedMode: true, palette: true },
+  'job.clearFilter': { restrictedMode: true, palette: true },
   'report.open': { restrictedMode: true, palette: true },
   'output.show': { restrictedMode: true, palette: true },
   /** The row that shows more of a long list. */
@@ -58,12 +67,16 @@ export const settings = {
   hosts: [] as unknown,
   sshConfigFile: '',
   refreshIntervalSeconds: defaultIntervalSeconds,
+  followLines: defaultFollowLines,
+  notifications: defaultNotifications,
 };
 
 export const settingsSection = prefix;
 export const viewContainerId = prefix;
 /** Context key: URIs of the logs that are not shown from their beginning. */
 export const logsWithEarlierKey = `${prefix}.logsWithEarlier`;
+/** Context key: whether the tree shows only what a filter lets through. */
+export const filteredKey = `${prefix}.filtered`;
 export const hostsViewId = `${prefix}.hosts`;
 export const documentScheme = 'pueue-preflight';
 export const outputChannelName = 'Pueue Preflight';

@@ -1,10 +1,11 @@
 /** The order of the questions to a person: one at a time over all hosts, and never one that is no longer needed. */
-import type { HostKeyQuestion, HostQuestions, Log, PassphraseQuestion } from '../core/ports';
+import type { HostKeyQuestion, HostQuestions, Log, PassphraseQuestion, PromptQuestion } from '../core/ports';
 
 /** How one question is shown. An answer that comes after the signal counts for nothing. */
 export interface QuestionFaces {
   trustHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean>;
   unlockKey(question: PassphraseQuestion, signal: AbortSignal): Promise<boolean>;
+  answer(question: PromptQuestion, signal: AbortSignal): Promise<readonly string[] | null>;
 }
 
 /** See {@link HostQuestions}. */
@@ -22,12 +23,12 @@ export class QuestionQueue implements HostQuestions {
   }
 
   trustHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean> {
-    return this.#inTurn(signal, () => this.#faces.trustHostKey(question, signal));
+    return this.#inTurn(signal, false, () => this.#faces.trustHostKey(question, signal));
   }
 
   unlockKey(question: PassphraseQuestion, signal: AbortSignal): Promise<boolean> {
     const number = ++this.#count;
-    return this.#inTurn(signal, async () => {
+    return this.#inTurn(signal, false, async () => {
       if (question.isOpen()) return true;
       // Many hosts may wait for one key: a person dismisses its box once, not once a host.
       if (number <= (this.#dismissed.get(question.key) ?? 0)) return false;
@@ -37,26 +38,34 @@ export class QuestionQueue implements HostQuestions {
     });
   }
 
-  /** A question that is withdrawn is answered at once; what is still on the screen holds up the next one all the same. */
-  #inTurn(signal: AbortSignal, show: () => Promise<boolean>): Promise<boolean> {
+  answer(question: PromptQuestion, signal: AbortSignal): Promise<readonly string[] | null> {
+    return this.#inTurn(signal, null, () => this.#faces.answer(question, signal));
+  }
+
+  /**
+   * A question that is withdrawn is answered at once; what is still on the screen holds up the next one all the same.
+   *
+   * @param none the answer of who was not asked
+   */
+  #inTurn<T>(signal: AbortSignal, none: T, show: () => Promise<T>): Promise<T> {
     const answer = this.#last
-      .then(() => !signal.aborted && show())
+      .then(() => (signal.aborted ? none : show()))
       .catch((error: unknown) => {
         // VS Code refuses dialogs while it is driven by extension tests; who cannot be asked has not agreed.
         this.#log.warn(`A question could not be shown: ${String(error)}`);
-        return false;
+        return none;
       });
     this.#last = answer;
     return new Promise((resolve) => {
       const withdraw = (): void => {
-        resolve(false);
+        resolve(none);
       };
       if (signal.aborted) withdraw();
       signal.addEventListener('abort', withdraw);
       // Cannot reject: see above.
-      void answer.then((yes) => {
+      void answer.then((given) => {
         signal.removeEventListener('abort', withdraw);
-        resolve(yes && !signal.aborted);
+        resolve(signal.aborted ? none : given);
       });
     });
   }

@@ -1,13 +1,13 @@
-/** How the questions of a connection look: a modal for the key of a host, an input box for a passphrase. */
+/** How the questions of a connection look: a modal for the key of a host, an input box for whatever is typed. */
 import * as vscode from 'vscode';
-import type { HostKeyQuestion, PassphraseQuestion } from '../core/ports';
+import type { HostKeyQuestion, PassphraseQuestion, PromptQuestion } from '../core/ports';
 import type { QuestionFaces } from './questionQueue';
 
 /**
  * The texts of VS Code for each question. The first button of a modal has the focus, so Enter only copies the
  * fingerprint; after it the question comes again.
  */
-export const questionFaces: QuestionFaces = { trustHostKey, unlockKey };
+export const questionFaces: QuestionFaces = { trustHostKey, unlockKey, answer };
 
 async function trustHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean> {
   const { host, address, keyType, fingerprint, store, compareCommand } = question;
@@ -65,6 +65,62 @@ function unlockKey(question: PassphraseQuestion, signal: AbortSignal): Promise<b
       }
       box.value = '';
       box.validationMessage = vscode.l10n.t('That passphrase does not open the key.');
+    });
+    box.onDidHide(withdraw);
+    signal.addEventListener('abort', withdraw);
+    box.show();
+  });
+}
+
+const promptTitles: Record<PromptQuestion['kind'], (host: string) => string> = {
+  password: (host) => vscode.l10n.t('Password for {0}', host),
+  secondFactor: (host) => vscode.l10n.t('{0} asks at the login', host),
+  passphrase: (host) => vscode.l10n.t('Passphrase for {0}', host),
+};
+
+/** One box after the other, as many as the server asks for. */
+async function answer(question: PromptQuestion, signal: AbortSignal): Promise<readonly string[] | null> {
+  const answers: string[] = [];
+  for (const [index, prompt] of question.prompts.entries()) {
+    const given = await askOne(question, prompt, index, signal);
+    if (given === null) return null;
+    answers.push(given);
+  }
+  return answers;
+}
+
+function askOne(
+  { host, kind, asker, instruction, prompts, wasWrong }: PromptQuestion,
+  prompt: PromptQuestion['prompts'][number],
+  index: number,
+  signal: AbortSignal,
+): Promise<string | null> {
+  return new Promise((resolve) => {
+    const box = vscode.window.createInputBox();
+    const finish = (given: string | null): void => {
+      signal.removeEventListener('abort', withdraw);
+      resolve(given);
+      box.dispose();
+    };
+    const withdraw = (): void => {
+      finish(null);
+    };
+    box.password = !prompt.echo;
+    box.ignoreFocusOut = true;
+    box.title = promptTitles[kind](host);
+    if (prompts.length > 1) {
+      box.step = index + 1;
+      box.totalSteps = prompts.length;
+    }
+    box.prompt = withoutLinks(
+      [instruction, prompt.text, vscode.l10n.t('It goes to {0} and is not kept.', asker)].filter(Boolean).join(' '),
+    );
+    if (wasWrong && index === 0) box.validationMessage = vscode.l10n.t('The answer before was refused.');
+    box.onDidChangeValue(() => {
+      box.validationMessage = undefined;
+    });
+    box.onDidAccept(() => {
+      finish(box.value);
     });
     box.onDidHide(withdraw);
     signal.addEventListener('abort', withdraw);

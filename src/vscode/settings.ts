@@ -10,6 +10,8 @@ export function readSettings(): Settings {
     hosts: configuration.get('hosts'),
     sshConfigFile: configuration.get('sshConfigFile'),
     refreshIntervalSeconds: configuration.get('refreshIntervalSeconds'),
+    followLines: configuration.get('followLines'),
+    notifications: configuration.get('notifications'),
   });
 }
 

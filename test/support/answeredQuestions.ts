@@ -1,9 +1,12 @@
 /** A person whose answers a test has prepared; by default one who says no. */
-import type { HostKeyQuestion, HostQuestions, PassphraseQuestion } from '../../src/core/ports';
+import type { HostKeyQuestion, HostQuestions, PassphraseQuestion, PromptQuestion } from '../../src/core/ports';
 
 export class AnsweredQuestions implements HostQuestions {
   readonly hostKeys: HostKeyQuestion[] = [];
   readonly passphrases: PassphraseQuestion[] = [];
+  readonly prompts: PromptQuestion[] = [];
+  /** What the person answers to prompts, one list a question; none is a cancelled box. */
+  answers: (readonly string[])[] = [];
   /** What happens while the person looks at the key of a host, and the answer. */
   onHostKey: (question: HostKeyQuestion) => boolean | Promise<boolean> = () => false;
   /** What the person types into the boxes, one after the other; none is a cancelled box. */
@@ -12,6 +15,11 @@ export class AnsweredQuestions implements HostQuestions {
   async trustHostKey(question: HostKeyQuestion): Promise<boolean> {
     this.hostKeys.push(question);
     return this.onHostKey(question);
+  }
+
+  answer(question: PromptQuestion): Promise<readonly string[] | null> {
+    this.prompts.push(question);
+    return Promise.resolve(this.answers.shift() ?? null);
   }
 
   unlockKey(question: PassphraseQuestion): Promise<boolean> {

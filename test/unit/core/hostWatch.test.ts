@@ -30,6 +30,18 @@ class ScriptedReader implements HostReader {
     this.allowed += 1;
   }
 
+  watch(): Promise<never> {
+    return new Promise(() => undefined);
+  }
+
+  followLog(): Promise<never> {
+    return Promise.reject(new Error('a watch follows no log'));
+  }
+
+  examine(): Promise<never> {
+    return Promise.reject(new Error('a watch examines nothing'));
+  }
+
   readonly readLog = (): Promise<never> => Promise.reject(new Error('a watch reads no log'));
 
   read(signal: AbortSignal): Promise<HostSnapshot> {
@@ -53,7 +65,7 @@ class ScriptedReader implements HostReader {
     return Promise.reject(new Error('a watch changes nothing'));
   }
 
-  setAttention(attention: 'visible' | 'idle'): void {
+  setAttention(attention: 'visible' | 'watched' | 'idle'): void {
     this.attention.push(attention);
   }
 

@@ -1,12 +1,33 @@
 import assert from 'node:assert/strict';
 import { parseSettings } from '../../../src/core/settings';
 
-const good = { hosts: ['gpu-1', { name: 'here', transport: 'local' }], sshConfigFile: '', refreshIntervalSeconds: 60 };
+const good = {
+  hosts: ['gpu-1', { name: 'here', transport: 'local' }],
+  sshConfigFile: '',
+  refreshIntervalSeconds: 60,
+  followLines: 200,
+  notifications: 'failures',
+};
 
 describe('the settings', () => {
   it('are taken as they stand', () => {
     const { hosts, invalid, sshConfigFile, refreshIntervalMs } = parseSettings({ ...good, sshConfigFile: '/c' });
     assert.deepEqual([hosts.length, invalid, sshConfigFile, refreshIntervalMs], [2, [], '/c', 60_000]);
+  });
+
+  it('with other than a number of lines or a level of notifications say so and use the default', () => {
+    for (const followLines of ['200', null, NaN, -1, 1.5]) {
+      const { invalid, followLines: lines } = parseSettings({ ...good, followLines });
+      assert.equal(lines, 200);
+      assert.match(invalid[0]!.problem.message, /followLines must be a whole number/u);
+    }
+    assert.equal(parseSettings({ ...good, followLines: 1e9 }).followLines, 10_000);
+    for (const notifications of ['all', null, true]) {
+      const { invalid, notifications: level } = parseSettings({ ...good, notifications });
+      assert.equal(level, 'failures');
+      assert.match(invalid[0]!.problem.message, /must be one of off, failures, failuresAndDrained/u);
+    }
+    assert.equal(parseSettings({ ...good, notifications: 'off' }).notifications, 'off');
   });
 
   it('keep the interval within bounds', () => {

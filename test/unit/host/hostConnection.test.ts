@@ -25,6 +25,10 @@ class SlowPerson implements HostQuestions {
   unlockKey(): Promise<boolean> {
     return this.trustHostKey();
   }
+
+  answer(): Promise<null> {
+    return Promise.resolve(null);
+  }
 }
 
 /** A connector whose connections the test lets come about. */

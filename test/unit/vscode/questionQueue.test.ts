@@ -13,7 +13,7 @@ function queued() {
       shown.push({ host, answer: resolve, fail: reject });
     });
   const log = new KeptLog();
-  const queue = new QuestionQueue({ trustHostKey: show, unlockKey: show }, log);
+  const queue = new QuestionQueue({ trustHostKey: show, unlockKey: show, answer: () => Promise.resolve(null) }, log);
   const trust = (host: string, signal = never): Promise<boolean> =>
     queue.trustHostKey(
       {

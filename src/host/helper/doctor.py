@@ -1,0 +1,1 @@
+"""How the host is set up: what is installed, and where."""

@@ -1,0 +1,1 @@
+"""What a log holds behind a position, as it grows."""
