@@ -1,6 +1,6 @@
 /** Copy Diagnostics (redacted): how a host is set up, for the clipboard. */
 import type { ActionReport } from '../../core/audit/fleetReport';
 
-export function copyDiagnostics(_argument: unknown): Promise<ActionReport | undefined> {
-  return Promise.reject(new Error('not yet'));
+export function copyDiagnostics(argument: unknown): Promise<ActionReport | undefined> {
+  return Promise.reject(new Error(`not yet: ${typeof argument}`));
 }
