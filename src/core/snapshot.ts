@@ -92,6 +92,11 @@ export interface HostSnapshot {
   readonly daemonStart: string | null;
   readonly queue: Queue;
   readonly processes: Tracing;
+  /**
+   * How long each live run goes on by then, in seconds by the clock of the host's boot, by the job's id: the wall clock may
+   * have been set meanwhile. Only of runs whose process was found.
+   */
+  readonly runSeconds: ReadonlyMap<number, number>;
   /** The file that pueue writes its whole state into at every change; `null` where it was not found. */
   readonly stateFile: SizedFile | null;
   /** Why the journal on the host could not be read, as the host said it; `null` where it was read, or there is none. */

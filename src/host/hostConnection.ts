@@ -22,7 +22,7 @@ import { HostSession } from './hostSession';
 import { proposalsRequest } from './proposalsRequest';
 import { logRequest } from './logRequest';
 import { releaseRequest } from './releaseRequest';
-import { snapshotRequest } from './snapshotRequest';
+import { HeldSnapshot, snapshotRequest } from './snapshotRequest';
 import { watchRequest } from './watchRequest';
 
 const watchedHeartbeatMs = 5_000;
@@ -54,6 +54,8 @@ export class HostConnection implements HostReader {
   readonly #options: ConnectionOptions;
   readonly #loseListeners: ((problem: Problem) => void)[] = [];
   readonly #questionListeners: ((question: PendingQuestion | null) => void)[] = [];
+  /** What each helper knows that we hold: it forgets with its session. */
+  readonly #held = new WeakMap<HostSession, HeldSnapshot>();
   #session: HostSession | null = null;
   #attempt: Attempt | null = null;
   #heartbeatMs = idleHeartbeatMs;
@@ -66,7 +68,7 @@ export class HostConnection implements HostReader {
   }
 
   read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
-    return this.#look(snapshotRequest(this.#options.settings), signal, timeoutMs);
+    return this.#look((session) => snapshotRequest(this.#options.settings, this.#heldBy(session)), signal, timeoutMs);
   }
 
   proposeCheckpoints(
@@ -118,20 +120,31 @@ export class HostConnection implements HostReader {
    * A request that only reads, so that it may be asked again by itself. `timeoutMs` is for everything, connecting
    * included, but for the time that a person takes to answer a question.
    */
-  async #look<T>(request: HostRequest<T>, signal: AbortSignal, timeoutMs: number): Promise<T> {
+  async #look<T>(
+    asked: HostRequest<T> | ((session: HostSession) => HostRequest<T>),
+    signal: AbortSignal,
+    timeoutMs: number,
+  ): Promise<T> {
     const { clock } = this.#options;
+    const requestFor = typeof asked === 'function' ? asked : () => asked;
     const deadline = clock.monotonic() + timeoutMs;
     const warm = this.#usable();
     if (warm !== null) {
       try {
-        return await warm.request(request, signal, timeoutMs);
+        return await warm.request(requestFor(warm), signal, timeoutMs);
       } catch (error) {
         // A session that died unnoticed (sleep, a changed network) is worth one more try with a fresh one.
         if (!isProblemError(error) || error.problem.code !== 'lost' || this.#closed) throw error;
       }
     }
     const { session, leftMs } = await this.#open(signal, deadline - clock.monotonic());
-    return session.request(request, signal, Math.max(1, leftMs));
+    return session.request(requestFor(session), signal, Math.max(1, leftMs));
+  }
+
+  #heldBy(session: HostSession): HeldSnapshot {
+    let held = this.#held.get(session);
+    if (held === undefined) this.#held.set(session, (held = new HeldSnapshot()));
+    return held;
   }
 
   onDidChangeQuestion(listener: (question: PendingQuestion | null) => void): void {

@@ -6,7 +6,7 @@ import { logOfRun, type LogFile, type LogPart, type LogRequest } from '../core/l
 import { ProblemError } from '../core/problem';
 import type { Job, Queue } from '../core/pueue/job';
 import type { HostRequest } from './hostRequest';
-import { pueueReading, readPueue } from './snapshotRequest';
+import { pueueReading, readQueue } from './pueueOutcome';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const file = v.union([
@@ -43,8 +43,8 @@ function parseLog(host: string, asked: LogRequest, answer: unknown): LogPart {
   if (!parsed.success)
     throw new ProblemError(badReply(host, `the helper's answer has another shape (${parsed.issues[0].message})`));
   const { takenAt, pueue, again, log } = parsed.output;
-  const before = jobOf(readPueue(host, pueue).queue, asked.id);
-  const after = again === null ? null : jobOf(readPueue(host, again).queue, asked.id);
+  const before = jobOf(readQueue(host, pueue), asked.id);
+  const after = again === null ? null : jobOf(readQueue(host, again), asked.id);
   const part = logOfRun(host, asked, { takenAt, before, after, file: log === null ? null : fileOf(log) });
   if ('code' in part) throw new ProblemError(part);
   return part;

@@ -1,30 +1,18 @@
 /** The one request behind tree and audit: queue, checkpoints and facts of a host at one moment. */
 import * as v from 'valibot';
-import {
-  badReply,
-  daemonDown,
-  pueueFailed,
-  pueueMissing,
-  timedOut,
-  versionMismatch,
-  versionUnsupported,
-} from '../core/hostProblems';
+import { badReply } from '../core/hostProblems';
 import type { HostSettings } from '../core/hostSettings';
 import type { Route } from '../core/route';
 import { ProblemError } from '../core/problem';
-import { parseQueue } from '../core/pueue/parseQueue';
-import { parsePueueVersion, versionSupport } from '../core/pueue/version';
-import type { CheckpointDirectory, HostSnapshot, RanCommand, Tracing } from '../core/snapshot';
+import type { Queue } from '../core/pueue/job';
+import { changeQueue, parseQueue } from '../core/pueue/parseQueue';
+import type { CheckpointDirectory, HostSnapshot, Tracing } from '../core/snapshot';
 import { shellLine } from '../core/text/shellQuote';
 import type { HostRequest } from './hostRequest';
+import { checkOutcome, pueueOutcome } from './pueueOutcome';
 
 const milliseconds = v.pipe(v.number(), v.minValue(0));
-const command = v.object({
-  argv: v.array(v.string()),
-  code: v.nullable(v.number()),
-  signal: v.nullable(v.number()),
-  ms: milliseconds,
-});
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const entry = v.tuple([
   v.pipe(v.string(), v.minLength(1)),
   v.picklist(['file', 'directory', 'link', 'other']),
@@ -47,72 +35,170 @@ const survivingRun = v.object({
   processes: v.pipe(v.array(survivor), v.minLength(1)),
 });
 const tracing = v.union([
-  v.object({ runs: v.array(survivingRun), unseen: v.number(), refused: v.number() }),
+  v.object({
+    runs: v.array(survivingRun),
+    shells: v.array(v.tuple([count, milliseconds])),
+    unseen: v.number(),
+    refused: v.number(),
+  }),
   v.object({ untraced: v.string() }),
 ]);
-const missing = v.object({ missing: v.array(v.string()) });
-const notRun = v.object({ notRun: v.string(), error: v.string() });
-const ran = v.object({
-  version: v.string(),
-  commands: v.tuple([command, command]),
-  stopped: v.nullable(v.string()),
-  complaints: v.array(v.string()),
-  tasks: v.optional(v.unknown()),
+/** Parts of a reading that travel only where they differ from what is held. */
+const sectionsShape = v.object({
+  bootedAt: v.nullable(v.number()),
+  unreadJournal: v.nullable(v.string()),
+  checkpoints: v.pipe(
+    v.array(directory),
+    v.transform((found) => found.map(directoryOf)),
+  ),
+  pueue: pueueOutcome,
+  // Only where there is a queue.
   groups: v.optional(v.unknown()),
-  daemonStart: v.optional(v.nullable(v.string()), null),
-  stateFile: v.optional(v.nullable(v.object({ path: v.string(), bytes: v.number() })), null),
+  daemonStart: v.optional(v.nullable(v.string())),
+  stateFile: v.optional(v.nullable(v.object({ path: v.string(), bytes: v.number() }))),
   processes: v.optional(tracing),
 });
-/** How the helper tells what pueue said. */
-export const pueueReading = v.union([missing, notRun, ran]);
-const answerShape = v.object({
-  takenAt: v.number(),
-  bootedAt: v.nullable(v.number()),
-  pueue: pueueReading,
-  unreadJournal: v.nullable(v.string()),
-  checkpoints: v.array(directory),
-  ms: milliseconds,
+type Sections = v.InferOutput<typeof sectionsShape>;
+/** `t`: the host's wall clock, the clock of its boot, what the reading took, and what each command of pueue took. */
+const ticks = v.tupleWithRest([v.number(), v.nullable(milliseconds), milliseconds], milliseconds);
+const wholeShape = v.object({
+  n: v.nullable(count),
+  t: ticks,
+  s: sectionsShape,
+  jobs: v.optional(v.unknown()),
 });
+const changesShape = v.object({
+  n: count,
+  of: count,
+  t: ticks,
+  s: v.optional(v.partial(sectionsShape), {}),
+  jobs: v.optional(v.unknown(), {}),
+  gone: v.optional(v.array(count), []),
+});
+/** Which of the two it is stands in the answer, so that a long one is looked through once. */
+const answerShape = v.lazy((answer): typeof changesShape | typeof wholeShape =>
+  typeof answer === 'object' && answer !== null && 'of' in answer ? changesShape : wholeShape,
+);
 
-/** @param settings what to read there: client, configuration file and checkpoint directories */
-export function snapshotRequest(settings: HostSettings): HostRequest<HostSnapshot> {
+/** A reading as the helper knows it by its number, in parts: what did not change keeps its object. */
+interface HeldReading {
+  readonly number: number;
+  readonly sections: Sections;
+  readonly queue: Queue;
+}
+
+/** The last reading of one session, so that the next one needs to hold only what differs. */
+export class HeldSnapshot {
+  #reading: HeldReading | null = null;
+
+  get reading(): HeldReading | null {
+    return this.#reading;
+  }
+
+  /** Of several answers that were under way the latest counts. */
+  keep(reading: HeldReading): void {
+    if (this.#reading === null || this.#reading.number < reading.number) this.#reading = reading;
+  }
+
+  /** The next reading is a whole one. */
+  drop(): void {
+    this.#reading = null;
+  }
+}
+
+/**
+ * @param settings what to read there: client, configuration file and checkpoint directories
+ * @param held what the session holds by now; the answer is added to it
+ */
+export function snapshotRequest(settings: HostSettings, held = new HeldSnapshot()): HostRequest<HostSnapshot> {
   const { pueue, pueueConfig, checkpoints } = settings;
+  const base = held.reading;
   return {
-    message: { op: 'snapshot', pueue, pueueConfig, checkpoints },
-    parse: (answer, route) => parseSnapshot(settings.name, answer, route),
+    message:
+      base === null
+        ? { op: 'snapshot', pueue, pueueConfig, checkpoints }
+        : // What is asked for stays the same for a session.
+          { op: 'snapshot', base: base.number },
+    parse: (answer, route) => {
+      try {
+        return parseSnapshot(settings.name, answer, route, base, held);
+      } catch (error) {
+        // Whatever went wrong, the next answer is to stand by itself.
+        held.drop();
+        throw error;
+      }
+    },
   };
 }
 
-function parseSnapshot(host: string, answer: unknown, route: Route): HostSnapshot {
+function parseSnapshot(
+  host: string,
+  answer: unknown,
+  route: Route,
+  base: HeldReading | null,
+  held: HeldSnapshot,
+): HostSnapshot {
   const parsed = v.safeParse(answerShape, answer);
   if (!parsed.success)
     throw new ProblemError(badReply(host, `the helper's answer has another shape (${parsed.issues[0].message})`));
-  const { takenAt, bootedAt, pueue, unreadJournal, checkpoints, ms } = parsed.output;
-  const { queue, version, commands, daemonStart, processes, stateFile } = readPueue(host, pueue);
+  const reply = parsed.output;
+  const [takenAt, bootClock, hostMilliseconds, ...times] = reply.t;
+  const sections = 'of' in reply ? changedSections(host, reply, base) : reply.s;
+  const { pueue, processes, daemonStart = null, stateFile = null } = sections;
+  const { version, commands } = checkOutcome(host, pueue, times);
   if (processes === undefined) throw new ProblemError(badReply(host, 'it says nothing of the processes of runs'));
+  const { groups } = sections;
+  const queue =
+    'of' in reply && base !== null
+      ? changeQueue(base.queue, { tasks: reply.jobs, gone: reply.gone, groups })
+      : parseQueue({ tasks: reply.jobs, groups });
+  if (queue === null) throw new ProblemError(badReply(host, 'the status of pueue has a shape that is not known'));
+  if (reply.n !== null) held.keep({ number: reply.n, sections, queue });
   return {
     takenAt,
-    bootedAt,
+    bootedAt: sections.bootedAt,
     version,
     daemonStart,
     queue,
-    processes: tracingOf(processes),
+    processes: tracingOf(processes, takenAt - (bootClock ?? 0)),
+    runSeconds: runSecondsOf(processes, bootClock),
     stateFile,
-    unreadJournal,
-    checkpoints: checkpoints.map(directoryOf),
+    unreadJournal: sections.unreadJournal,
+    checkpoints: sections.checkpoints,
     commands,
-    hostMilliseconds: ms,
+    hostMilliseconds,
     route,
   };
 }
 
-function tracingOf(found: v.InferOutput<typeof tracing>): Tracing {
+function changedSections(
+  host: string,
+  { of, s }: v.InferOutput<typeof changesShape>,
+  base: HeldReading | null,
+): Sections {
+  if (base?.number !== of)
+    throw new ProblemError(badReply(host, 'the answer tells changes of a reading that was not asked about'));
+  return Object.assign({}, base.sections, s);
+}
+
+/** @param bootAt when the clock of the boot began, by the wall clock of the host as it is set now */
+function tracingOf(found: v.InferOutput<typeof tracing>, bootAt: number): Tracing {
   if ('untraced' in found) return { kind: 'untraced', why: found.untraced };
   const runs = found.runs.map((run) => ({
     ...run,
-    processes: run.processes.map(([pid, life, since, argv]) => ({ pid, life, since, command: shellLine(argv) })),
+    processes: run.processes.map(([pid, life, born, argv]) => ({
+      pid,
+      life,
+      since: bootAt + born,
+      command: shellLine(argv),
+    })),
   }));
   return { kind: 'traced', runs, unseen: found.unseen, refused: found.refused };
+}
+
+function runSecondsOf(found: v.InferOutput<typeof tracing>, bootClock: number | null): ReadonlyMap<number, number> {
+  if ('untraced' in found || bootClock === null) return new Map();
+  return new Map(found.shells.map(([id, born]) => [id, Math.max(0, bootClock - born)]));
 }
 
 function directoryOf({ entries, ...found }: v.InferOutput<typeof directory>): CheckpointDirectory {
@@ -124,72 +210,4 @@ function directoryOf({ entries, ...found }: v.InferOutput<typeof directory>): Ch
     path,
     entries: entries.map(([name, kind, bytes, modified]) => ({ path: `${below}/${name}`, kind, bytes, modified })),
   };
-}
-
-/** @throws ProblemError where pueue could not be asked, or its answer is not understood */
-export function readPueue(host: string, pueue: v.InferOutput<typeof pueueReading>) {
-  if ('missing' in pueue) throw new ProblemError(pueueMissing(host, pueue.missing));
-  if ('notRun' in pueue)
-    throw new ProblemError(pueueFailed(host, [pueue.notRun, 'status'], `it cannot be run (${pueue.error})`));
-  const [versionCommand, statusCommand] = pueue.commands;
-  const version = parsePueueVersion(pueue.version);
-  if (version === null)
-    throw new ProblemError(badReply(host, `"${shellLine(versionCommand.argv)}" does not tell a version of pueue`));
-  if (versionSupport(version) === 'unsupported') throw new ProblemError(versionUnsupported(host, pueue.version));
-  if (pueue.stopped === 'timeout') throw new ProblemError(timedOut(host, statusCommand.ms));
-  if (pueue.stopped !== null)
-    throw new ProblemError(badReply(host, `the status was not read to its end (${pueue.stopped})`));
-  const { argv } = statusCommand;
-  const complaint = pueue.complaints[0];
-  if (complaint !== undefined || statusCommand.code !== 0) throw complaintError(host, complaint, argv, pueue);
-  const queue = parseQueue({ tasks: pueue.tasks, groups: pueue.groups });
-  if (queue === null) throw new ProblemError(badReply(host, 'the status of pueue has a shape that is not known'));
-  const commands: RanCommand[] = pueue.commands.map((each) => ({
-    argv: each.argv,
-    exitCode: each.code,
-    milliseconds: each.ms,
-  }));
-  const { daemonStart, processes, stateFile } = pueue;
-  return { queue, version, commands, daemonStart, processes, stateFile };
-}
-
-/** The helper names what it recognised in pueue's output, most telling first; the words themselves stay on the host. */
-function complaintError(
-  host: string,
-  complaint: string | undefined,
-  argv: readonly string[],
-  { commands: [, { code, signal }], version }: v.InferOutput<typeof ran>,
-): ProblemError {
-  switch (complaint) {
-    case 'versionMismatch':
-      return new ProblemError(versionMismatch(host, version));
-    case 'daemonDown':
-      return new ProblemError(daemonDown(host, argv));
-    case 'notJson':
-      return new ProblemError(badReply(host, 'the status of pueue is empty, cut off, or no JSON'));
-    case 'notStatus':
-      return new ProblemError(badReply(host, 'the status of pueue has a shape that is not known'));
-    case 'notPermitted':
-      return new ProblemError(pueueFailed(host, argv, 'its socket or secret belongs to another user'));
-    case 'badConfig':
-      return new ProblemError(pueueFailed(host, argv, 'its configuration file cannot be read'));
-    case 'noSuchProfile':
-      return new ProblemError(pueueFailed(host, argv, 'its configuration has no such profile'));
-    case 'noUserName':
-      return new ProblemError(
-        pueueFailed(
-          host,
-          argv,
-          'it does not find the name of the user; "shared.unix_socket_path" in its configuration helps',
-        ),
-      );
-    case 'handshakeFailed':
-      return new ProblemError(
-        pueueFailed(host, argv, 'the daemon ended the greeting; the shared secret may be another one'),
-      );
-    default: {
-      const how = code === null ? `it was ended by signal ${signal ?? 'unknown'}` : `it exited with code ${code}`;
-      return new ProblemError(pueueFailed(host, argv, how));
-    }
-  }
 }

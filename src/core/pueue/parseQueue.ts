@@ -15,16 +15,81 @@ type Fields = Record<string, unknown>;
 export function parseQueue(document: unknown): Queue | null {
   if (!isFields(document)) return null;
   const { tasks, groups } = document as { tasks?: unknown; groups?: unknown };
-  if (!isFields(tasks) || !isFields(groups)) return null;
+  const jobs = parseJobs(tasks);
+  return jobs === null ? null : joinQueue(jobs, groups, null);
+}
+
+/** What of a queue is another one than before. */
+export interface QueueChanges {
+  /** Tasks that are new or differ, by id. */
+  readonly tasks: unknown;
+  /** Ids of those that are gone. */
+  readonly gone: readonly number[];
+  /** All groups. */
+  readonly groups: unknown;
+}
+
+/**
+ * The queue after changes. What did not change keeps its object: each job, the list of them, that of the groups, and the
+ * queue itself.
+ *
+ * @returns `null` where the changes are not those of this queue, or hold what is no pueue status
+ */
+export function changeQueue(queue: Queue, { tasks, gone, groups }: QueueChanges): Queue | null {
+  const changed = parseJobs(tasks);
+  if (changed === null) return null;
+  return joinQueue(
+    changed.length === 0 && gone.length === 0 ? queue.jobs : mergeJobs(queue.jobs, changed, gone),
+    groups,
+    queue,
+  );
+}
+
+/** Both by ascending id. @returns `null` where one that is gone was not there */
+function mergeJobs(jobs: readonly Job[], changed: readonly Job[], gone: readonly number[]): readonly Job[] | null {
+  const dropped = new Set(gone);
+  const merged: Job[] = [];
+  let next = 0;
+  for (const job of jobs) {
+    for (let other = changed[next]; other !== undefined && other.id < job.id; other = changed[++next])
+      merged.push(other);
+    const other = changed[next];
+    if (other?.id === job.id) {
+      merged.push(other);
+      next += 1;
+    } else if (!dropped.delete(job.id)) merged.push(job);
+  }
+  return dropped.size > 0 ? null : merged.concat(changed.slice(next));
+}
+
+function parseJobs(tasks: unknown): Job[] | null {
+  if (!isFields(tasks)) return null;
   const jobs: Job[] = [];
   for (const [key, task] of Object.entries(tasks)) {
     // A key that is no id leaves us without an address for the job, and a queue with such a job is not understood.
     if (!/^\d{1,15}$/u.test(key)) return null;
     jobs.push(parseJob(Number(key), task));
   }
-  jobs.sort((a, b) => a.id - b.id);
-  const known = Object.entries(groups).map(([name, group]) => parseGroup(name, group));
-  return { jobs, groups: [...known, ...missingGroups(jobs, known)] };
+  return jobs.sort((a, b) => a.id - b.id);
+}
+
+/** @param before the queue whose parts are kept where they are the same */
+function joinQueue(jobs: readonly Job[] | null, raw: unknown, before: Queue | null): Queue | null {
+  if (jobs === null || !isFields(raw)) return null;
+  const known = Object.entries(raw).map(([name, group]) => parseGroup(name, group));
+  const groups = [...known, ...missingGroups(jobs, known)];
+  if (before === null || !isSame(before.groups, groups)) return { jobs, groups };
+  return before.jobs === jobs ? before : { jobs, groups: before.groups };
+}
+
+function isSame(some: readonly Group[], others: readonly Group[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every((group, index) => {
+      const other = others[index];
+      return group.name === other?.name && group.status === other.status && group.parallel === other.parallel;
+    })
+  );
 }
 
 function isFields(value: unknown): value is Fields {

@@ -1,4 +1,5 @@
 """What the host is: its boot, its clock, its interpreter."""
+import math
 import os
 import pwd
 import sys
@@ -20,14 +21,22 @@ def booted_at():
     The clock of the boot stands still while a virtual machine is suspended or restored from a snapshot, and the wall
     clock may have been wrong at the boot. The birth of /proc was written down by the wall clock of that moment.
     """
-    clock = getattr(time, 'CLOCK_BOOTTIME', None)
-    if clock is None:
+    ago = boot_clock()
+    if ago is None:
         return None
-    counted = time.time() - time.clock_gettime(clock)
+    counted = time.time() - ago
     try:
-        return min(counted, os.stat('/proc').st_ctime)
+        counted = min(counted, os.stat('/proc').st_ctime)
     except OSError:
-        return counted
+        pass
+    # Two readings are to say the same.
+    return math.floor(counted)
+
+
+def boot_clock():
+    """Seconds since the boot that no correction of the wall clock touches, or None where there is no such clock."""
+    clock = getattr(time, 'CLOCK_BOOTTIME', None)
+    return None if clock is None else round(time.clock_gettime(clock), 3)
 
 
 def enter_home():

@@ -5,6 +5,7 @@ import re
 import time
 
 import checkpoints
+import deltas
 import facts
 import journal
 import logs
@@ -16,6 +17,7 @@ import watch
 JOURNAL = journal.Journal()
 PUEUE = pueue.Pueue()
 CHECKPOINTS = checkpoints.Checkpoints()
+DELTAS = deltas.Deltas()
 PROPOSALS = proposals.Proposals()
 LOG_PART_CAP = 1 << 20
 LONGEST_WAIT_MS = 3600000
@@ -28,22 +30,42 @@ class BadRequest(Exception):
 
 
 def snapshot(request, cancelled):
-    """Everything that the tree and the audit need, in one reading."""
+    """Everything that the tree and the audit need, in one reading; or, where the client names the number of a reading
+    that it holds, what differs from that one. Then it names nothing else: it asks for the same again."""
     began = time.monotonic()
-    asked = _optional_path(request, 'pueue')
-    config = _optional_path(request, 'pueueConfig')
-    directories = request.get('checkpoints')
-    if not isinstance(directories, list) or not all(isinstance(path, str) for path in directories):
-        raise BadRequest('checkpoints')
+    if 'base' in request:
+        asked, held = DELTAS.recall(_count(request, 'base', 1 << 53))
+        if asked is None:
+            raise BadRequest('base')
+    else:
+        asked, held = _asked_of(request), None
+        DELTAS.begin(asked)
+    path, config, directories = asked
     released, unread = {}, None
     try:
         released = _released()
     except OSError as error:
         unread = _name(error)
-    reading = PUEUE.read(asked, config, released, cancelled)
-    return {'takenAt': time.time(), 'bootedAt': facts.booted_at(), 'pueue': reading, 'unreadJournal': unread,
-            'checkpoints': CHECKPOINTS.read(directories, cancelled),
-            'ms': int(round((time.monotonic() - began) * 1000))}
+    reading = PUEUE.read(path, config, released, cancelled)
+    tasks = reading.pop('tasks', None)
+    sections = {'bootedAt': facts.booted_at(), 'unreadJournal': unread,
+                'checkpoints': CHECKPOINTS.read(directories, cancelled)}
+    for name in ('groups', 'daemonStart', 'stateFile', 'processes'):
+        if name in reading:
+            sections[name] = reading.pop(name)
+    # What differs from one look to the next travels by itself, so that nothing else has to.
+    commands = [command.pop('ms') for command in reading.get('commands', ())]
+    sections['pueue'] = reading
+    reply = DELTAS.reply(held, sections, tasks)
+    reply['t'] = [round(time.time(), 3), facts.boot_clock(), int(round((time.monotonic() - began) * 1000)), *commands]
+    return reply
+
+
+def _asked_of(request):
+    directories = request.get('checkpoints')
+    if not isinstance(directories, list) or not all(isinstance(path, str) for path in directories):
+        raise BadRequest('checkpoints')
+    return _optional_path(request, 'pueue'), _optional_path(request, 'pueueConfig'), directories
 
 
 def propose(request, cancelled):

@@ -15,14 +15,16 @@ class Untraceable(Exception):
 class Process:
     """One live process. A pid is given to another process sooner or later, a pid with its start never."""
 
-    __slots__ = ('pid', 'ticks', 'name', 'parent', 'group', 'session', 'born')
+    __slots__ = ('pid', 'ticks', 'name', 'parent', 'group', 'session', 'booted', 'born')
 
     def __init__(self, pid, name, fields, boot):
         self.pid = pid
         self.name = name
         self.parent, self.group, self.session = (int(fields[at]) for at in (1, 2, 3))
         self.ticks = int(fields[19])
-        self.born = boot + self.ticks / os.sysconf('SC_CLK_TCK')
+        # Its birth by the clock of the boot, and by the wall clock of now.
+        self.booted = self.ticks / os.sysconf('SC_CLK_TCK')
+        self.born = boot + self.booted
 
     @property
     def identity(self):

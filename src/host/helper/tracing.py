@@ -93,7 +93,8 @@ class _Look:
         self._daemon = daemon
         self._asked_at = asked_at
         self._refused = []
-        self._shells = set()
+        # When the shell of each live run was born, by the clock of the boot.
+        self._shells = {}
         self._daemons = {process.pid for process in table.values() if process.name == b'pueued'}
         # A tie to one of these numbers would be a tie to every job, and to the terminal that a daemon was started in.
         self._untied = {number for pid in self._daemons for number in (pid, table[pid].group, table[pid].session)}
@@ -132,7 +133,7 @@ class _Look:
         if process.parent in self._daemons and self._is_live(key):
             run = self.jobs[key[0]]
             run.begin = run.earliest = process.born
-            self._shells.add(key)
+            self._shells.setdefault(key[0], process.booted)
         return True
 
     def _is_live(self, key):
@@ -156,9 +157,13 @@ class _Look:
         if key == FOREIGN and self._daemon is not None:
             # A job of our daemon prints to a directory that is not ours: it was started with another configuration.
             raise processes.Untraceable('noLogs')
+        run = self.jobs.get(key[0]) if key is not None else None
+        if run is not None and run.live and self._daemon is not None:
+            # A daemon has one shell of a job at a time, whatever its clock said as that began.
+            return run.key
         if key is not None:
             return key
-        near = [run for run in self.jobs.values() if run.live and run.key not in self._shells
+        near = [run for run in self.jobs.values() if run.live and run.key[0] not in self._shells
                 and abs(run.begin - process.born) <= runs.SLACK_SECONDS]
         return min(near, key=lambda run: abs(run.begin - process.born)).key if near else None
 
@@ -197,7 +202,7 @@ class _Look:
         over = [run for run in self.jobs.values() if run.earliest is not None and not run.live]
         boot_id = facts.boot_id()
         described = (_described(key, found[key], boot_id) for key in sorted(found, key=lambda key: key[0]))
-        return {'runs': [run for run in described if run['processes']],
+        return {'runs': [run for run in described if run['processes']], 'shells': sorted(self._shells.items()),
                 'unseen': sum(1 for run in over if run.key not in seen), 'refused': self._count_refused()}
 
     def _is_released(self, process, released):
@@ -253,7 +258,7 @@ def _described(key, members, boot_id):
     """A run as a message. A process that has ended since it was found is left out."""
     members.sort(key=lambda process: (process.ticks, process.pid))
     shown = [(process, processes.arguments_of(process)) for process in members[:LISTED_PER_RUN]]
-    listed = [[process.pid, process.life(boot_id), process.born, arguments]
+    listed = [[process.pid, process.life(boot_id), process.booted, arguments]
               for process, arguments in shown if arguments is not None]
     return {'id': key[0], 'createdAt': key[1], 'start': key[2], 'processes': listed,
             'total': len(members) - len(shown) + len(listed)}

@@ -77,12 +77,14 @@ async function settled(): Promise<void> {
 const cut: StreamEnd = { exitCode: null, signal: null, error: null };
 const answer = {
   ok: {
-    ...{ takenAt: 1, bootedAt: 0, unreadJournal: null, checkpoints: [], ms: 1 },
-    pueue: {
-      processes: { untraced: 'noProc' },
-      ...{ version: 'pueue 4.0.4', stopped: null, complaints: [], tasks: {} },
+    ...{ n: 1, t: [1, 1, 1, 1, 1], jobs: {} },
+    s: {
+      ...{ bootedAt: 0, unreadJournal: null, checkpoints: [], processes: { untraced: 'noProc' } },
       groups: { default: { status: 'Running', parallel_tasks: 1 } },
-      commands: [0, 1].map(() => ({ argv: ['pueue'], code: 0, signal: null, ms: 1 })),
+      pueue: {
+        ...{ version: 'pueue 4.0.4', stopped: null, complaints: [] },
+        commands: [0, 1].map(() => ({ argv: ['pueue'], code: 0, signal: null })),
+      },
     },
   },
 };

@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
 import { isProblemError, type Problem, type ProblemCode } from '../../../src/core/problem';
 import type { HostSnapshot } from '../../../src/core/snapshot';
-import { snapshotRequest } from '../../../src/host/snapshotRequest';
+import { HeldSnapshot, snapshotRequest } from '../../../src/host/snapshotRequest';
 import { hostSettings } from '../../support/hostSettings';
 
 const argv = ['/usr/bin/pueue', '--color', 'never', 'status', '--json'];
-const ran = { argv, code: 0, signal: null, ms: 5 };
+const ran = { argv, code: 0, signal: null };
 const pueue = {
-  ...{ version: 'pueue 4.0.4', stopped: null, complaints: [] as string[], tasks: {}, daemonStart: 'boot/1/2' },
-  ...{ stateFile: null, processes: { runs: [] as object[], unseen: 2, refused: 1 } as object },
-  groups: { default: { status: 'Running', parallel_tasks: 1 } },
+  ...{ version: 'pueue 4.0.4', stopped: null, complaints: [] as string[] },
   commands: [{ ...ran, argv: ['/usr/bin/pueue', '--version'] }, ran],
 };
-const whole = {
-  takenAt: 100.5,
-  bootedAt: 50,
-  pueue: pueue as object,
-  unreadJournal: null,
-  checkpoints: [] as object[],
-  ms: 7,
+const sections = {
+  ...{ bootedAt: 50, unreadJournal: null, checkpoints: [] as object[], pueue: pueue as object },
+  groups: { default: { status: 'Running', parallel_tasks: 1 } },
+  ...{ daemonStart: 'boot/1/2', stateFile: null },
+  processes: { runs: [] as object[], shells: [[3, 30]], unseen: 2, refused: 1 } as object,
 };
+const whole = { n: 1, t: [100.5, 50.5, 7, 3, 5], s: sections, jobs: {} as object };
+/** The whole answer with other sections; `undefined` leaves one out. */
+const withSections = (more: object): object => ({ ...whole, s: { ...sections, ...more } });
+const withPueue = (more: object): object => withSections({ pueue: { ...pueue, ...more } });
 const request = snapshotRequest(hostSettings('gpu-1', { pueue: '/p', pueueConfig: '/c.yml', checkpoints: ['~/c'] }));
 const route = { transport: 'local', reason: null } as const;
 const parse = (answer: unknown): HostSnapshot => request.parse(answer, route);
@@ -49,7 +49,7 @@ describe('the request for a snapshot', () => {
       [100.5, 50, 'boot/1/2', 7],
     );
     assert.deepEqual(read.commands[1], { argv, exitCode: 0, milliseconds: 5 });
-    assert.equal(parse({ ...whole, pueue: { ...pueue, daemonStart: undefined } }).daemonStart, null);
+    assert.equal(parse(withSections({ daemonStart: undefined })).daemonStart, null);
   });
 
   it('reads the processes of ended runs, and why they could not be traced', () => {
@@ -59,30 +59,36 @@ describe('the request for a snapshot', () => {
       createdAt: null,
       start: null,
       total: 2,
-      processes: [[4242, life, 90.5, ['sh', '-c', 'a\nb']]],
+      processes: [[4242, life, 40.5, ['sh', '-c', 'a\nb']]],
     };
-    const parseWith = (processes: unknown): HostSnapshot => parse({ ...whole, pueue: { ...pueue, processes } });
-    assert.deepEqual(parseWith({ runs: [run], unseen: 2, refused: 1 }).processes, {
+    const parseWith = (processes: unknown): HostSnapshot => parse(withSections({ processes }));
+    assert.deepEqual(parseWith({ runs: [run], shells: [], unseen: 2, refused: 1 }).processes, {
       ...{ kind: 'traced', unseen: 2, refused: 1 },
       runs: [{ ...run, processes: [{ pid: 4242, life, since: 90.5, command: "sh -c 'a\\nb'" }] }],
     });
     assert.deepEqual(parseWith({ untraced: 'hidden' }).processes, { kind: 'untraced', why: 'hidden' });
-    for (const broken of [{ untraced: 3 }, { runs: [{ ...run, processes: [] }], unseen: 0, refused: 0 }, { runs: [] }])
-      assert.equal(problem({ ...whole, pueue: { ...pueue, processes: broken } }).code, 'badReply');
+    const none = { runs: [], shells: [], unseen: 0, refused: 0 };
+    for (const broken of [
+      { untraced: 3 },
+      { ...none, runs: [{ ...run, processes: [] }] },
+      { ...none, shells: [[1]] },
+      {},
+    ])
+      assert.equal(problem(withSections({ processes: broken })).code, 'badReply');
   });
 
   it('reads the file of the state', () => {
     const stateFile = { path: '/p/state.json', bytes: 5 };
-    assert.deepEqual(parse({ ...whole, pueue: { ...pueue, stateFile } }).stateFile, stateFile);
+    assert.deepEqual(parse(withSections({ stateFile })).stateFile, stateFile);
     assert.equal(parse(whole).stateFile, null);
-    assert.equal(parse({ ...whole, unreadJournal: 'EACCES' }).unreadJournal, 'EACCES');
+    assert.equal(parse(withSections({ unreadJournal: 'EACCES' })).unreadJournal, 'EACCES');
   });
 
   it('puts the entries of a directory below it, with one slash', () => {
     const entries = [['a', 'file', 3, 1.5]];
     const found = { configured: '~/c/', path: '/h/c/', state: 'listed', error: null, entries };
     const root = { ...found, configured: '/', path: '/' };
-    const paths = parse({ ...whole, checkpoints: [found, root] }).checkpoints.map((each) => [
+    const paths = parse(withSections({ checkpoints: [found, root] })).checkpoints.map((each) => [
       each.path,
       each.entries[0]!.path,
     ]);
@@ -97,10 +103,26 @@ describe('the request for a snapshot', () => {
       assert.equal(problem({ ...whole, [field]: undefined }).code, 'badReply');
     });
 
-  for (const field of ['version', 'commands', 'stopped', 'complaints', 'tasks', 'groups', 'processes'])
-    it(`refuses an answer of pueue without ${field}`, () => {
-      assert.equal(problem({ ...whole, pueue: { ...pueue, [field]: undefined } }).code, 'badReply');
+  for (const field of ['bootedAt', 'unreadJournal', 'checkpoints', 'pueue', 'groups', 'processes'])
+    it(`refuses an answer without the section ${field}`, () => {
+      assert.equal(problem(withSections({ [field]: undefined })).code, 'badReply');
     });
+
+  for (const field of ['version', 'commands', 'stopped', 'complaints'])
+    it(`refuses an answer of pueue without ${field}`, () => {
+      assert.equal(problem(withPueue({ [field]: undefined })).code, 'badReply');
+    });
+
+  it('refuses an answer that does not tell how long each command took', () => {
+    for (const t of [[100.5, 50.5, 7], [100.5, 50.5, 7, 3], [100.5, 50.5, 7, 3, 5, 6], [100.5]])
+      assert.equal(problem({ ...whole, t }).code, 'badReply');
+  });
+
+  it('counts how long a run goes on by the clock of the boot, and says nothing where there is none', () => {
+    assert.deepEqual([...parse(whole).runSeconds], [[3, 20.5]]);
+    assert.deepEqual([...parse({ ...whole, t: [100.5, null, 7, 3, 5] }).runSeconds], []);
+    assert.deepEqual([...parse(withSections({ processes: { untraced: 'hidden' } })).runSeconds], []);
+  });
 
   const complaints: [string, ProblemCode, RegExp][] = [
     ['versionMismatch', 'versionMismatch', /client \(pueue 4\.0\.4\) and the running daemon/u],
@@ -117,7 +139,7 @@ describe('the request for a snapshot', () => {
   for (const [complaint, code, message] of complaints)
     it(`tells of ${complaint}, although a queue came with it`, () => {
       const commands = [pueue.commands[0], { ...ran, code: 1 }];
-      const found = problem({ ...whole, pueue: { ...pueue, complaints: [complaint], commands } });
+      const found = problem(withPueue({ complaints: [complaint], commands }));
       assert.equal(found.code, code);
       assert.match(found.message, message);
     });
@@ -130,15 +152,15 @@ describe('the request for a snapshot', () => {
       [{ stopped: 'tooLarge' }, 'badReply', /not read to its end \(tooLarge\)/u],
     ];
     for (const [more, code, message] of ends) {
-      const found = problem({ ...whole, pueue: { ...pueue, ...more } });
+      const found = problem(withPueue(more));
       assert.equal(found.code, code);
       assert.match(found.message, message);
     }
   });
 
   it('tells a pueue that is not there from one that cannot be run', () => {
-    assert.equal(problem({ ...whole, pueue: { missing: ['PATH', '/x'] } }).code, 'pueueMissing');
-    const { code, message } = problem({ ...whole, pueue: { notRun: '/x', error: 'EAGAIN' } });
+    assert.equal(problem(withSections({ pueue: { missing: ['PATH', '/x'] } })).code, 'pueueMissing');
+    const { code, message } = problem(withSections({ pueue: { notRun: '/x', error: 'EAGAIN' } }));
     assert.equal(code, 'badReply');
     assert.match(message, /it cannot be run \(EAGAIN\)/u);
   });
@@ -149,7 +171,6 @@ describe('the request for a snapshot', () => {
       ['', 'badReply'],
       ['Python 3.11.7', 'badReply'],
     ];
-    for (const [version, code] of versions)
-      assert.equal(problem({ ...whole, pueue: { ...pueue, version } }).code, code);
+    for (const [version, code] of versions) assert.equal(problem(withPueue({ version })).code, code);
   });
 });
