@@ -63,7 +63,7 @@ def make(each):
     process.pid, process.parent = each['pid'], each.get('parent', 1)
     process.group, process.session = each.get('group', each['pid']), each.get('session', 1)
     process.name = each.get('name', 'python').encode()
-    process.ticks, process.born = int(each['born'] * 100), EPOCH + each['born']
+    process.ticks, process.booted, process.born = int(each['born'] * 100), each['born'], EPOCH + each['born']
     return process
 processes.is_own = lambda process: not told[process.pid].get('theirs')
 processes.written_logs = lambda process: processes.REFUSED if told[process.pid].get('refuses') else told[process.pid].get('logs', [])

@@ -13,6 +13,7 @@ import {
   type JobStateName,
 } from '../pueue/job';
 import { formatVersion } from '../pueue/version';
+import { runMilliseconds } from '../runTime';
 import {
   checkpointsComplete,
   type CheckpointDirectory,
@@ -43,6 +44,8 @@ export interface AuditReport {
         readonly label: string | null;
         readonly state: 'running' | 'paused';
         readonly start: string | null;
+        /** How long it goes on, by a clock of the host that is not set meanwhile where that is known. */
+        readonly seconds: number | null;
       })[]
     | null;
   readonly groups: readonly Group[] | null;
@@ -122,6 +125,7 @@ export function auditSnapshot(
       label: job.label,
       state: job.state.kind === 'paused' ? 'paused' : 'running',
       start: startOf(job.state),
+      seconds: wholeSeconds(runMilliseconds(job, snapshot)),
     })),
     groups: queue.groups,
     survivors:
@@ -180,6 +184,10 @@ export function auditProblem(host: string, problem: Problem, takenAtMs: number):
     commands: null,
     transport: null,
   };
+}
+
+function wholeSeconds(milliseconds: number | null): number | null {
+  return milliseconds === null ? null : Math.floor(milliseconds / 1000);
 }
 
 function countJobs(jobs: readonly Job[]): AuditCounts {

@@ -85,8 +85,7 @@ function groupLines({ groups, active }: AuditReport): string[] {
   );
 }
 
-function activeLines({ active, takenAt }: AuditReport): string[] {
-  const now = Date.parse(takenAt);
+function activeLines({ active }: AuditReport): string[] {
   return table(
     'Live jobs',
     (active ?? []).map((job) => [
@@ -94,7 +93,7 @@ function activeLines({ active, takenAt }: AuditReport): string[] {
       visible(shownLabel(job) ?? '(no label)', 80),
       visible(job.group, 40),
       job.state,
-      job.start === null ? 'start unknown' : `started ${formatAge(now - Date.parse(job.start))}`,
+      job.seconds === null ? 'start unknown' : `started ${formatAge(1000 * job.seconds)}`,
     ]),
   );
 }

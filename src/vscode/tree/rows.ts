@@ -6,6 +6,7 @@ import { countLive } from '../../core/audit/decide';
 import { shownLabel, stateName, startOf, type Job, type JobStateName } from '../../core/pueue/job';
 import { whyWaiting, type QueueIndex } from '../../core/pueue/whyWaiting';
 import type { Problem } from '../../core/problem';
+import { runMilliseconds } from '../../core/runTime';
 import type { CheckpointDirectory, CheckpointEntry } from '../../core/snapshot';
 import { formatAge, formatBytes, formatDuration, formatList, formatSlots } from '../../core/text/format';
 import { maskSecrets } from '../../core/text/maskSecrets';
@@ -213,8 +214,10 @@ function stateWords(job: Job, reading: Reading, index: QueueIndex, now: Now, t: 
     case 'running':
     case 'paused': {
       const word = state.kind === 'running' ? t('running') : t('paused');
-      if (state.start === null) return [word];
-      const elapsed = formatDuration(elapsedMs(state.start, reading, now));
+      const until = runMilliseconds(job, reading.snapshot);
+      if (until === null) return [word];
+      // By the host's clocks up to the reading, by our monotonic clock since: a skewed clock of either does no harm.
+      const elapsed = formatDuration(until + (now.monotonic - reading.readAt));
       // pueue does not tell since when a job is paused.
       return [word, state.kind === 'running' ? elapsed : t('started {0} ago', elapsed)];
     }
@@ -260,11 +263,6 @@ function spawnError(message: string): string {
 function ranFor({ result, start, end }: Extract<Job['state'], { kind: 'done' }>): string[] {
   const ran = result.kind !== 'dependencyFailed' && result.kind !== 'failedToSpawn';
   return ran && start !== null && end !== null ? [formatDuration(Date.parse(end) - Date.parse(start))] : [];
-}
-
-/** By the host's clock up to the reading, by our monotonic clock since: a skewed clock of either does no harm. */
-function elapsedMs(start: string, { snapshot, readAt }: Reading, now: Now): number {
-  return snapshot.takenAt * 1000 - Date.parse(start) + (now.monotonic - readAt);
 }
 
 function jobDetails(job: Job, t: Translate): string {
