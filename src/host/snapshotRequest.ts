@@ -59,26 +59,20 @@ const sectionsShape = v.object({
   processes: v.optional(tracing),
 });
 type Sections = v.InferOutput<typeof sectionsShape>;
-/** `t`: the host's wall clock, the clock of its boot, what the reading took, and what each command of pueue took. */
-const ticks = v.tupleWithRest([v.number(), v.nullable(milliseconds), milliseconds], milliseconds);
+/** The wall clock of the host, the clock of its boot, what the reading took, and what each command of pueue took. */
+const times = [v.number(), v.nullable(milliseconds), milliseconds] as const;
+/** `t` begins with the number of the reading, and of the one that it says the changes of. */
 const wholeShape = v.object({
-  n: v.nullable(count),
-  t: ticks,
+  t: v.tupleWithRest([v.nullable(count), v.null(), ...times], milliseconds),
   s: sectionsShape,
   jobs: v.optional(v.unknown()),
 });
 const changesShape = v.object({
-  n: count,
-  of: count,
-  t: ticks,
+  t: v.tupleWithRest([count, count, ...times], milliseconds),
   s: v.optional(v.partial(sectionsShape), {}),
   jobs: v.optional(v.unknown(), {}),
   gone: v.optional(v.array(count), []),
 });
-/** Which of the two it is stands in the answer, so that a long one is looked through once. */
-const answerShape = v.lazy((answer): typeof changesShape | typeof wholeShape =>
-  typeof answer === 'object' && answer !== null && 'of' in answer ? changesShape : wholeShape,
-);
 
 /** A reading as the helper knows it by its number, in parts: what did not change keeps its object. */
 interface HeldReading {
@@ -118,7 +112,7 @@ export function snapshotRequest(settings: HostSettings, held = new HeldSnapshot(
       base === null
         ? { op: 'snapshot', pueue, pueueConfig, checkpoints }
         : // What is asked for stays the same for a session.
-          { op: 'snapshot', base: base.number },
+          { op: 'again', n: base.number },
     parse: (answer, route) => {
       try {
         return parseSnapshot(settings.name, answer, route, base, held);
@@ -138,47 +132,58 @@ function parseSnapshot(
   base: HeldReading | null,
   held: HeldSnapshot,
 ): HostSnapshot {
-  const parsed = v.safeParse(answerShape, answer);
-  if (!parsed.success)
-    throw new ProblemError(badReply(host, `the helper's answer has another shape (${parsed.issues[0].message})`));
-  const reply = parsed.output;
-  const [takenAt, bootClock, hostMilliseconds, ...times] = reply.t;
-  const sections = 'of' in reply ? changedSections(host, reply, base) : reply.s;
-  const { pueue, processes, daemonStart = null, stateFile = null } = sections;
-  const { version, commands } = checkOutcome(host, pueue, times);
+  const { numbers, sections, queueOf } = isWhole(answer)
+    ? wholeReading(host, answer)
+    : changedReading(host, answer, base);
+  const [number, , takenAt, bootClock, hostMilliseconds, ...commandTimes] = numbers;
+  const { pueue, processes, daemonStart = null, stateFile = null, bootedAt, unreadJournal, checkpoints } = sections;
+  const { version, commands } = checkOutcome(host, pueue, commandTimes);
   if (processes === undefined) throw new ProblemError(badReply(host, 'it says nothing of the processes of runs'));
-  const { groups } = sections;
-  const queue =
-    'of' in reply && base !== null
-      ? changeQueue(base.queue, { tasks: reply.jobs, gone: reply.gone, groups })
-      : parseQueue({ tasks: reply.jobs, groups });
+  const queue = queueOf();
   if (queue === null) throw new ProblemError(badReply(host, 'the status of pueue has a shape that is not known'));
-  if (reply.n !== null) held.keep({ number: reply.n, sections, queue });
+  if (number !== null) held.keep({ number, sections, queue });
   return {
-    takenAt,
-    bootedAt: sections.bootedAt,
-    version,
-    daemonStart,
-    queue,
+    ...{ takenAt, bootedAt, version, daemonStart, queue },
     processes: tracingOf(processes, takenAt - (bootClock ?? 0)),
     runSeconds: runSecondsOf(processes, bootClock),
-    stateFile,
-    unreadJournal: sections.unreadJournal,
-    checkpoints: sections.checkpoints,
-    commands,
-    hostMilliseconds,
-    route,
+    ...{ stateFile, unreadJournal, checkpoints, commands, hostMilliseconds, route },
   };
 }
 
-function changedSections(
-  host: string,
-  { of, s }: v.InferOutput<typeof changesShape>,
-  base: HeldReading | null,
-): Sections {
-  if (base?.number !== of)
+/** An answer that is not even that is refused as a whole one. */
+function isWhole(answer: unknown): boolean {
+  const { t } = (answer ?? {}) as { t?: unknown };
+  return !Array.isArray(t) || typeof t[1] !== 'number';
+}
+
+/** An answer as a whole reading, however it came. The queue comes last: why there is none stands in the sections. */
+interface ReadingParts {
+  readonly numbers: v.InferOutput<typeof wholeShape>['t'] | v.InferOutput<typeof changesShape>['t'];
+  readonly sections: Sections;
+  queueOf(): Queue | null;
+}
+
+function wholeReading(host: string, answer: unknown): ReadingParts {
+  const { t, s, jobs } = inShape(host, wholeShape, answer);
+  return { numbers: t, sections: s, queueOf: () => parseQueue({ tasks: jobs, groups: s.groups }) };
+}
+
+function changedReading(host: string, answer: unknown, base: HeldReading | null): ReadingParts {
+  const { t, s, jobs, gone } = inShape(host, changesShape, answer);
+  if (base?.number !== t[1])
     throw new ProblemError(badReply(host, 'the answer tells changes of a reading that was not asked about'));
-  return Object.assign({}, base.sections, s);
+  const sections = Object.assign({}, base.sections, s);
+  return {
+    numbers: t,
+    sections,
+    queueOf: () => changeQueue(base.queue, { tasks: jobs, gone, groups: sections.groups }),
+  };
+}
+
+function inShape<Shape extends v.GenericSchema>(host: string, shape: Shape, answer: unknown): v.InferOutput<Shape> {
+  const parsed = v.safeParse(shape, answer);
+  if (parsed.success) return parsed.output;
+  throw new ProblemError(badReply(host, `the helper's answer has another shape (${parsed.issues[0].message})`));
 }
 
 /** @param bootAt when the clock of the boot began, by the wall clock of the host as it is set now */

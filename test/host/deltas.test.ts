@@ -51,7 +51,7 @@ describe('a reading that follows another one', () => {
     const first = await read(local);
     const second = await read(local);
     const reply = await lastReply(local);
-    assert.deepEqual(Object.keys(reply).sort(), ['n', 'of', 't']);
+    assert.deepEqual(Object.keys(reply).sort(), ['t']);
     assert.equal(second.queue, first.queue);
     assert.equal(second.checkpoints, first.checkpoints);
     assert.ok(second.takenAt >= first.takenAt);
@@ -133,7 +133,7 @@ describe('a reading that follows another one', () => {
     for (const task of Object.values(status.tasks)) task['envs'] = { A: 'another secret' };
     await show(status);
     await read(local);
-    assert.deepEqual(Object.keys(await lastReply(local)).sort(), ['n', 'of', 't']);
+    assert.deepEqual(Object.keys(await lastReply(local)).sort(), ['t']);
   });
 
   it('is right for each of several at once, whatever order they end in', async () => {
@@ -149,7 +149,7 @@ describe('a reading that follows another one', () => {
       for (const { queue } of readings) assert.deepEqual(queue, expected);
     }
     await read(local);
-    assert.deepEqual(Object.keys(await lastReply(local)).sort(), ['n', 'of', 't']);
+    assert.deepEqual(Object.keys(await lastReply(local)).sort(), ['t']);
   });
 
   type Step =

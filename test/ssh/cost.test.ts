@@ -1,6 +1,7 @@
 /** What a look costs over ssh: bytes and round trips, and times only beside what the plain way takes in the same minute. */
 import assert from 'node:assert/strict';
 import { inflateSync } from 'node:zlib';
+import type { WatchAnswer } from '../../src/core/watch/watchRequest';
 import { addJobs, startBenchHost } from '../bench/benchHost';
 import { bytesOfAJob, recordedKinds } from '../bench/madeStatus';
 import { callSsh, filteredStatus } from '../bench/plainSsh';
@@ -37,16 +38,35 @@ describe('the cost of a look over ssh', () => {
     return way;
   }
 
-  it('is one write of ours a refresh, of at most 300 bytes on the wire, and one reply, of at most 450 a job', async () => {
+  /** What went over the link meanwhile, both ways together, with all that ssh adds. Each act is one write and one reply. */
+  async function bytesOf(way: Way, act: () => Promise<unknown>): Promise<number> {
+    const { writes } = way.tap;
+    const replies = way.tap.replies()!.length;
+    const before = way.proxy.bytes('up') + way.proxy.bytes('down');
+    await act();
+    assert.deepEqual([way.tap.writes - writes, way.tap.replies()!.length - replies], [1, 1]);
+    return way.proxy.bytes('up') + way.proxy.bytes('down') - before;
+  }
+
+  it('is at most 200 bytes on the wire where nothing changed, both ways together', async () => {
     const way = await warmWay();
     for (let count = 0; count < 3; count++) {
-      const { writes } = way.tap;
-      const replies = way.tap.replies()!.length;
-      const [up, down] = [way.proxy.bytes('up'), way.proxy.bytes('down')];
-      await read(way);
-      assert.deepEqual([way.tap.writes - writes, way.tap.replies()!.length - replies], [1, 1]);
-      const cost = [way.proxy.bytes('up') - up, way.proxy.bytes('down') - down] as const;
-      assert.ok(cost[0] > 0 && cost[0] <= 300 && cost[1] > 0 && cost[1] <= 450 * jobs, `${cost.join(' up and ')} down`);
+      const bytes = await bytesOf(way, () => read(way));
+      assert.ok(bytes > 0 && bytes <= 200, `${bytes} bytes`);
+    }
+  });
+
+  it('is at most 350 bytes for a whole watch, however long it waits', async () => {
+    const way = await warmWay();
+    const watch = (sign: string | null, forMs: number): Promise<WatchAnswer> =>
+      way.reader.watch({ sign, everyMs: 100, forMs }, new AbortController().signal);
+    const { sign, blind } = await watch(null, 0);
+    assert.equal(blind, null);
+    for (const forMs of [100, 1000]) {
+      const bytes = await bytesOf(way, async () => {
+        assert.equal((await watch(sign, forMs)).sign, sign);
+      });
+      assert.ok(bytes <= 350, `${bytes} bytes`);
     }
   });
 
@@ -92,8 +112,8 @@ describe('the cost of a look over ssh', () => {
     const many = 200;
     await addJobs(host, many - jobs);
     const way = await warmWay(many);
-    const reply = way.tap.replies()!.at(-1)!;
-    assert.ok(reply.deflated, 'a long reply is deflated');
+    const [reply] = way.tap.replies()!.filter(({ deflated }) => deflated);
+    assert.ok(reply !== undefined, 'a long reply is deflated');
     const bytes = inflateSync(reply.bytes).length;
     assert.ok(bytes / many <= 450, `${(bytes / many).toFixed(0)} bytes a job`);
     assert.ok(reply.bytes.length < bytes / 5, `${reply.bytes.length} of ${bytes} bytes`);

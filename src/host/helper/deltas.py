@@ -40,10 +40,11 @@ class Deltas:
             return self._asked, self._sent.get(number)
 
     def reply(self, held, sections, tasks):
-        """A reading as a message: what differs from `held`, or all of it. `tasks`: jobs by id, or None where there was
-        no queue to read; then it has no number, and what the client holds stays as it is."""
+        """A reading as a message, what differs from `held` or all of it; its number, and that of the one that it differs
+        from. `tasks`: jobs by id, or None where there was no queue to read; then it has no number, and what the client
+        holds stays as it is."""
         if tasks is None or not all(map(NUMBER.match, tasks)):
-            return {'n': None, 's': sections, 'jobs': tasks}
+            return {'s': sections, 'jobs': tasks}, (None, None)
         now = _Sent(self._key, sections, tasks, held)
         with self._lock:
             self._numbers = now.number = self._numbers + 1
@@ -52,8 +53,8 @@ class Deltas:
                 if number != self._held:
                     del self._sent[number]
         if held is None:
-            return {'n': now.number, 's': sections, 'jobs': tasks}
-        return dict(now.since(held, sections, tasks), n=now.number, of=held.number)
+            return {'s': sections, 'jobs': tasks}, (now.number, None)
+        return now.since(held, sections, tasks), (now.number, held.number)
 
 
 class _Sent:

@@ -30,16 +30,25 @@ class BadRequest(Exception):
 
 
 def snapshot(request, cancelled):
-    """Everything that the tree and the audit need, in one reading; or, where the client names the number of a reading
-    that it holds, what differs from that one. Then it names nothing else: it asks for the same again."""
+    """Everything that the tree and the audit need, in one reading."""
+    directories = request.get('checkpoints')
+    if not isinstance(directories, list) or not all(isinstance(path, str) for path in directories):
+        raise BadRequest('checkpoints')
+    asked = _optional_path(request, 'pueue'), _optional_path(request, 'pueueConfig'), directories
+    DELTAS.begin(asked)
+    return _reading(asked, None, cancelled)
+
+
+def again(request, cancelled):
+    """The same once more, as what differs from the reading of that number, which the client holds."""
+    asked, held = DELTAS.recall(_count(request, 'n', 1 << 53))
+    if asked is None:
+        raise BadRequest('n')
+    return _reading(asked, held, cancelled)
+
+
+def _reading(asked, held, cancelled):
     began = time.monotonic()
-    if 'base' in request:
-        asked, held = DELTAS.recall(_count(request, 'base', 1 << 53))
-        if asked is None:
-            raise BadRequest('base')
-    else:
-        asked, held = _asked_of(request), None
-        DELTAS.begin(asked)
     path, config, directories = asked
     released, unread = {}, None
     try:
@@ -56,16 +65,9 @@ def snapshot(request, cancelled):
     # What differs from one look to the next travels by itself, so that nothing else has to.
     commands = [command.pop('ms') for command in reading.get('commands', ())]
     sections['pueue'] = reading
-    reply = DELTAS.reply(held, sections, tasks)
-    reply['t'] = [round(time.time(), 3), facts.boot_clock(), int(round((time.monotonic() - began) * 1000)), *commands]
-    return reply
-
-
-def _asked_of(request):
-    directories = request.get('checkpoints')
-    if not isinstance(directories, list) or not all(isinstance(path, str) for path in directories):
-        raise BadRequest('checkpoints')
-    return _optional_path(request, 'pueue'), _optional_path(request, 'pueueConfig'), directories
+    message, numbers = DELTAS.reply(held, sections, tasks)
+    times = [round(time.time(), 3), facts.boot_clock(), int(round((time.monotonic() - began) * 1000)), *commands]
+    return dict(message, t=[*numbers, *times])
 
 
 def propose(request, cancelled):
@@ -152,5 +154,5 @@ def _optional_path(request, name):
     return path
 
 
-OPERATIONS = {'snapshot': snapshot, 'proposals': propose, 'log': log, 'watch': wait_for_change,
+OPERATIONS = {'snapshot': snapshot, 'again': again, 'proposals': propose, 'log': log, 'watch': wait_for_change,
               'releaseProcess': release_process}

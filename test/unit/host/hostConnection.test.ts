@@ -77,7 +77,7 @@ async function settled(): Promise<void> {
 const cut: StreamEnd = { exitCode: null, signal: null, error: null };
 const answer = {
   ok: {
-    ...{ n: 1, t: [1, 1, 1, 1, 1], jobs: {} },
+    ...{ t: [1, null, 1, 1, 1, 1, 1], jobs: {} },
     s: {
       ...{ bootedAt: 0, unreadJournal: null, checkpoints: [], processes: { untraced: 'noProc' } },
       groups: { default: { status: 'Running', parallel_tasks: 1 } },
@@ -90,7 +90,7 @@ const answer = {
 };
 
 function asked(stream: FakeStream): number[] {
-  return stream.requests.filter(({ op }) => op === 'snapshot').map(({ id }) => id);
+  return stream.requests.filter(({ op }) => op === 'snapshot' || op === 'again').map(({ id }) => id);
 }
 
 /** Opens the last try and greets. */

@@ -16,7 +16,7 @@ const sections = {
   ...{ daemonStart: 'boot/1/2', stateFile: null },
   processes: { runs: [] as object[], shells: [[3, 30]], unseen: 2, refused: 1 } as object,
 };
-const whole = { n: 1, t: [100.5, 50.5, 7, 3, 5], s: sections, jobs: {} as object };
+const whole = { t: [1, null, 100.5, 50.5, 7, 3, 5], s: sections, jobs: {} as object };
 /** The whole answer with other sections; `undefined` leaves one out. */
 const withSections = (more: object): object => ({ ...whole, s: { ...sections, ...more } });
 const withPueue = (more: object): object => withSections({ pueue: { ...pueue, ...more } });
@@ -120,7 +120,7 @@ describe('the request for a snapshot', () => {
 
   it('counts how long a run goes on by the clock of the boot, and says nothing where there is none', () => {
     assert.deepEqual([...parse(whole).runSeconds], [[3, 20.5]]);
-    assert.deepEqual([...parse({ ...whole, t: [100.5, null, 7, 3, 5] }).runSeconds], []);
+    assert.deepEqual([...parse({ ...whole, t: [1, null, 100.5, null, 7, 3, 5] }).runSeconds], []);
     assert.deepEqual([...parse(withSections({ processes: { untraced: 'hidden' } })).runSeconds], []);
   });
 
