@@ -114,8 +114,8 @@ describe('the request for a snapshot', () => {
     });
 
   it('refuses an answer that does not tell how long each command took', () => {
-    for (const t of [[100.5, 50.5, 7], [100.5, 50.5, 7, 3], [100.5, 50.5, 7, 3, 5, 6], [100.5]])
-      assert.equal(problem({ ...whole, t }).code, 'badReply');
+    for (const times of [[], [3], [3, 5, 6]])
+      assert.equal(problem({ ...whole, t: [...whole.t.slice(0, 5), ...times] }).code, 'badReply');
   });
 
   it('counts how long a run goes on by the clock of the boot, and says nothing where there is none', () => {
