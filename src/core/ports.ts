@@ -10,7 +10,7 @@ import type { Problem } from './problem';
 import type { ProcessRelease, ReleaseOutcome } from './release';
 import type { Route } from './route';
 import type { HostSnapshot } from './snapshot';
-import type { WatchRequest } from './watch/watchRequest';
+import type { WatchAnswer, WatchRequest } from './watch/watchRequest';
 
 /** How a byte stream ended. All `null` where the link was cut: then nothing is known of the other side. */
 export interface StreamEnd {
@@ -187,10 +187,10 @@ export interface HostReader {
   /**
    * Waits until the host no longer looks as it did, and starts no program there: state file, life of the daemon, socket.
    *
-   * @returns the sign of how it looks; the one that was given where nothing changed in time
+   * @returns the sign of how it looks, the one that was given where nothing changed in time; and whether it can be trusted
    * @throws ProblemError
    */
-  watch(request: WatchRequest, signal: AbortSignal): Promise<string>;
+  watch(request: WatchRequest, signal: AbortSignal): Promise<WatchAnswer>;
   /**
    * What a job's log holds behind a position; waits for it where there is nothing yet.
    *

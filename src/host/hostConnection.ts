@@ -12,7 +12,7 @@ import type { LogPart, LogRequest } from '../core/log/logOfRun';
 import { isProblemError, ProblemError, type Problem } from '../core/problem';
 import { answerLost, type ProcessRelease, type ReleaseOutcome } from '../core/release';
 import type { HostSnapshot } from '../core/snapshot';
-import type { WatchRequest } from '../core/watch/watchRequest';
+import type { WatchAnswer, WatchRequest } from '../core/watch/watchRequest';
 import { bootstrapCommand, type HelperProgram } from './bootstrap';
 import { Countdown } from './countdown';
 import { examineRequest } from './examineRequest';
@@ -81,7 +81,7 @@ export class HostConnection implements HostReader {
     return this.#look(logRequest(this.#options.settings, request), signal, timeoutMs);
   }
 
-  watch(request: WatchRequest, signal: AbortSignal): Promise<string> {
+  watch(request: WatchRequest, signal: AbortSignal): Promise<WatchAnswer> {
     return this.#look(watchRequest(this.#options.settings, request), signal, request.forMs + waitMarginMs);
   }
 

@@ -8,7 +8,11 @@ import os
 import re
 import sys
 
+import facts
 import processes
+
+# 4.x can compress it, and leaves the other one where it is.
+STATE_FILES = ('state.json', 'state.json.gz')
 
 
 def find(config, environment):
@@ -28,19 +32,44 @@ def pueue_directory(config, environment):
     return directory if os.path.isabs(directory) else None
 
 
-def _read_pid(config, environment):
+class Places:
+    """Where a daemon keeps what changes with it. `unsure` says in one word why these may be the places of none, or is
+    None: the configuration cannot be read, holds more than the simple subset, or names a relative directory."""
+
+    def __init__(self, config, environment):
+        shared, self.unsure = _read_shared(config, environment)
+        self.config = config_path(config, environment)
+        self.pid = _pid_path(shared, environment)
+        self.socket = _expand(shared.get('unix_socket_path') or '', environment) or os.path.join(
+            _runtime(shared, environment), 'pueue_%s.socket' % facts.user_name())
+        directory = _directory(shared, environment)
+        self.states = [os.path.join(directory, name) for name in STATE_FILES]
+        if not all(os.path.isabs(path) for path in [self.pid, *self.states]):
+            self.unsure = self.unsure or 'relative'
+
+
+def read_pid(path):
+    """The pid in a pid file, or None."""
     try:
-        with open(_pid_path(_shared_settings(config, environment), environment)) as file:
+        with open(path) as file:
             return int(file.read(32))
     except (OSError, ValueError):
         return None
 
 
+def _read_pid(config, environment):
+    return read_pid(_pid_path(_shared_settings(config, environment), environment))
+
+
 def _pid_path(shared, environment):
     if shared.get('pid_path'):
         return _expand(shared['pid_path'], environment)
+    return os.path.join(_runtime(shared, environment), 'pueue.pid')
+
+
+def _runtime(shared, environment):
     runtime = shared.get('runtime_directory') or environment.get('XDG_RUNTIME_DIR') or _directory(shared, environment)
-    return os.path.join(_expand(runtime, environment), 'pueue.pid')
+    return _expand(runtime, environment)
 
 
 def _directory(shared, environment):
@@ -63,21 +92,37 @@ def _expand(path, environment):
     return os.path.join(environment.get('HOME', ''), path[2:]) if path.startswith('~/') else path
 
 
-def _shared_settings(config, environment):
-    """The plain `key: value` lines below `shared:`; anything more than that is left out."""
+def config_path(config, environment):
+    """The file that pueue reads its settings from."""
     named = config or environment.get('PUEUE_CONFIG_PATH')
-    path = named or os.path.join(_user_directory(environment, 'XDG_CONFIG_HOME', '.config'), 'pueue/pueue.yml')
+    return named or os.path.join(_user_directory(environment, 'XDG_CONFIG_HOME', '.config'), 'pueue/pueue.yml')
+
+
+def _shared_settings(config, environment):
+    return _read_shared(config, environment)[0]
+
+
+def _read_shared(config, environment):
+    """The plain `key: value` lines below `shared:`; anything more than that is left out. And in one word what stands
+    against them, or None."""
     try:
-        with open(path, encoding='utf-8') as file:
+        with open(config_path(config, environment), encoding='utf-8') as file:
             text = file.read(1 << 20)
+    except FileNotFoundError:
+        return {}, None
     except (OSError, ValueError):
-        return {}
+        return {}, 'unreadable'
     settings = {}
     inside = False
+    unsure = None
     for line in text.split('\n'):
         if re.match(r'\S', line) and not line.startswith('#'):
             inside = re.match(r'shared\s*:\s*(#.*)?$', line) is not None
+            if not inside and re.match(r'["\']?shared\b|[{<&*]', line):
+                unsure = 'notSimple'
         match = re.match(r'\s+([a-z_]+)\s*:\s*(.*?)\s*$', line) if inside else None
         if match and match.group(2) not in ('', 'null', '~'):
+            if re.match(r'[|>&*!{[]', match.group(2)):
+                unsure = 'notSimple'
             settings[match.group(1)] = re.sub(r'^(["\'])(.*)\1$', r'\2', match.group(2))
-    return settings
+    return settings, unsure

@@ -11,12 +11,14 @@ import logs
 import processes
 import proposals
 import pueue
+import watch
 
 JOURNAL = journal.Journal()
 PUEUE = pueue.Pueue()
 CHECKPOINTS = checkpoints.Checkpoints()
 PROPOSALS = proposals.Proposals()
 LOG_PART_CAP = 1 << 20
+LONGEST_WAIT_MS = 3600000
 RELEASE = 'release'
 LIFE = re.compile(r'([0-9a-f-]{1,64})/(\d{1,10})/(\d{1,20})\Z')
 
@@ -73,6 +75,15 @@ def _count(request, name, most):
     return value
 
 
+def wait_for_change(request, cancelled):
+    """The sign of the host once it is another one than the client has, or after the time that the client names."""
+    sign = request.get('sign')
+    if sign is not None and not isinstance(sign, str):
+        raise BadRequest('sign')
+    every, seconds = (_count(request, name, LONGEST_WAIT_MS) / 1000 for name in ('everyMs', 'forMs'))
+    return watch.wait(PUEUE, _optional_path(request, 'pueueConfig'), sign, every, seconds, cancelled)
+
+
 def release_process(request, _cancelled):
     """Journals that a process is no part of the job. The record is the act: the process itself is not touched."""
     life = request.get('life')
@@ -119,4 +130,5 @@ def _optional_path(request, name):
     return path
 
 
-OPERATIONS = {'snapshot': snapshot, 'proposals': propose, 'log': log, 'releaseProcess': release_process}
+OPERATIONS = {'snapshot': snapshot, 'proposals': propose, 'log': log, 'watch': wait_for_change,
+              'releaseProcess': release_process}

@@ -45,9 +45,14 @@ def table():
     except PermissionError as error:
         raise Untraceable('hidden') from error
     except OSError as error:
-        raise Untraceable('hidden' if os.path.exists('/proc/self/stat') else 'noProc') from error
+        raise Untraceable('hidden' if is_there() else 'noProc') from error
     found = (find(pid, boot) for pid in pids)
     return {process.pid: process for process in found if process is not None}
+
+
+def is_there():
+    """Whether this host shows processes in /proc at all."""
+    return os.path.exists('/proc/self/stat')
 
 
 def find(pid, boot=0):

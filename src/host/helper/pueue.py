@@ -162,10 +162,9 @@ def _ask_login_shell(cancelled):
 
 
 def _state_file(directory):
-    """Path and size of the file that pueue writes its whole state into at every change, or None where there is none.
-    4.x can compress it, and leaves the other one where it is."""
+    """Path and size of the file that pueue writes its whole state into at every change, or None where there is none."""
     found = []
-    for name in ('state.json', 'state.json.gz'):
+    for name in daemon.STATE_FILES:
         path = os.path.join(directory, name)
         try:
             status = os.stat(path)
