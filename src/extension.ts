@@ -46,6 +46,7 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
   const hosts = new Hosts({
     clock,
     random: Math.random,
+    log,
     onUnexpected,
     createReader: (settings, sshConfigFile) =>
       createLateReader({ settings, sshConfigFile, questions, unlockedKeys, clock, log }),

@@ -278,7 +278,8 @@ export class HostWatch {
 
   #setBlind(blind: string | null): void {
     if (blind === (this.state.blind ?? null)) return;
-    const how = blind === null ? 'tells its changes' : `does not tell its changes (${blind}): it is read at the interval`;
+    const how =
+      blind === null ? 'tells its changes' : `does not tell its changes (${blind}): it is read at the interval`;
     this.#options.log?.info(`${this.name}: the host ${how}`);
     this.#readings.set({ blind });
   }

@@ -4,6 +4,7 @@ import { thisMachine } from '../../core/hostEntries';
 import type { Clock } from '../../core/ports';
 import { indexQueue, type QueueIndex } from '../../core/pueue/whyWaiting';
 import type { HostState, Reading } from '../../core/watch/hostWatch';
+import { WakeSense } from '../../core/watch/wakeSense';
 import { commandId, hostsViewId, settingsSection } from '../contributions';
 import type { Hosts } from '../hosts';
 import { contextTags, nextPage, type MoreNode, type Node } from './nodes';
@@ -185,7 +186,9 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
   }
 
   #tick(): void {
+    const wake = new WakeSense(this.#clock, tickMs);
     this.#cancelTick = this.#clock.after(tickMs, () => {
+      if (wake.hasSlept()) this.#hosts.wake();
       const timed = this.#hosts.watches.flatMap(({ name, state }): Node[] => {
         const host = this.#store.host(name);
         if (state.problem === null) return this.#store.timedRows(host);
