@@ -25,6 +25,7 @@ import { removeHost } from './vscode/commands/removeHost';
 import { Documents } from './vscode/documents';
 import { Hosts } from './vscode/hosts';
 import { Logs } from './vscode/logs';
+import { Notifications } from './vscode/notifications';
 import { Output } from './vscode/output';
 import { QuestionQueue } from './vscode/questionQueue';
 import { questionFaces } from './vscode/questions';
@@ -46,6 +47,7 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
   const hosts = new Hosts({
     clock,
     random: Math.random,
+    log,
     onUnexpected,
     createReader: (settings, sshConfigFile) =>
       createLateReader({ settings, sshConfigFile, questions, unlockedKeys, clock, log }),
@@ -88,5 +90,6 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
     },
     output,
   );
-  subscriptions.push(output, hosts, documents, logs, tree, commands);
+  const notifications = new Notifications({ hosts, tree, output, clock });
+  subscriptions.push(output, hosts, documents, logs, notifications, tree, commands);
 }

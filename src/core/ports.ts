@@ -203,7 +203,11 @@ export interface HostReader {
    * @throws ProblemError
    */
   examine(signal: AbortSignal, timeoutMs: number): Promise<HostExamination>;
-  /** How closely the link is watched: a heartbeat each 5 s while somebody looks or something is watched, else each 60 s. */
+  /**
+   * How closely the link is watched: a heartbeat each 5 s while somebody looks or something is watched, else each 60 s. Each
+   * call, also one that changes nothing, asks for a sign of life; unless it asks for less than before, a link that gives
+   * none within 5 s is lost.
+   */
   setAttention(attention: 'visible' | 'watched' | 'idle'): void;
   /** Called when an open link ended without our doing. */
   onDidLoseLink(listener: (problem: Problem) => void): void;

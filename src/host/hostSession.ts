@@ -27,6 +27,7 @@ import {
   type HelperProgram,
 } from './bootstrap';
 import { decodeReply, encodeRequest, FrameReader, replyCap, type RawReply } from './frames';
+import { Heartbeat } from './heartbeat';
 import type { HostRequest } from './hostRequest';
 import { Preamble } from './preamble';
 
@@ -47,10 +48,6 @@ const replyShape = v.union([
 ]);
 
 const greetingMs = 10_000;
-/** A link is dead after this long without a byte, or after two heartbeats where these are rarer. */
-const silenceMs = 20_000;
-/** The first heartbeats come at the pace of somebody who looks; `setHeartbeat` changes it. */
-const firstHeartbeatMs = 5_000;
 
 export interface SessionOptions {
   readonly host: string;
@@ -76,9 +73,7 @@ export class HostSession {
   #greeted = false;
   #ended: Problem | null = null;
   #errorText = '';
-  #quietSince: number;
-  #heartbeatMs = firstHeartbeatMs;
-  #cancelHeartbeat: () => void = () => undefined;
+  readonly #heartbeat: Heartbeat;
   #cancelDeadline: () => void = () => undefined;
 
   /** Starts the helper. Requests may be sent at once: they travel in the same round trip. */
@@ -87,7 +82,15 @@ export class HostSession {
     this.#options = options;
     const nonce = randomBytes(16);
     this.#preamble = new Preamble(greetingOf(nonce));
-    this.#quietSince = options.clock.monotonic();
+    this.#heartbeat = new Heartbeat({
+      clock: options.clock,
+      ping: (intervalMs) => {
+        this.#forget({ op: 'ping', intervalMs });
+      },
+      onSilence: (limitMs) => {
+        this.#end(linkLost(options.host, `silent for ${limitMs / 1000} s`));
+      },
+    });
     stream.onData((bytes) => {
       this.#receive(bytes);
     });
@@ -144,12 +147,9 @@ export class HostSession {
     }
   }
 
-  /** Sets the pace and asks at once, so that somebody who begins to look learns soon whether the link is alive. */
+  /** Sets the pace of the heartbeat and asks at once. Unless it gets slower, a link that is silent for 5 s is lost. */
   setHeartbeat(milliseconds: number): void {
-    this.#heartbeatMs = milliseconds;
-    // At the slower pace nothing was asked, so the silence until here is no sign of a dead link.
-    this.#quietSince = this.#options.clock.monotonic();
-    if (this.#greeted) this.#beat();
+    this.#heartbeat.setInterval(milliseconds);
   }
 
   /** Ends the session from our side; what is under way is lost. */
@@ -181,7 +181,7 @@ export class HostSession {
 
   #receive(bytes: Uint8Array): void {
     if (this.#ended !== null) return;
-    this.#quietSince = this.#options.clock.monotonic();
+    this.#heartbeat.heard();
     try {
       const rest = this.#preamble.feed(bytes);
       if (rest === null) return;
@@ -245,28 +245,8 @@ export class HostSession {
       `${host}: helper ${pid} is up: ${visible(executable)} ${python.join('.')} on ${visible(platform)}, ${formatBytes(this.#preamble.skipped)} of other output skipped`,
     );
     this.#greeted = true;
-    this.#beat();
-  }
-
-  #beat(): void {
-    const { clock } = this.#options;
-    this.#cancelHeartbeat();
-    this.#forget({ op: 'ping', intervalMs: this.#heartbeatMs });
-    this.#cancelHeartbeat = clock.after(this.#heartbeatMs, () => {
-      this.#beat();
-    });
-    this.#awaitLife(Math.max(silenceMs, 2 * this.#heartbeatMs));
-  }
-
-  #awaitLife(limitMs: number): void {
-    const { clock, host } = this.#options;
     this.#cancelDeadline();
-    const left = this.#quietSince + limitMs - clock.monotonic();
-    if (left <= 0) this.#end(linkLost(host, `silent for ${limitMs / 1000} s`));
-    else
-      this.#cancelDeadline = clock.after(left, () => {
-        this.#awaitLife(limitMs);
-      });
+    this.#heartbeat.start();
   }
 
   #brokenStream(error: unknown): Problem {
@@ -292,7 +272,7 @@ export class HostSession {
   #end(problem: Problem): void {
     if (this.#ended !== null) return;
     this.#ended = problem;
-    this.#cancelHeartbeat();
+    this.#heartbeat.stop();
     this.#cancelDeadline();
     this.#stream.close();
     for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(new ProblemError(problem));

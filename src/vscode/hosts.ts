@@ -1,7 +1,8 @@
 /** The hosts of the settings, each with its one watch. A change of the settings replaces only what it touches. */
 import * as vscode from 'vscode';
 import type { HostSettings, InvalidSetting } from '../core/hostSettings';
-import type { HostReader } from '../core/ports';
+import type { HostReader, Log } from '../core/ports';
+import type { Notifications } from '../core/settings';
 import type { SshDestination } from '../core/sshCommand';
 import { HostWatch, type HostWatchOptions } from '../core/watch/hostWatch';
 import { readSettings, onDidChangeSettings } from './settings';
@@ -9,7 +10,14 @@ import { readSettings, onDidChangeSettings } from './settings';
 export interface HostsOptions extends Pick<HostWatchOptions, 'clock' | 'random' | 'onUnexpected'> {
   /** Makes the reader of one host; connects nothing yet. */
   readonly createReader: (settings: HostSettings, sshConfigFile: string) => HostReader;
+  readonly log: Log;
 }
+
+/**
+ * Between the first readings of two hosts, on average: a server in front of many of them, a jump host for one, turns away
+ * who comes when ten others are still logging in (sshd_config(5), MaxStartups).
+ */
+const startGapMs = 50;
 
 interface Entry {
   readonly key: string;
@@ -20,21 +28,31 @@ interface Entry {
 export class Hosts implements vscode.Disposable {
   readonly #options: HostsOptions;
   readonly #changed = new vscode.EventEmitter<string | null>();
-  readonly #settingsListener: vscode.Disposable;
+  readonly #looked = new vscode.EventEmitter<void>();
+  readonly #listeners: readonly vscode.Disposable[];
   #entries: readonly Entry[] = [];
   #invalid: readonly InvalidSetting[] = [];
   #intervalMs = 0;
   #sshConfigFile = '';
-  #visible = false;
+  #notifications: Notifications = 'off';
+  #isVisible = false;
+  #isFocused = vscode.window.state.focused;
 
   /** Fires a host's name when its state changed, and `null` when hosts came or went. */
   readonly onDidChange = this.#changed.event;
+  /** Fires when somebody begins to look at the rows of the hosts: they can be seen, and the window has the focus. */
+  readonly onDidLook = this.#looked.event;
 
   constructor(options: HostsOptions) {
     this.#options = options;
-    this.#settingsListener = onDidChangeSettings(() => {
-      this.#read();
-    });
+    this.#listeners = [
+      onDidChangeSettings(() => {
+        this.#read();
+      }),
+      vscode.window.onDidChangeWindowState(({ focused }) => {
+        this.#setFocused(focused);
+      }),
+    ];
     this.#read();
   }
 
@@ -44,6 +62,15 @@ export class Hosts implements vscode.Disposable {
 
   get invalid(): readonly InvalidSetting[] {
     return this.#invalid;
+  }
+
+  /** What is told without being asked. */
+  get notifications(): Notifications {
+    return this.#notifications;
+  }
+
+  get isLookedAt(): boolean {
+    return this.#isVisible && this.#isFocused;
   }
 
   find(name: string): HostWatch | undefined {
@@ -56,15 +83,31 @@ export class Hosts implements vscode.Disposable {
     return settings === undefined ? undefined : { settings, sshConfigFile: this.#sshConfigFile };
   }
 
+  /** Whether the rows of the hosts can be seen. */
   setVisible(visible: boolean): void {
-    this.#visible = visible;
+    this.#isVisible = visible;
     for (const { watch } of this.#entries) watch.setVisible(visible);
+    if (this.isLookedAt) this.#looked.fire();
+  }
+
+  /** To be called when the computer has slept. */
+  wake(): void {
+    for (const { watch } of this.#entries) watch.wake();
   }
 
   dispose(): void {
-    this.#settingsListener.dispose();
+    for (const listener of this.#listeners) listener.dispose();
     for (const { watch } of this.#entries) watch.close();
     this.#changed.dispose();
+    this.#looked.dispose();
+  }
+
+  #setFocused(focused: boolean): void {
+    // VS Code tells with the same event whether the person is active.
+    if (focused === this.#isFocused) return;
+    this.#isFocused = focused;
+    for (const { watch } of this.#entries) watch.setFocused(focused);
+    if (this.isLookedAt) this.#looked.fire();
   }
 
   #read(): void {
@@ -72,30 +115,37 @@ export class Hosts implements vscode.Disposable {
     this.#intervalMs = settings.refreshIntervalMs;
     this.#sshConfigFile = settings.sshConfigFile;
     this.#invalid = settings.invalid;
+    this.#notifications = settings.notifications;
     const before = new Map(this.#entries.map((entry) => [entry.key, entry]));
-    this.#entries = settings.hosts.map((host) => {
+    this.#entries = settings.hosts.map((host, index) => {
       const key = JSON.stringify([host, settings.sshConfigFile]);
-      return before.get(key) ?? this.#add(key, host, settings.sshConfigFile);
+      return before.get(key) ?? this.#add(key, host, settings.sshConfigFile, index);
     });
     const kept = new Set(this.#entries);
-    for (const entry of before.values()) if (!kept.has(entry)) entry.watch.close();
+    for (const entry of before.values())
+      if (kept.has(entry)) entry.watch.settingsChanged();
+      else entry.watch.close();
     this.#changed.fire(null);
   }
 
-  #add(key: string, settings: HostSettings, sshConfigFile: string): Entry {
-    const { createReader, clock, random, onUnexpected } = this.#options;
+  #add(key: string, settings: HostSettings, sshConfigFile: string, index: number): Entry {
+    const { createReader, clock, random, onUnexpected, log } = this.#options;
     const watch = new HostWatch({
       name: settings.name,
       reader: createReader(settings, sshConfigFile),
       clock,
       random,
       onUnexpected,
+      log,
       intervalMs: () => this.#intervalMs,
+      isTold: () => this.#notifications !== 'off',
+      startDelayMs: Math.round(2 * random() * startGapMs * index),
     });
     watch.onDidChange(() => {
       this.#changed.fire(settings.name);
     });
-    watch.setVisible(this.#visible);
+    watch.setFocused(this.#isFocused);
+    watch.setVisible(this.#isVisible);
     return { key, settings, watch };
   }
 }

@@ -1,6 +1,7 @@
 /** How the questions of a connection look: a modal for the key of a host, an input box for whatever is typed. */
 import * as vscode from 'vscode';
 import type { HostKeyQuestion, PassphraseQuestion, PromptQuestion } from '../core/ports';
+import { withoutLinks } from './plainLabel';
 import type { QuestionFaces } from './questionQueue';
 
 /**
@@ -126,9 +127,4 @@ function askOne(
     signal.addEventListener('abort', withdraw);
     box.show();
   });
-}
-
-/** VS Code makes links, command links too, of `[text](target)` in the prompt of an input box. */
-function withoutLinks(text: string): string {
-  return text.replaceAll('](', '] (');
 }

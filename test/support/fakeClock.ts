@@ -3,10 +3,12 @@ import type { Clock } from '../../src/core/ports';
 
 export class FakeClock implements Clock {
   #time = 0;
+  /** How far the wall clock went on while the other one stood still. */
+  #slept = 0;
   #timers: { at: number; callback: () => void }[] = [];
 
   now(): number {
-    return 1_795_000_000_000 + this.#time;
+    return 1_795_000_000_000 + this.#time + this.#slept;
   }
 
   monotonic(): number {
@@ -24,6 +26,11 @@ export class FakeClock implements Clock {
   /** Milliseconds until the next timer; `null` where none is set. */
   get next(): number | null {
     return this.#timers.length === 0 ? null : Math.min(...this.#timers.map(({ at }) => at)) - this.#time;
+  }
+
+  /** Sleeps as a computer with Linux does: the wall clock goes on, timers and the monotonic clock do not. */
+  sleep(ms: number): void {
+    this.#slept += ms;
   }
 
   /** Lets `ms` pass, calling timers in order. */

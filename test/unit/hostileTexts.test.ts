@@ -10,6 +10,8 @@ import { parseHosts, unknownHost } from '../../src/core/hostSettings';
 import type { LogPart } from '../../src/core/log/logOfRun';
 import * as logProblems from '../../src/core/log/logProblems';
 import { shownLog, shownLogText } from '../../src/core/log/shownLog';
+import type { FailedRun } from '../../src/core/notices/hostNews';
+import type { Notice } from '../../src/core/notices/notice';
 import type { Problem } from '../../src/core/problem';
 import { problemText } from '../../src/core/problemText';
 import type { Job, JobState } from '../../src/core/pueue/job';
@@ -25,6 +27,7 @@ import type { Reading } from '../../src/core/watch/hostWatch';
 import * as sshProblems from '../../src/ssh/problems';
 import { logPath, parseLogPath, reportPath } from '../../src/vscode/documentPaths';
 import { jobChoices } from '../../src/vscode/jobChoices';
+import { badgeText, noticeMessage } from '../../src/vscode/noticeText';
 import { plainLabel } from '../../src/vscode/plainLabel';
 import { nextRow, reasonRow } from '../../src/vscode/tree/reasonRows';
 import * as rows from '../../src/vscode/tree/rows';
@@ -44,6 +47,8 @@ interface Sink {
   readonly lines?: true;
   /** Whether it draws `$(name)` as an icon. */
   readonly icons?: true;
+  /** Whether it makes links, command links too, of `[text](target)`. */
+  readonly links?: true;
   /** Longest that one may be. */
   readonly cap: number;
   /** Which characters may stand in it besides. */
@@ -88,7 +93,7 @@ function allRows(text: string): rows.Row[] {
   const problem = hostProblems.badReply(text, text);
   const [listed, unreadable] = reading.snapshot.checkpoints;
   return [
-    rows.hostRow(text, { reading, problem: null, question: null }, now, t),
+    rows.hostRow(text, { reading, problem: null, question: null, blind: text }, now, t),
     rows.hostRow(text, { reading, problem, question: null }, now, t),
     reasonRow(text, problem, t),
     nextRow(problem, t),
@@ -163,6 +168,21 @@ function logOf(label: string, bytes: Buffer): string {
   return shownLogText(label, shownLog(part), remoteLine(destination(label), ['less', part.path]));
 }
 
+/** Every sentence that a message can have, and all of them together, for hosts and groups of that name. */
+function noticesOf(text: string): (readonly Notice[])[] {
+  const empty: Notice = { host: text, failed: [], drained: [], isLost: false };
+  const kinds = ['failed', 'killed', 'failedToSpawn', 'dependencyFailed', 'errored'] as const;
+  const runs: FailedRun[] = kinds.map((kind, id) => ({ kind, id, createdAt: text, start: text }));
+  const single: Notice[] = [
+    ...runs.map((run) => ({ ...empty, failed: [run] })),
+    { ...empty, failed: runs },
+    { ...empty, drained: [text] },
+    { ...empty, drained: [text, `${text}2`] },
+    { ...empty, isLost: true },
+  ];
+  return [...single.map((notice) => [notice]), single];
+}
+
 function destination(text: string) {
   return { settings: hostSettings('x', { host: text, user: text, proxyJump: text }), sshConfigFile: text };
 }
@@ -215,6 +235,12 @@ const sinks: Readonly<Record<string, Sink>> = {
     icons: true,
     cap: 3000,
   },
+  'message of a notification': {
+    give: (text) => noticesOf(text).map((notices) => noticeMessage(notices, t).text),
+    links: true,
+    cap: 8000,
+  },
+  'tooltip of the badge': { give: (text) => [badgeText([{ host: text, count: 2 }], t)], cap: 2000 },
   'name of a terminal': { give: (text) => [plainLabel(text, 80)], icons: true, cap: 1500 },
   'path of a document': {
     give: (text) => [reportPath(text, text), logPath(text, { id: 1, createdAt: text, start: text })],
@@ -234,7 +260,7 @@ describe(`${hostileTexts.length} hostile texts`, () => {
     assert.ok(hostileTexts.filter((text) => actingCharacters(text).length > 0).length >= 100);
   });
 
-  for (const [name, { give, lines, icons, cap, kept = '' }] of Object.entries(sinks))
+  for (const [name, { give, lines, icons, links, cap, kept = '' }] of Object.entries(sinks))
     it(`do nothing as the ${name}`, () => {
       const harmless = give('plain').map(lineBreaks);
       for (const text of hostileTexts) {
@@ -244,6 +270,7 @@ describe(`${hostileTexts.length} hostile texts`, () => {
           assert.deepEqual(actingCharacters(shown, lines === true ? `${kept}\n` : kept), [], what);
           if (lines === true)
             assert.ok(lineBreaks(shown) <= (harmless[index] ?? harmless[0]!), `a forged line: ${what}`);
+          if (links === true) assert.doesNotMatch(shown, /\]\(/u, what);
           if (icons === true) assert.doesNotMatch(shown, /(?<!\\)\$\([\w-]/u, what);
           assert.ok(shown.length <= cap, `${shown.length} characters: ${what}`);
         }

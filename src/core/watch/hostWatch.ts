@@ -1,78 +1,89 @@
 /**
- * What is known of one host, kept up to date while somebody looks: the only poller of that host in this window. A host
- * that cannot be read keeps its last snapshot; it never empties.
+ * Who wants to know of one host, and how closely it is watched for them: the only poller of that host in this window. The
+ * host tells its changes, so that between full readings it is only waited for. A host that cannot be read keeps its last
+ * snapshot; it never empties.
  */
-import { scopeOf, type Scope } from '../audit/decide';
 import { questionWaiting, timedOut } from '../hostProblems';
-import type { Clock, HostReader, PendingQuestion } from '../ports';
-import { isProblemError, mayRetryUnattended, ProblemError, type Problem } from '../problem';
+import type { Clock, HostReader, Log } from '../ports';
+import { mayRetryUnattended, ProblemError, type Problem } from '../problem';
 import type { HostSnapshot } from '../snapshot';
-import { retryPauseMs } from './backOff';
+import { ChangeWait } from './changeWait';
+import { HostReadings, type HostReadingsOptions, type HostState } from './hostReadings';
+import { Interest, type Attention } from './interest';
+import { isOfConnection, isOfLink, untilNextReadingMs } from './pace';
+import { WantedReadings } from './wantedReadings';
 
-/** The last complete reading, and when it came by our own clocks. */
-export interface Reading {
-  readonly snapshot: HostSnapshot;
-  readonly scope: Scope;
-  /** Monotonic milliseconds of ours: ages are counted from here, since the host's clock is another one. */
-  readonly readAt: number;
-  /** Wall clock of ours, for "as of 12:03:10". */
-  readonly readAtWall: number;
-}
+export type { HostState, Reading } from './hostReadings';
 
-/** The state that rows show. */
-export interface HostState {
-  readonly reading: Reading | null;
-  /** Why the host cannot be read at the moment; then `reading` is of earlier. */
-  readonly problem: Problem | null;
-  /** What a person is being asked before the host can be read. */
-  readonly question: PendingQuestion | null;
-}
-
-export interface HostWatchOptions {
-  readonly name: string;
+export interface HostWatchOptions extends HostReadingsOptions {
   readonly reader: HostReader;
   readonly clock: Clock;
   /** From 0 up to 1. */
   readonly random: () => number;
   readonly intervalMs: () => number;
-  /** For an error that is no known failure. */
-  readonly onUnexpected: (error: unknown, host: string) => Problem;
+  /** Whether a person wants to be told what happens while nobody looks; by default not. */
+  readonly isTold?: () => boolean;
+  readonly log?: Log;
+  /** How long the first reading lets others go first. */
+  readonly startDelayMs?: number;
+}
+
+/** One reading of the poller. */
+interface Poll {
+  readonly done: Promise<void>;
+  readonly abort: AbortController;
+  /** Monotonic milliseconds. */
+  readonly began: number;
 }
 
 /** Longest time that one reading by the poller may take. */
 const pollTimeoutMs = 30_000;
 /** How long a reading is given, beyond its own limit, to say itself why it ended. */
 const lastWordMs = 250;
-/** A reading may cost the host at most this part of one core: 2 %. */
-const costFactor = 50;
+/** A try to connect that is older is given up for a new one when there is a reason to think that the link is back. */
+const staleTryMs = 5_000;
 
 export class HostWatch {
   readonly #options: HostWatchOptions;
-  readonly #listeners: (() => void)[] = [];
   readonly #closing = new AbortController();
-  #state: HostState = { reading: null, problem: null, question: null };
-  #visible = false;
-  #poll: Promise<void> | null = null;
+  readonly #readings: HostReadings;
+  readonly #wait: ChangeWait;
+  readonly #wanted = new WantedReadings();
+  readonly #interest: Interest;
+  #attention: Attention = 'idle';
+  #poll: Poll | null = null;
   /** The reading that a person asked for. */
-  #wanted: Promise<void> | null = null;
+  #refresh: Promise<void> | null = null;
   #cancelTimer: () => void = () => undefined;
-  #asked = 0;
-  #answered = 0;
-  #underWay = 0;
-  #failingSince: number | null = null;
+  /** The wait for changes failed by itself; after the next reading it is tried again. */
+  #waitFailed = false;
   /** Called when a person begins to be asked. */
   #whenAsked: (() => void)[] = [];
 
   constructor(options: HostWatchOptions) {
     this.#options = options;
-    options.reader.onDidLoseLink((problem) => {
-      // A reading that is under way will tell how it ended; it may have gone on over a fresh link.
-      if (this.#underWay > 0) return;
-      this.#fail(problem, ++this.#asked);
-      this.#schedule();
+    const { reader, clock } = options;
+    this.#readings = new HostReadings(options);
+    this.#interest = new Interest(options.isTold ?? (() => false));
+    this.#wait = new ChangeWait({
+      reader,
+      clock,
+      onAnswer: ({ blind }, changed) => {
+        this.#setBlind(blind);
+        if (changed === null) this.#wanted.doubted(clock.monotonic());
+        else if (changed) this.#wanted.changed(clock.monotonic());
+        this.#schedule();
+      },
+      onFailure: (error) => {
+        this.#failWait(this.#readings.known(error).problem);
+      },
     });
-    options.reader.onDidChangeQuestion((question) => {
-      this.#set({ ...this.#state, question });
+    reader.onDidLoseLink((problem) => {
+      this.#readings.fail(problem);
+      this.#attend();
+    });
+    reader.onDidChangeQuestion((question) => {
+      this.#readings.set({ question });
       if (question === null) return;
       for (const call of this.#whenAsked) call();
       this.#whenAsked = [];
@@ -83,27 +94,57 @@ export class HostWatch {
     return this.#options.name;
   }
 
-  /** The reader, for what a person asks of the host beyond its state. */
-  forPerson(): HostReader {
-    this.#options.reader.allowQuestions();
-    return this.#options.reader;
-  }
-
   get state(): HostState {
-    return this.#state;
+    return this.#readings.state;
   }
 
   onDidChange(listener: () => void): void {
-    this.#listeners.push(listener);
+    this.#readings.onDidChange(listener);
   }
 
-  /** While nobody looks nothing is read. Becoming visible reads at once what is older than the interval, and what failed. */
+  /** The reader, for what a person asks of the host beyond its state. */
+  forPerson(): HostReader {
+    this.#beginAct();
+    return this.#options.reader;
+  }
+
+  /** Becoming visible reads at once what is older than the interval, and what failed. */
   setVisible(visible: boolean): void {
-    if (visible === this.#visible) return;
-    this.#visible = visible;
-    this.#options.reader.setAttention(visible ? 'visible' : 'idle');
-    const { problem } = this.#state;
-    this.#schedule(problem !== null && mayRetryUnattended(problem.code) ? 0 : this.#pauseMs());
+    if (visible === this.#interest.isVisible) return;
+    this.#interest.isVisible = visible;
+    this.#interest.isUsed ||= visible;
+    this.#attend();
+    if (visible) this.#hurry();
+  }
+
+  /** Whether the window has the focus. Getting it is a reason to look whether the link is alive, or back. */
+  setFocused(focused: boolean): void {
+    if (focused === this.#interest.isFocused) return;
+    this.#interest.isFocused = focused;
+    this.#attend();
+    if (focused) this.wake();
+  }
+
+  /** The computer has slept, or somebody is back: a dead link is found within seconds, and a lost one tried at once. */
+  wake(): void {
+    if (this.#attention === 'idle') return;
+    this.#options.reader.setAttention(this.#attention);
+    this.#hurry();
+  }
+
+  /** Watches the host as for somebody who looks, until what is returned is called: something follows it. */
+  hold(): () => void {
+    const release = this.#interest.hold();
+    this.#attend();
+    return () => {
+      release();
+      this.#attend();
+    };
+  }
+
+  /** To be called when a setting has changed. */
+  settingsChanged(): void {
+    this.#attend();
   }
 
   /**
@@ -111,36 +152,31 @@ export class HostWatch {
    * when the state shows the outcome.
    */
   async refresh(): Promise<void> {
-    this.#options.reader.allowQuestions();
-    this.#wanted ??= this.#readQuietly().finally(() => {
-      this.#wanted = null;
+    this.#beginAct();
+    this.#refresh ??= this.#readQuietly(this.#closing.signal).finally(() => {
+      this.#refresh = null;
     });
-    await this.#wanted;
+    await this.#refresh;
+  }
+
+  /**
+   * Reads now, because a command of ours has changed the host, and once more a little later: pueue acknowledges before its
+   * state is final. Resolves after the first of them.
+   */
+  async afterAct(): Promise<void> {
+    this.#beginAct();
+    this.#wanted.acted(this.#options.clock.monotonic());
+    await this.#readQuietly(this.#closing.signal);
   }
 
   /** Waits until there is something to show: a reading, a problem, or a question that a person is asked first. */
   async untilFirstNews(): Promise<void> {
-    const { reading, problem, question } = this.#state;
+    const { reading, problem, question } = this.state;
     if (reading !== null || problem !== null || question !== null) return;
     const asked = new Promise<void>((resolve) => {
       this.#whenAsked.push(resolve);
     });
-    await Promise.race([this.#pollNow(), asked]);
-  }
-
-  async #pollNow(): Promise<void> {
-    this.#poll ??= this.#readQuietly().finally(() => {
-      this.#poll = null;
-      this.#schedule();
-    });
-    await this.#poll;
-  }
-
-  #readQuietly(): Promise<void> {
-    return this.#read(this.#closing.signal, pollTimeoutMs).then(
-      () => undefined,
-      () => undefined, // The state holds the problem.
-    );
+    await Promise.race([this.#firstPoll(), asked]);
   }
 
   /**
@@ -150,7 +186,7 @@ export class HostWatch {
    * @throws ProblemError
    */
   read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
-    this.#options.reader.allowQuestions();
+    this.#beginAct();
     return this.#read(signal, timeoutMs);
   }
 
@@ -164,7 +200,7 @@ export class HostWatch {
     const { clock } = this.#options;
     return new Promise((resolve, reject) => {
       const cancelTimer = clock.after(timeoutMs + lastWordMs, () => {
-        const { question } = this.#state;
+        const { question } = this.state;
         const problem = question === null ? timedOut(this.name, timeoutMs) : questionWaiting(this.name, question);
         reject(new ProblemError(problem));
       });
@@ -172,79 +208,137 @@ export class HostWatch {
     });
   }
 
-  async #read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
-    const order = ++this.#asked;
-    const { reader, clock } = this.#options;
-    this.#underWay += 1;
-    try {
-      const snapshot = await reader.read(signal, timeoutMs);
-      this.#underWay -= 1;
-      if (this.#isNewest(order)) {
-        this.#failingSince = null;
-        const reading = { snapshot, scope: scopeOf(snapshot), readAt: clock.monotonic(), readAtWall: clock.now() };
-        this.#set({ ...this.#state, reading, problem: null });
-      }
-      return snapshot;
-    } catch (error) {
-      this.#underWay -= 1;
-      const known = isProblemError(error)
-        ? error
-        : new ProblemError(this.#options.onUnexpected(error, this.name), { cause: error });
-      this.#fail(known.problem, order);
-      throw known;
-    } finally {
-      this.#schedule();
-    }
-  }
-
   close(): void {
-    this.#cancelTimer();
-    this.#visible = false;
     this.#closing.abort();
+    this.#cancelTimer();
+    this.#wait.end();
+    this.#poll?.abort.abort();
     this.#options.reader.close();
   }
 
-  /** An answer that was overtaken by a later question's answer is dropped. */
-  #isNewest(order: number): boolean {
-    if (order < this.#answered) return false;
-    this.#answered = order;
-    return true;
+  /** A person does something with the host. A link that has died unnoticed is found before the person has waited for long. */
+  #beginAct(): void {
+    const { reader } = this.#options;
+    this.#interest.isUsed = true;
+    reader.allowQuestions();
+    reader.setAttention(this.#attention);
+    this.#giveUpStaleTry();
   }
 
-  #fail(problem: Problem, order: number): void {
-    // That somebody cancelled says nothing about the host.
-    if (problem.code === 'cancelled' || !this.#isNewest(order)) return;
-    this.#failingSince ??= this.#options.clock.monotonic();
-    this.#set({ ...this.#state, problem });
+  async #read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
+    this.#wanted.begins(this.#options.clock.monotonic());
+    try {
+      const snapshot = await this.#readings.read(signal, timeoutMs);
+      this.#waitFailed = false;
+      return snapshot;
+    } finally {
+      this.#attend();
+    }
   }
 
-  #set(state: HostState): void {
-    this.#state = state;
-    for (const listener of this.#listeners) listener();
+  #readQuietly(signal: AbortSignal): Promise<void> {
+    return this.#read(signal, pollTimeoutMs).then(
+      () => undefined,
+      () => undefined, // The state holds the problem.
+    );
+  }
+
+  #firstPoll(): Promise<void> {
+    const { clock, startDelayMs = 0 } = this.#options;
+    if (startDelayMs === 0) return this.#pollNow();
+    return new Promise((resolve) => {
+      clock.after(startDelayMs, () => {
+        resolve(this.#pollNow());
+      });
+    });
+  }
+
+  #pollNow(): Promise<void> {
+    this.#poll ??= this.#beginPoll();
+    return this.#poll.done;
+  }
+
+  #beginPoll(): Poll {
+    const abort = new AbortController();
+    const done = this.#readQuietly(abort.signal).finally(() => {
+      if (this.#poll?.abort === abort) this.#poll = null;
+      this.#schedule();
+    });
+    return { done, abort, began: this.#options.clock.monotonic() };
+  }
+
+  #failWait(problem: Problem): void {
+    if (isOfConnection(problem)) this.#readings.fail(problem);
+    else {
+      this.#waitFailed = true;
+      this.#setBlind(problem.code);
+    }
+    this.#attend();
+  }
+
+  #setBlind(blind: string | null): void {
+    if (blind === (this.state.blind ?? null)) return;
+    const how =
+      blind === null ? 'tells its changes' : `does not tell its changes (${blind}): it is read at the interval`;
+    this.#options.log?.info(`${this.name}: the host ${how}`);
+    this.#readings.set({ blind });
+  }
+
+  /** Watches as closely as somebody wants it at the moment, and sets the timer for the next reading. */
+  #attend(): void {
+    if (this.#closing.signal.aborted) return;
+    const { attention, everyMs } = this.#interest;
+    if (attention !== this.#attention) {
+      this.#attention = attention;
+      this.#options.reader.setAttention(attention);
+    }
+    if (everyMs === null || !this.#canWait()) this.#wait.end();
+    else this.#wait.begin(everyMs);
+    this.#schedule();
+  }
+
+  /** A host without its daemon is waited for as well: that it is back is a change. */
+  #canWait(): boolean {
+    const { reading, problem } = this.state;
+    return !this.#waitFailed && (problem === null ? reading !== null : problem.code === 'daemonDown');
+  }
+
+  /** What may have healed is tried at once. */
+  #hurry(): void {
+    const { problem } = this.state;
+    if (problem === null || !mayRetryUnattended(problem.code)) return;
+    this.#giveUpStaleTry();
+    this.#schedule(0);
+  }
+
+  /** A try that hangs since the link went away would hold up the one that gets through. */
+  #giveUpStaleTry(): void {
+    const poll = this.#poll;
+    const { problem } = this.state;
+    if (poll === null || problem === null || !isOfLink(problem)) return;
+    if (this.#options.clock.monotonic() - poll.began < staleTryMs) return;
+    this.#poll = null;
+    poll.abort.abort();
   }
 
   #schedule(pause = this.#pauseMs()): void {
     this.#cancelTimer();
-    if (pause === null || !this.#visible || this.#poll !== null || this.#closing.signal.aborted) return;
+    if (pause === null || this.#attention === 'idle' || this.#poll !== null || this.#closing.signal.aborted) return;
     this.#cancelTimer = this.#options.clock.after(pause, () => {
       // Cannot reject: every failure becomes state.
       void this.#pollNow();
     });
   }
 
-  /** Until the next reading; `null` where only a person can change the answer. */
   #pauseMs(): number | null {
-    const { clock, random, intervalMs } = this.#options;
-    const { reading, problem } = this.#state;
-    if (problem !== null) {
-      if (!mayRetryUnattended(problem.code)) return null;
-      const linkFailed = problem.code === 'lost' || problem.code === 'unreachable';
-      return linkFailed
-        ? retryPauseMs(clock.monotonic() - (this.#failingSince ?? clock.monotonic()), random())
-        : intervalMs();
-    }
-    if (reading === null) return 0;
-    const interval = Math.max(intervalMs(), costFactor * reading.snapshot.hostMilliseconds);
-    return Math.max(0, reading.readAt + interval - clock.monotonic());
+    const { clock, random, intervalMs, startDelayMs = 0 } = this.#options;
+    const { reading, problem, blind = null } = this.state;
+    const { lastEnded, failingSince } = this.#readings;
+    return untilNextReadingMs({
+      ...{ clock, random, startDelayMs, problem, lastEnded, failingSince, wanted: this.#wanted },
+      intervalMs: intervalMs(),
+      snapshot: reading?.snapshot ?? null,
+      isPolled: this.#attention === 'visible' || blind !== null || !this.#canWait(),
+    });
   }
 }

@@ -115,7 +115,7 @@ async function release(survivor: Survivor): Promise<ActionReport> {
   try {
     const job = { id: run.id, createdAt: run.createdAt, start: run.start };
     const outcome = await watch.forPerson().releaseProcess({ job, life: process.life }, timeoutMs);
-    await lookAnew(watch);
+    await watch.afterAct();
     switch (outcome.kind) {
       case 'done':
         return done('done', `Process ${process.pid} no longer counts as live. It was not touched.`);

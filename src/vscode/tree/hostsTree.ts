@@ -4,6 +4,7 @@ import { thisMachine } from '../../core/hostEntries';
 import type { Clock } from '../../core/ports';
 import { indexQueue, type QueueIndex } from '../../core/pueue/whyWaiting';
 import type { HostState, Reading } from '../../core/watch/hostWatch';
+import { WakeSense } from '../../core/watch/wakeSense';
 import { commandId, hostsViewId, settingsSection } from '../contributions';
 import type { Hosts } from '../hosts';
 import { contextTags, nextPage, type MoreNode, type Node } from './nodes';
@@ -26,7 +27,7 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
   readonly #view: vscode.TreeView<Node>;
   readonly #disposables: readonly { dispose(): unknown }[];
   /** What a host's rows were made from, to tell a reading that changed nothing. */
-  readonly #shown = new Map<string, Pick<HostState, 'reading' | 'problem' | 'question'>>();
+  readonly #shown = new Map<string, HostState>();
   readonly #indexes = new WeakMap<Reading, QueueIndex>();
   #cancelTick: () => void = () => undefined;
 
@@ -110,6 +111,11 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     if (first !== undefined) await this.#view.reveal(first, { focus: true });
   }
 
+  showBadge(badge: vscode.ViewBadge | undefined): void {
+    const shown = this.#view.badge;
+    if (shown?.value !== badge?.value || shown?.tooltip !== badge?.tooltip) this.#view.badge = badge;
+  }
+
   /** Puts the focus on the row of a host, and the view before the person. */
   async showHost(name: string): Promise<void> {
     await this.#view.reveal(this.#store.host(name), { focus: true, select: true });
@@ -172,9 +178,10 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     const state = this.#hosts.find(name)?.state;
     const shown = this.#shown.get(name);
     if (state === undefined) return;
-    const { reading, problem, question } = state;
-    if (shown?.reading === reading && shown.problem === problem && shown.question === question) return;
-    this.#shown.set(name, { reading, problem, question });
+    const { reading, problem, question, blind = null } = state;
+    if (shown?.reading === reading && shown.problem === problem && shown.question === question && shown.blind === blind)
+      return;
+    this.#shown.set(name, { reading, problem, question, blind });
     this.#changed.fire(this.#store.host(name));
   }
 
@@ -185,11 +192,15 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
   }
 
   #tick(): void {
+    const wake = new WakeSense(this.#clock, tickMs);
     this.#cancelTick = this.#clock.after(tickMs, () => {
+      if (wake.hasSlept()) this.#hosts.wake();
       const timed = this.#hosts.watches.flatMap(({ name, state }): Node[] => {
         const host = this.#store.host(name);
-        if (state.problem === null) return this.#store.timedRows(host);
-        return state.reading === null ? [] : [host];
+        const { reading } = state;
+        const aged = reading !== null && rows.isAgedByCost(reading) ? [host] : [];
+        if (state.problem === null) return [...aged, ...this.#store.timedRows(host)];
+        return reading === null ? [] : [host];
       });
       // Rendered again one by one: a change of a host row asks for all of its children, so only its age brings that.
       if (timed.length > 0) this.#changed.fire(timed);

@@ -12,6 +12,7 @@ import { formatAge, formatBytes, formatDuration, formatList, formatSlots } from 
 import { maskSecrets } from '../../core/text/maskSecrets';
 import { visible } from '../../core/text/visible';
 import type { HostState, Reading } from '../../core/watch/hostWatch';
+import { pauseForCostMs } from '../../core/watch/pace';
 import type { GroupNode, JobNode, PagedNode, SurvivorNode } from './nodes';
 
 /** `vscode.l10n.t`, handed in so that rows can be tested without VS Code. */
@@ -34,6 +35,8 @@ export interface Now {
 }
 
 const separator = ' · ';
+/** Age from which a reading that cannot be repeated yet is called one of earlier. */
+const shownAgeMs = 10_000;
 
 interface RowParts extends Pick<Row, 'label' | 'description' | 'icon'> {
   readonly color?: string | null;
@@ -57,17 +60,26 @@ export function earlierRow(shown: Row, t: Translate): Row {
 }
 
 /** @param name as it is shown: the one of the settings, or the computer's own */
-export function hostRow(name: string, { reading, problem, question }: HostState, now: Now, t: Translate): Row {
+export function hostRow(name: string, state: HostState, now: Now, t: Translate): Row {
+  const { reading, problem, question } = state;
   const counts = reading === null ? '' : hostCounts(reading, t);
   const waits = question === null ? '' : t('waits for your answer');
   if (problem === null)
     return row({
       label: visible(name),
-      description: [waits, counts].filter(Boolean).join(separator) || t('not read yet'),
+      description:
+        [waits, counts, reading === null ? '' : agedByCost(reading, now, t)].filter(Boolean).join(separator) ||
+        t('not read yet'),
       more:
         reading === null
           ? ''
-          : [t('pueue {0}', versionText(reading)), readAt(reading, t), reachedBy(reading, t), madeGood(reading, t)]
+          : [
+              t('pueue {0}', versionText(reading)),
+              readAt(reading, t),
+              reachedBy(reading, t),
+              madeGood(reading, t),
+              pace(state, t),
+            ]
               .filter(Boolean)
               .join('\n'),
       icon: 'server',
@@ -96,6 +108,47 @@ function versionText({ snapshot: { version } }: Reading): string {
 /** By the clock on the wall of whoever looks. */
 function readAt({ readAtWall }: Reading, t: Translate): string {
   return t('read at {0}', new Date(readAtWall).toLocaleTimeString());
+}
+
+/** A reading that is dear to the host is not repeated soon, so it may be of earlier: then its age stands in the row. */
+export function isAgedByCost({ snapshot }: Reading): boolean {
+  return pauseForCostMs(snapshot) >= shownAgeMs;
+}
+
+function agedByCost(reading: Reading, now: Now, t: Translate): string {
+  const age = now.monotonic - reading.readAt;
+  return isAgedByCost(reading) && age >= shownAgeMs ? t('as of {0} ago', formatDuration(age)) : '';
+}
+
+/** Says something only where changes do not show as they come. */
+function pace({ reading, blind = null }: HostState, t: Translate): string {
+  if (reading !== null && isAgedByCost(reading))
+    return t(
+      'read at most each {0}, because a reading costs the host {1}',
+      formatDuration(pauseForCostMs(reading.snapshot)),
+      formatDuration(reading.snapshot.hostMilliseconds),
+    );
+  return blind === null
+    ? ''
+    : t('read at the interval of the settings only: its changes cannot be seen, because {0}', blindWords(blind, t));
+}
+
+/** The words that the wait for changes answers with, see `WatchAnswer`, or the code of the problem that it ended in. */
+function blindWords(blind: string, t: Translate): string {
+  switch (blind) {
+    case 'unreadable':
+      return t('the configuration of pueue cannot be read');
+    case 'notSimple':
+      return t('the configuration of pueue is written in a way that is not understood');
+    case 'relative':
+      return t('the configuration of pueue names a directory without saying below which one');
+    case 'noPid':
+      return t('the daemon has left no pid file');
+    case 'noState':
+      return t('the daemon has left no state file');
+    default:
+      return t('the host could not wait for them ({0})', visible(blind, 40));
+  }
 }
 
 /** Says something only where the host is reached in another way than the usual one. */

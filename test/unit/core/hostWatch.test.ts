@@ -1,82 +1,11 @@
 import assert from 'node:assert/strict';
 import { badReply, daemonDown, linkLost, pueueMissing, silentHost, timedOut } from '../../../src/core/hostProblems';
-import type { HostReader, PendingQuestion } from '../../../src/core/ports';
 import { ProblemError, type Problem } from '../../../src/core/problem';
-import type { HostSnapshot } from '../../../src/core/snapshot';
 import { retryPauseMs } from '../../../src/core/watch/backOff';
 import { HostWatch, type HostWatchOptions } from '../../../src/core/watch/hostWatch';
 import { FakeClock } from '../../support/fakeClock';
 import { job, running, snapshot } from '../../support/fixtures';
-
-/** A reader whose answers the test gives when it likes. */
-class ScriptedReader implements HostReader {
-  readonly asked: {
-    answer(snapshot: HostSnapshot): void;
-    fail(problem: Problem): void;
-    crash(error: Error): void;
-    signal: AbortSignal;
-  }[] = [];
-  readonly attention: string[] = [];
-  lose: (problem: Problem) => void = () => undefined;
-  closed = false;
-  ask: (question: PendingQuestion | null) => void = () => undefined;
-  allowed = 0;
-
-  onDidChangeQuestion(listener: (question: PendingQuestion | null) => void): void {
-    this.ask = listener;
-  }
-
-  allowQuestions(): void {
-    this.allowed += 1;
-  }
-
-  watch(): Promise<never> {
-    return new Promise(() => undefined);
-  }
-
-  followLog(): Promise<never> {
-    return Promise.reject(new Error('a watch follows no log'));
-  }
-
-  examine(): Promise<never> {
-    return Promise.reject(new Error('a watch examines nothing'));
-  }
-
-  readonly readLog = (): Promise<never> => Promise.reject(new Error('a watch reads no log'));
-
-  read(signal: AbortSignal): Promise<HostSnapshot> {
-    return new Promise((resolve, reject) => {
-      this.asked.push({
-        signal,
-        answer: resolve,
-        fail: (problem) => {
-          reject(new ProblemError(problem));
-        },
-        crash: reject,
-      });
-    });
-  }
-
-  proposeCheckpoints(): Promise<never> {
-    return Promise.reject(new Error('nobody asks for proposals here'));
-  }
-
-  releaseProcess(): Promise<never> {
-    return Promise.reject(new Error('a watch changes nothing'));
-  }
-
-  setAttention(attention: 'visible' | 'watched' | 'idle'): void {
-    this.attention.push(attention);
-  }
-
-  onDidLoseLink(listener: (problem: Problem) => void): void {
-    this.lose = listener;
-  }
-
-  close(): void {
-    this.closed = true;
-  }
-}
+import { ScriptedReader } from '../../support/scriptedReader';
 
 function watched(more: Partial<HostWatchOptions> = {}) {
   const reader = new ScriptedReader();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { linkLost } from '../../../src/core/hostProblems';
 import type { StreamEnd } from '../../../src/core/ports';
 import { isProblemError, ProblemError, type ProblemCode } from '../../../src/core/problem';
 import type { HostRequest } from '../../../src/host/hostRequest';
@@ -194,6 +195,47 @@ describe('a session', () => {
     await settled();
     clock.advance(19_999);
     assert.equal(session.ended, null);
+  });
+
+  it('gives a link 5 s for a sign of life from a doubt on, once and for all doubts that follow', async () => {
+    const { stream, session, clock } = await up();
+    clock.advance(4_000);
+    session.setHeartbeat(5_000);
+    clock.advance(3_000);
+    session.setHeartbeat(5_000);
+    clock.advance(1_999);
+    assert.equal(session.ended, null);
+    clock.advance(1);
+    assert.deepEqual(session.ended, linkLost('gpu-1', 'silent for 5 s'));
+    assert.deepEqual([stream.closed, clock.next], [true, null]);
+  });
+
+  it('is in no doubt any more once a byte came, nor where it is watched less closely', async () => {
+    const { stream, session, clock } = await up();
+    session.setHeartbeat(5_000);
+    clock.advance(4_999);
+    stream.data(Buffer.from([0]));
+    clock.advance(19_999);
+    assert.equal(session.ended, null);
+    stream.data(Buffer.from([0]));
+    session.setHeartbeat(60_000);
+    clock.advance(119_999);
+    assert.equal(session.ended, null);
+  });
+
+  it('is in doubt when the computer has slept', async () => {
+    const asleep = await up();
+    asleep.session.setHeartbeat(60_000);
+    asleep.clock.sleep(121_000);
+    asleep.clock.advance(64_999);
+    assert.equal(asleep.session.ended, null);
+    asleep.clock.advance(1);
+    assert.deepEqual(asleep.session.ended, linkLost('gpu-1', 'silent for 5 s'));
+    const { session, clock } = await up();
+    session.setHeartbeat(60_000);
+    clock.sleep(119_000);
+    clock.advance(70_000);
+    assert.equal(session.ended, null, 'a timer that is a little late says nothing');
   });
 
   it('asks at once when the pace changes, and tells the helper the pace', async () => {

@@ -76,6 +76,26 @@ describe('a row of a host that cannot be read now', () => {
 });
 
 describe('the row of a host', () => {
+  it('shows the age of a reading that is too dear to be repeated soon, and why', () => {
+    const state = { reading: reading([], { hostMilliseconds: 1_500 }), problem: null, question: null };
+    assert.doesNotMatch(rows.hostRow('gpu-1', state, { monotonic: 9_999 }, t).description, /ago/u);
+    const { description, tooltip } = rows.hostRow('gpu-1', state, { monotonic: 40_000 }, t);
+    assert.equal(description, '0 live · 0 waiting · 0 failed · as of 40 s ago');
+    assert.match(tooltip, /read at most each 1 min 15 s, because a reading costs the host 1 s$/u);
+    const cheap = { ...state, reading: reading([], { hostMilliseconds: 100 }) };
+    assert.doesNotMatch(rows.hostRow('gpu-1', cheap, { monotonic: 40_000 }, t).description, /ago/u);
+  });
+
+  it('says in its tooltip why changes are seen by reading only', () => {
+    const tooltip = (blind: string | null): string =>
+      rows.hostRow('gpu-1', { reading: reading([]), problem: null, question: null, blind }, now, t).tooltip;
+    assert.doesNotMatch(tooltip(null), /interval/u);
+    const words = ['unreadable', 'notSimple', 'relative', 'noPid', 'noState', 'badReply'].map(tooltip);
+    for (const each of words)
+      assert.match(each, /read at the interval of the settings only: its changes cannot be seen, because the /u);
+    assert.equal(new Set(words).size, words.length);
+  });
+
   it('counts what the decision counts', () => {
     const jobs = [job(1, running), job(2, queued), job(3, failed), job(4, failed), job(5, succeeded)];
     assert.match(hostRow(jobs).description, /1 live.*1 waiting.*2 failed$/u);
