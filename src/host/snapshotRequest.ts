@@ -50,6 +50,8 @@ const tracing = v.union([
   v.object({ runs: v.array(survivingRun), unseen: v.number(), refused: v.number() }),
   v.object({ untraced: v.string() }),
 ]);
+/** Id of a job, the part of it that is done, and when its log last changed. */
+const progress = v.tuple([v.number(), v.pipe(v.number(), v.minValue(0), v.maxValue(1)), v.number()]);
 const missing = v.object({ missing: v.array(v.string()) });
 const notRun = v.object({ notRun: v.string(), error: v.string() });
 const ran = v.object({
@@ -62,6 +64,7 @@ const ran = v.object({
   daemonStart: v.optional(v.nullable(v.string()), null),
   stateFile: v.optional(v.nullable(v.object({ path: v.string(), bytes: v.number() })), null),
   processes: v.optional(tracing),
+  progress: v.optional(v.array(progress), []),
 });
 /** How the helper tells what pueue said. */
 export const pueueReading = v.union([missing, notRun, ran]);
@@ -88,7 +91,7 @@ function parseSnapshot(host: string, answer: unknown, route: Route): HostSnapsho
   if (!parsed.success)
     throw new ProblemError(badReply(host, `the helper's answer has another shape (${parsed.issues[0].message})`));
   const { takenAt, bootedAt, pueue, unreadJournal, checkpoints, ms } = parsed.output;
-  const { queue, version, commands, daemonStart, processes, stateFile } = readPueue(host, pueue);
+  const { queue, version, commands, daemonStart, processes, stateFile, progress: shown } = readPueue(host, pueue);
   if (processes === undefined) throw new ProblemError(badReply(host, 'it says nothing of the processes of runs'));
   return {
     takenAt,
@@ -97,6 +100,7 @@ function parseSnapshot(host: string, answer: unknown, route: Route): HostSnapsho
     daemonStart,
     queue,
     processes: tracingOf(processes),
+    progress: new Map(shown.map(([id, fraction, modified]) => [id, { fraction, modified }])),
     stateFile,
     unreadJournal,
     checkpoints: checkpoints.map(directoryOf),
@@ -149,8 +153,8 @@ export function readPueue(host: string, pueue: v.InferOutput<typeof pueueReading
     exitCode: each.code,
     milliseconds: each.ms,
   }));
-  const { daemonStart, processes, stateFile } = pueue;
-  return { queue, version, commands, daemonStart, processes, stateFile };
+  const { daemonStart, processes, stateFile, progress: shown } = pueue;
+  return { queue, version, commands, daemonStart, processes, stateFile, progress: shown };
 }
 
 /** The helper names what it recognised in pueue's output, most telling first; the words themselves stay on the host. */

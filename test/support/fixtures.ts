@@ -64,6 +64,7 @@ export function snapshot(jobs: readonly Job[], more: Partial<HostSnapshot> = {})
     daemonStart: 'boot/42/1000',
     queue: { jobs, groups: [{ name: 'default', status: 'running', parallel: 2 }] },
     processes: { kind: 'traced', runs: [], unseen: 0, refused: 0 },
+    progress: new Map(),
     stateFile: { path: '/home/ana/.local/share/pueue/state.json', bytes: 12_345 },
     unreadJournal: null,
     checkpoints: [],

@@ -27,6 +27,9 @@ import { logPath, parseLogPath, reportPath } from '../../src/vscode/documentPath
 import { jobChoices } from '../../src/vscode/jobChoices';
 import { plainLabel } from '../../src/vscode/plainLabel';
 import { nextRow, reasonRow } from '../../src/vscode/tree/reasonRows';
+import { ShownReading } from '../../src/vscode/tree/shownReading';
+import * as checkpointRows from '../../src/vscode/tree/checkpointRows';
+import * as jobRows from '../../src/vscode/tree/jobRows';
 import * as rows from '../../src/vscode/tree/rows';
 import { failed, job, queued, running, snapshot, succeeded } from '../support/fixtures';
 import { hostSettings } from '../support/hostSettings';
@@ -92,11 +95,11 @@ function allRows(text: string): rows.Row[] {
     rows.hostRow(text, { reading, problem, question: null }, now, t),
     reasonRow(text, problem, t),
     nextRow(problem, t),
-    rows.groupRow(node, index, t),
-    ...reading.snapshot.queue.jobs.map((each) => rows.jobRow({ job: each, survivors: [] }, reading, index, now, t)),
-    rows.checkpointDirectoryRow(listed!, t),
-    rows.checkpointDirectoryRow(unreadable!, t),
-    rows.checkpointRow(listed!.entries[0]!, reading, now, t),
+    rows.groupRow(node, new ShownReading(reading, null), t),
+    ...reading.snapshot.queue.jobs.map((each) => jobRows.jobRow({ job: each, survivors: [] }, reading, index, now, t)),
+    checkpointRows.checkpointDirectoryRow(listed!, t),
+    checkpointRows.checkpointDirectoryRow(unreadable!, t),
+    checkpointRows.checkpointRow(listed!.entries[0]!, reading, now, t),
     ...parseHosts([{ name: text, host: '' }]).invalid.map(({ problem: wrong }) => rows.invalidSettingRow(wrong, t)),
   ];
 }

@@ -6,6 +6,8 @@ import { isLive, type Job, type Queue } from './job';
 /** Look-ups over one queue, made once for all of its rows. */
 export interface QueueIndex {
   readonly jobs: ReadonlyMap<number, Job>;
+  /** By group, by ascending id in each. */
+  readonly byGroup: ReadonlyMap<string, readonly Job[]>;
   readonly groups: ReadonlyMap<string, Queue['groups'][number]>;
   /** Running and paused jobs by group: a paused job keeps its slot (pueue `is_running`). */
   readonly live: ReadonlyMap<string, number>;
@@ -13,12 +15,16 @@ export interface QueueIndex {
 
 export function indexQueue({ jobs, groups }: Queue): QueueIndex {
   const live = new Map<string, number>();
-  for (const job of jobs) if (isLive(job)) live.set(job.group, (live.get(job.group) ?? 0) + 1);
-  return {
-    jobs: new Map(jobs.map((job) => [job.id, job])),
-    groups: new Map(groups.map((group) => [group.name, group])),
-    live,
-  };
+  const byGroup = new Map<string, Job[]>();
+  const byId = new Map<number, Job>();
+  for (const job of jobs) {
+    byId.set(job.id, job);
+    const others = byGroup.get(job.group);
+    if (others === undefined) byGroup.set(job.group, [job]);
+    else others.push(job);
+    if (isLive(job)) live.set(job.group, (live.get(job.group) ?? 0) + 1);
+  }
+  return { jobs: byId, byGroup, groups: new Map(groups.map((group) => [group.name, group])), live };
 }
 
 /** @returns reasons for a job that waits or is held, else an empty list */
