@@ -61,7 +61,7 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
   const reports = new Reports(documents);
   const logs = new Logs(documents, hosts);
   const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
-  const parts: AuditParts = { hosts, output, reports, clock, sha256 };
+  const parts: AuditParts = { hosts, output, reports, clock, sha256, earlier: new WeakMap() };
   const logParts: LogParts = { hosts, logs, output, clock };
   const commands = registerCommands(
     {

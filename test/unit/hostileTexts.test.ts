@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { auditProblem, auditSnapshot } from '../../src/core/audit/auditReport';
 import { auditText } from '../../src/core/audit/auditText';
+import { changesLines } from '../../src/core/audit/changesText';
+import { compareAudits, type AuditedHost } from '../../src/core/audit/compareAudits';
 import { scopeOf } from '../../src/core/audit/decide';
 import { fleetOf } from '../../src/core/audit/fleetReport';
 import { fleetText } from '../../src/core/audit/fleetText';
@@ -15,7 +17,7 @@ import { problemText } from '../../src/core/problemText';
 import type { Job, JobState } from '../../src/core/pueue/job';
 import { parseQueue } from '../../src/core/pueue/parseQueue';
 import { indexQueue } from '../../src/core/pueue/whyWaiting';
-import type { CheckpointDirectory } from '../../src/core/snapshot';
+import type { CheckpointDirectory, HostSnapshot } from '../../src/core/snapshot';
 import { loginArguments, remoteLine } from '../../src/core/sshCommand';
 import { maskSecrets } from '../../src/core/text/maskSecrets';
 import { pasteableCommand } from '../../src/core/text/pasteableCommand';
@@ -104,6 +106,14 @@ function allRows(text: string): rows.Row[] {
   ];
 }
 
+/** Everything of the text came since an audit of an empty host. */
+function changesText(text: string): string {
+  const { snapshot: after } = readingOf(text);
+  const before = snapshot([]);
+  const audited = (read: HostSnapshot): AuditedHost => ({ report: auditSnapshot(text, read, sha256), snapshot: read });
+  return changesLines(compareAudits(audited(before), audited(after)), '2026-11-24T07:20:00Z').join('\n');
+}
+
 const problemsOf = (text: string): Problem[] => [
   hostProblems.pythonUnusable(text, text),
   hostProblems.pythonMissing(text, text),
@@ -179,6 +189,7 @@ const sinks: Readonly<Record<string, Sink>> = {
     give: (text) => [
       auditText(auditSnapshot(text, readingOf(text).snapshot, sha256)),
       auditText(auditProblem(text, hostProblems.linkLost(text, text), 0)),
+      changesText(text),
     ],
     lines: true,
     cap: 120_000,
