@@ -40,7 +40,7 @@ function typeFilter(tree: HostsTree): Promise<string | undefined> {
   box.value = before;
   box.placeholder = vscode.l10n.t('label, command, state or id');
   box.prompt = vscode.l10n.t(
-    'All words must fit: label, command, state or id. state:failed, group:name and id:12 look at that alone. Enter keeps the filter, Escape takes it back.',
+    'All words must fit: label, command, state or id. state:failed, group:name and id:12 look at that alone.',
   );
   box.ignoreFocusOut = true;
   return new Promise((resolve) => {

@@ -141,21 +141,25 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
   #describeFilter(): void {
     const { text } = this.#filter;
     this.#isEmpty = this.#model.isFilteredToNothing();
-    if (text === '') delete this.#view.description;
-    else this.#view.description = vscode.l10n.t('filter: {0}', visible(text, 60));
+    this.#view.description = text === '' ? '' : vscode.l10n.t('filter: {0}', visible(text, 60));
     // VS Code shows the words for an empty view only where there is no message.
-    if (text === '' || this.#isEmpty) delete this.#view.message;
-    else this.#view.message = this.#countWords();
+    this.#view.message = text === '' || this.#isEmpty ? '' : this.#countWords();
     void vscode.commands.executeCommand('setContext', filteredKey, text !== '');
   }
 
+  /** The filter is in it too: where the container has one view, VS Code hides what stands beside the name. */
   #countWords(): string {
     const { fitting, of, unread } = this.#model.countFitting();
     const t = vscode.l10n.t;
+    const text = visible(this.#filter.text, 60);
     const count =
-      of === 1 ? t('{0} of 1 job fits the filter.', fitting) : t('{0} of {1} jobs fit the filter.', fitting, of);
+      of === 1 ? t('"{0}": {1} of 1 job fits.', text, fitting) : t('"{0}": {1} of {2} jobs fit.', text, fitting, of);
     if (unread === 0) return count;
-    return `${count} ${unread === 1 ? t('1 host cannot be read, so there may be more.') : t('{0} hosts cannot be read, so there may be more.', unread)}`;
+    const more =
+      unread === 1
+        ? t('1 host cannot be read, so there may be more.')
+        : t('{0} hosts cannot be read, so there may be more.', unread);
+    return `${count} ${more}`;
   }
 
   /** This Machine is called as the computer is; its id stays the one of the settings. */
