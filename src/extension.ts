@@ -63,7 +63,7 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
   const reports = new Reports(documents);
   const logs = new Logs(documents, hosts);
   const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
-  const parts: AuditParts = { hosts, output, reports, clock, sha256 };
+  const parts: AuditParts = { hosts, output, reports, clock, sha256, earlier: new WeakMap() };
   const logParts: LogParts = { hosts, logs, output, clock };
   const commands = registerCommands(
     {
@@ -77,8 +77,8 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
       'job.openLog': (argument) => openLog(argument, logParts),
       'job.copyCommand': (argument) => copyCommand(argument, { hosts, output, clock }),
       'job.releaseProcess': (argument) => releaseProcess(argument, parts),
-      'job.filter': (argument) => filterJobs(argument),
-      'job.clearFilter': () => clearFilter(),
+      'job.filter': (argument) => filterJobs(argument, { hosts, tree }),
+      'job.clearFilter': () => clearFilter(tree),
       'log.showEarlier': (argument) => showEarlier(argument, logParts),
       'host.refresh': (argument) => refreshHosts(argument, hosts),
       'host.audit': (argument) => auditHost(argument, parts),

@@ -9,6 +9,7 @@ import { measureAudit, measureFirstTree, measureRefresh } from './bench/overSsh'
 import { filterName } from './bench/plainSsh';
 import { measureBytes } from './bench/replySize';
 import { tableText, type Row } from './bench/table';
+import { measureTreeWork } from './bench/treeWork';
 import { Interruption } from './lab/interruption';
 import { takeDownLeftovers, takeDownOwn } from './lab/registry';
 import { prepareLayers } from './prepare/layers';
@@ -63,6 +64,11 @@ function measurementsOf(host: RemoteHost, extent: Extent): readonly Measurement[
       title: `P3: work in the editor with ${hugeJobs} jobs`,
       rounds: fewRounds,
       run: (count) => measureEditorWork(hugeJobs, count),
+    },
+    {
+      title: `P3: the tree with ${hugeJobs} jobs`,
+      rounds: fewRounds,
+      run: (count) => measureTreeWork(hugeJobs, 10 * hugeJobs, count),
     },
   ];
 }

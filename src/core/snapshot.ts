@@ -1,6 +1,7 @@
 /** Everything that was read from a host in one request, at one moment. */
 import type { Route } from './route';
 import type { JobIdentity, Queue } from './pueue/job';
+import type { ProgressOfJobs } from './pueue/progress';
 import type { PueueVersion } from './pueue/version';
 
 /** One entry of a checkpoint directory. */
@@ -97,6 +98,8 @@ export interface HostSnapshot {
    * have been set meanwhile. Only of runs whose process was found.
    */
   readonly runSeconds: ReadonlyMap<number, number>;
+  /** How far running jobs are, where their output says so. */
+  readonly progress: ProgressOfJobs;
   /** The file that pueue writes its whole state into at every change; `null` where it was not found. */
   readonly stateFile: SizedFile | null;
   /** Why the journal on the host could not be read, as the host said it; `null` where it was read, or there is none. */

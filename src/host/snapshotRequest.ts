@@ -43,6 +43,8 @@ const tracing = v.union([
   }),
   v.object({ untraced: v.string() }),
 ]);
+/** Id of a job, the part of it that is done, and when its log last changed. */
+const progress = v.tuple([count, v.pipe(v.number(), v.minValue(0), v.maxValue(1)), v.number()]);
 /** Parts of a reading that travel only where they differ from what is held. */
 const sectionsShape = v.object({
   bootedAt: v.nullable(v.number()),
@@ -57,6 +59,7 @@ const sectionsShape = v.object({
   daemonStart: v.optional(v.nullable(v.string())),
   stateFile: v.optional(v.nullable(v.object({ path: v.string(), bytes: v.number() }))),
   processes: v.optional(tracing),
+  progress: v.optional(v.array(progress)),
 });
 type Sections = v.InferOutput<typeof sectionsShape>;
 /** The wall clock of the host, the clock of its boot, what the reading took, and what each command of pueue took. */
@@ -137,6 +140,7 @@ function parseSnapshot(
     : changedReading(host, answer, base);
   const [number, , takenAt, bootClock, hostMilliseconds, ...commandTimes] = numbers;
   const { pueue, processes, daemonStart = null, stateFile = null, bootedAt, unreadJournal, checkpoints } = sections;
+  const { progress: shown = [] } = sections;
   const { version, commands } = checkOutcome(host, pueue, commandTimes);
   if (processes === undefined) throw new ProblemError(badReply(host, 'it says nothing of the processes of runs'));
   const queue = queueOf();
@@ -146,6 +150,7 @@ function parseSnapshot(
     ...{ takenAt, bootedAt, version, daemonStart, queue },
     processes: tracingOf(processes, takenAt - (bootClock ?? 0)),
     runSeconds: runSecondsOf(processes, bootClock),
+    progress: new Map(shown.map(([id, fraction, modified]) => [id, { fraction, modified }])),
     ...{ stateFile, unreadJournal, checkpoints, commands, hostMilliseconds, route },
   };
 }

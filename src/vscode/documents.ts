@@ -43,6 +43,11 @@ export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
     this.#stored.delete(path);
   }
 
+  /** The text that is kept under a path; `null` where there is none. */
+  textOf(path: string): string | null {
+    return this.#stored.get(path)?.text ?? null;
+  }
+
   /** When the document was last stored; 0 for one that is not kept. */
   modifiedMs(path: string): number {
     return this.#stored.get(path)?.modifiedMs ?? 0;

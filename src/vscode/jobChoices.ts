@@ -5,7 +5,8 @@ import { indexQueue } from '../core/pueue/whyWaiting';
 import { withoutIcons } from './plainLabel';
 import type { Reading } from '../core/watch/hostWatch';
 import { orderJobs } from './tree/jobOrder';
-import { jobRow, type Now, type Translate } from './tree/rows';
+import { jobRow } from './tree/jobRows';
+import type { Now, Translate } from './tree/rows';
 
 export interface JobChoice {
   readonly label: string;

@@ -65,6 +65,7 @@ export function snapshot(jobs: readonly Job[], more: Partial<HostSnapshot> = {})
     queue: { jobs, groups: [{ name: 'default', status: 'running', parallel: 2 }] },
     processes: { kind: 'traced', runs: [], unseen: 0, refused: 0 },
     runSeconds: new Map(),
+    progress: new Map(),
     stateFile: { path: '/home/ana/.local/share/pueue/state.json', bytes: 12_345 },
     unreadJournal: null,
     checkpoints: [],

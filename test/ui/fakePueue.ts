@@ -7,9 +7,11 @@ export interface FakeJob {
   readonly group: string;
   readonly label: string | null;
   readonly command?: string;
-  readonly state: 'running' | 'succeeded';
+  readonly state: 'running' | 'succeeded' | 'failed' | 'queued';
   /** RFC 3339. */
   readonly start?: string;
+  /** RFC 3339; its start where it is left out. */
+  readonly end?: string;
 }
 
 /** The host and its entry in the setting. */
@@ -30,9 +32,9 @@ export const hostileLabelShown =
   '[x](command:workbench.action.quit) $(trash) \\u{202e}evil \\x1b]52;c;ZXZpbA==\\x07 <img src=x onerror=alert(1)>\\nforged line';
 
 /** Lays a pueue 4.0.4 that prints these jobs, ids from 0 in their order. Groups come in the order of their first job. */
-export async function layFakePueue(name: string, jobs: readonly FakeJob[]): Promise<FakeHost> {
+export async function layFakePueue(name: string, jobs: readonly FakeJob[], parallel = 1): Promise<FakeHost> {
   const fake = await FakePueue.make();
-  await fake.prints(JSON.stringify(statusOf(jobs)));
+  await fake.prints(JSON.stringify(statusOf(jobs, parallel)));
   return {
     entry: { name, transport: 'local', pueue: fake.path },
     folder: fake.home,
@@ -41,19 +43,37 @@ export async function layFakePueue(name: string, jobs: readonly FakeJob[]): Prom
   };
 }
 
-function statusOf(jobs: readonly FakeJob[]): unknown {
+const time = '2026-01-02T03:04:05.000000000Z';
+
+function stateOf({ state, start = time, end = start }: FakeJob): unknown {
+  const enqueued = { enqueued_at: start };
+  if (state === 'queued') return { Queued: enqueued };
+  if (state === 'running') return { Running: { ...enqueued, start } };
+  return { Done: { ...enqueued, start, end, result: state === 'failed' ? { Failed: 1 } : 'Success' } };
+}
+
+function statusOf(jobs: readonly FakeJob[], parallel: number): unknown {
   const groups = [...new Set(jobs.map(({ group }) => group))];
-  const time = '2026-01-02T03:04:05.000000000Z';
-  const tasks = jobs.map(({ group, label, command = `./sweep.sh ${label ?? ''}`, state, start = time }, id) => ({
-    ...{ id, group, label, command, original_command: command, path: '/srv', envs: {}, priority: 0, dependencies: [] },
-    created_at: time,
-    status:
-      state === 'running'
-        ? { Running: { enqueued_at: start, start } }
-        : { Done: { enqueued_at: start, start, end: start, result: 'Success' } },
-  }));
+  const tasks = jobs.map((job, id) => {
+    const { group, label, command = `./sweep.sh ${label ?? ''}` } = job;
+    return {
+      ...{
+        id,
+        group,
+        label,
+        command,
+        original_command: command,
+        path: '/srv',
+        envs: {},
+        priority: 0,
+        dependencies: [],
+      },
+      created_at: time,
+      status: stateOf(job),
+    };
+  });
   return {
     tasks: Object.fromEntries(tasks.map((task) => [task.id, task])),
-    groups: Object.fromEntries(groups.map((group) => [group, { status: 'Running', parallel_tasks: 1 }])),
+    groups: Object.fromEntries(groups.map((group) => [group, { status: 'Running', parallel_tasks: parallel }])),
   };
 }

@@ -10,6 +10,7 @@ import { suiteOfHostRows } from './hostRows';
 import { suiteOfInstalled } from './installed';
 import { suiteOfKeyboard } from './keyboard';
 import { LabWindow } from './labWindow';
+import { suiteOfLargeQueues } from './largeQueues';
 import { suiteOfLogs } from './logs';
 import { suiteOfLongAndHostile } from './longAndHostile';
 import { suiteOfLostHost } from './lostHost';
@@ -44,6 +45,7 @@ describe('the workbench', () => {
   suiteOfLostHost(window);
   suiteOfQuestions(window);
   suiteOfLongAndHostile(window);
+  suiteOfLargeQueues(window);
   suiteOfFirstPicture(window);
   suiteOfLogs(window);
   suiteOfRestrictedMode(window);

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { auditProblem, auditSnapshot } from '../../src/core/audit/auditReport';
 import { auditText } from '../../src/core/audit/auditText';
+import { changesLines } from '../../src/core/audit/changesText';
+import { compareAudits, type AuditedHost } from '../../src/core/audit/compareAudits';
 import { scopeOf } from '../../src/core/audit/decide';
 import { fleetOf } from '../../src/core/audit/fleetReport';
 import { fleetText } from '../../src/core/audit/fleetText';
@@ -17,7 +19,7 @@ import { problemText } from '../../src/core/problemText';
 import type { Job, JobState } from '../../src/core/pueue/job';
 import { parseQueue } from '../../src/core/pueue/parseQueue';
 import { indexQueue } from '../../src/core/pueue/whyWaiting';
-import type { CheckpointDirectory } from '../../src/core/snapshot';
+import type { CheckpointDirectory, HostSnapshot } from '../../src/core/snapshot';
 import { loginArguments, remoteLine } from '../../src/core/sshCommand';
 import { maskSecrets } from '../../src/core/text/maskSecrets';
 import { pasteableCommand } from '../../src/core/text/pasteableCommand';
@@ -30,6 +32,9 @@ import { jobChoices } from '../../src/vscode/jobChoices';
 import { badgeText, noticeMessage } from '../../src/vscode/noticeText';
 import { plainLabel } from '../../src/vscode/plainLabel';
 import { nextRow, reasonRow } from '../../src/vscode/tree/reasonRows';
+import { ShownReading } from '../../src/vscode/tree/shownReading';
+import * as checkpointRows from '../../src/vscode/tree/checkpointRows';
+import * as jobRows from '../../src/vscode/tree/jobRows';
 import * as rows from '../../src/vscode/tree/rows';
 import { failed, job, queued, running, snapshot, succeeded } from '../support/fixtures';
 import { hostSettings } from '../support/hostSettings';
@@ -97,13 +102,21 @@ function allRows(text: string): rows.Row[] {
     rows.hostRow(text, { reading, problem, question: null }, now, t),
     reasonRow(text, problem, t),
     nextRow(problem, t),
-    rows.groupRow(node, index, t),
-    ...reading.snapshot.queue.jobs.map((each) => rows.jobRow({ job: each, survivors: [] }, reading, index, now, t)),
-    rows.checkpointDirectoryRow(listed!, t),
-    rows.checkpointDirectoryRow(unreadable!, t),
-    rows.checkpointRow(listed!.entries[0]!, reading, now, t),
+    rows.groupRow(node, new ShownReading(reading, null), t),
+    ...reading.snapshot.queue.jobs.map((each) => jobRows.jobRow({ job: each, survivors: [] }, reading, index, now, t)),
+    checkpointRows.checkpointDirectoryRow(listed!, t),
+    checkpointRows.checkpointDirectoryRow(unreadable!, t),
+    checkpointRows.checkpointRow(listed!.entries[0]!, reading, now, t),
     ...parseHosts([{ name: text, host: '' }]).invalid.map(({ problem: wrong }) => rows.invalidSettingRow(wrong, t)),
   ];
+}
+
+/** Everything of the text came since an audit of an empty host. */
+function changesText(text: string): string {
+  const { snapshot: after } = readingOf(text);
+  const before = snapshot([]);
+  const audited = (read: HostSnapshot): AuditedHost => ({ report: auditSnapshot(text, read, sha256), snapshot: read });
+  return changesLines(compareAudits(audited(before), audited(after)), '2026-11-24T07:20:00Z').join('\n');
 }
 
 const problemsOf = (text: string): Problem[] => [
@@ -196,6 +209,7 @@ const sinks: Readonly<Record<string, Sink>> = {
     give: (text) => [
       auditText(auditSnapshot(text, readingOf(text).snapshot, sha256)),
       auditText(auditProblem(text, hostProblems.linkLost(text, text), 0)),
+      changesText(text),
     ],
     lines: true,
     cap: 120_000,

@@ -23,6 +23,7 @@ import {
 } from '../snapshot';
 import { maskSecrets } from '../text/maskSecrets';
 import { instantOf, secondsToRfc3339 } from '../text/time';
+import type { AuditChanges } from './compareAudits';
 import { cannotTell, countLive, decide, scopeOf, type Decision, type Scope } from './decide';
 import { tracingFacts, type TracingFacts } from './survivors';
 
@@ -95,6 +96,8 @@ export interface AuditReport {
   readonly commands: readonly RanCommand[] | null;
   /** The way that the host was reached, and why this one. */
   readonly transport: Route | null;
+  /** What differs from the complete audit before this one in the same window; `null` where there was none, or nothing was read. */
+  readonly changes: AuditChanges | null;
 }
 
 /**
@@ -157,6 +160,7 @@ export function auditSnapshot(
     fingerprint: sha256(fingerprintText(snapshot)),
     commands: snapshot.commands,
     transport: snapshot.route,
+    changes: null,
   };
 }
 
@@ -183,6 +187,7 @@ export function auditProblem(host: string, problem: Problem, takenAtMs: number):
     fingerprint: null,
     commands: null,
     transport: null,
+    changes: null,
   };
 }
 

@@ -6,6 +6,7 @@ import { shellLine } from '../text/shellQuote';
 import { visible } from '../text/visible';
 import { shownLabel } from '../pueue/job';
 import type { AuditCounts, AuditReport } from './auditReport';
+import { changesLines } from './changesText';
 import { missedReason } from './survivors';
 
 const verdictWords = { pass: 'PASS', review: 'REVIEW', block: 'BLOCK' } as const;
@@ -34,6 +35,7 @@ export function auditText(report: AuditReport): string {
           ...checkpointLines(report),
           ...stateFileLines(report),
           ...closingLines(report),
+          ...(report.changes === null ? [] : changesLines(report.changes, report.takenAt)),
         ]
       : [`Problem      ${problem.code}`, `What to do   ${problem.next}`];
   const verdict = [

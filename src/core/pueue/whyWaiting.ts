@@ -6,6 +6,8 @@ import { isLive, type Job, type Queue } from './job';
 /** Look-ups over one queue, made once for all of its rows. */
 export interface QueueIndex {
   readonly jobs: ReadonlyMap<number, Job>;
+  /** By group, by ascending id in each. */
+  readonly byGroup: ReadonlyMap<string, readonly Job[]>;
   readonly groups: ReadonlyMap<string, Queue['groups'][number]>;
   /** Running and paused jobs by group: a paused job keeps its slot (pueue `is_running`). */
   readonly live: ReadonlyMap<string, number>;
@@ -13,11 +15,20 @@ export interface QueueIndex {
 
 export function indexQueue({ jobs, groups }: Queue): QueueIndex {
   const live = new Map<string, number>();
-  for (const job of jobs) if (isLive(job)) live.set(job.group, (live.get(job.group) ?? 0) + 1);
+  const byGroup = new Map<string, Job[]>();
+  let byId: ReadonlyMap<number, Job> | null = null;
+  for (const job of jobs) {
+    const others = byGroup.get(job.group);
+    if (others === undefined) byGroup.set(job.group, [job]);
+    else others.push(job);
+    if (isLive(job)) live.set(job.group, (live.get(job.group) ?? 0) + 1);
+  }
   return {
-    jobs: new Map(jobs.map((job) => [job.id, job])),
-    groups: new Map(groups.map((group) => [group.name, group])),
-    live,
+    // Only a job that depends on another is looked up by its id, and in a large queue making this map takes longest.
+    get jobs() {
+      return (byId ??= new Map(jobs.map((job) => [job.id, job])));
+    },
+    ...{ byGroup, groups: new Map(groups.map((group) => [group.name, group])), live },
   };
 }
 
@@ -39,14 +50,14 @@ export function whyWaiting(job: Job, index: QueueIndex): string[] {
   }
 }
 
-function holds(job: Job, { jobs, groups }: QueueIndex): string[] {
+function holds(job: Job, index: QueueIndex): string[] {
   const reasons: string[] = [];
-  const group = groups.get(job.group);
+  const group = index.groups.get(job.group);
   if (group?.status === 'paused') reasons.push('group paused');
   if (group?.status === 'reset') reasons.push('group is being reset');
   if (group === undefined || group.status === 'unknown') reasons.push('state of the group unknown');
   // pueue counts a dependency that was removed as fulfilled.
-  const parents = job.dependencies.flatMap((id) => jobs.get(id) ?? []);
+  const parents = job.dependencies.flatMap((id) => index.jobs.get(id) ?? []);
   const failed = parents.filter(({ state }) => state.kind === 'done' && state.result.kind !== 'success');
   const open = parents.filter(({ state }) => state.kind !== 'done');
   if (failed.length > 0) reasons.push(`depends on failed ${jobList(failed)}`);

@@ -55,3 +55,16 @@ export function formatSlots(live: number, parallel: number | null): string {
 export function formatAge(milliseconds: number): string {
   return milliseconds < -60_000 ? 'dated in the future' : `${formatDuration(milliseconds)} ago`;
 }
+
+/** A duration that is guessed, so that it does not look measured: `less than a minute`, `about 3 min`, `about 40 min`, `about 5 h`, `about 2 d`. */
+export function formatRoughly(milliseconds: number): string {
+  const minutes = milliseconds / 60_000;
+  if (minutes < 1) return 'less than a minute';
+  if (minutes < 90) return `about ${roundTo(minutes, minutes < 10 ? 1 : 10)} min`;
+  const hours = minutes / 60;
+  return hours < 36 ? `about ${Math.round(hours)} h` : `about ${Math.round(hours / 24)} d`;
+}
+
+function roundTo(value: number, step: number): number {
+  return step * Math.round(value / step);
+}

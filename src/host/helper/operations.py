@@ -59,7 +59,7 @@ def _reading(asked, held, cancelled):
     tasks = reading.pop('tasks', None)
     sections = {'bootedAt': facts.booted_at(), 'unreadJournal': unread,
                 'checkpoints': CHECKPOINTS.read(directories, cancelled)}
-    for name in ('groups', 'daemonStart', 'stateFile', 'processes'):
+    for name in ('groups', 'daemonStart', 'stateFile', 'processes', 'progress'):
         if name in reading:
             sections[name] = reading.pop(name)
     # What differs from one look to the next travels by itself, so that nothing else has to.

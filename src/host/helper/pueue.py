@@ -10,6 +10,7 @@ import time
 import children
 import daemon
 import facts
+import progress
 import runs
 import tracing
 
@@ -44,6 +45,7 @@ class Pueue:
         self._found = {}
         self._environments = {}
         self._tracers = {}
+        self._progress = {}
 
     def read(self, asked, config, released, cancelled):
         """One whole reading of the queue and the processes of its runs, as a message. `released`: processes that are no
@@ -59,6 +61,8 @@ class Pueue:
             tracer = self._tracers.setdefault((asked, config), tracing.Tracer())
             logs = directory and os.path.join(directory, 'task_logs')
             reading['processes'] = tracer.trace(jobs, logs, process, asked_at, released)
+            shown = self._progress.setdefault((asked, config), progress.Progress())
+            reading['progress'] = shown.read(jobs, logs) if logs else []
         return reading
 
     def look(self, asked, config, cancelled, jobs):

@@ -38,6 +38,13 @@ export function readReport(argument: unknown): ReportArgument {
   return { host: textOf(argument, 'host'), kind: isRow(argument) ? null : textOf(argument, 'kind') };
 }
 
+/** The text to filter by; `null` where it is to be asked for. Rows have none, so the title of the view asks. */
+export function readFilter(argument: unknown): { readonly text: string | null; readonly malformed: boolean } {
+  const given = fieldOf(argument, 'text');
+  if (given === undefined || given === null) return { text: null, malformed: false };
+  return { text: typeof given === 'string' ? given : null, malformed: typeof given !== 'string' };
+}
+
 function isRow(argument: unknown): boolean {
   return textOf(argument, 'id') !== null;
 }

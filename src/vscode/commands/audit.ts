@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { auditProblem, auditSnapshot, type AuditReport } from '../../core/audit/auditReport';
 import { auditText } from '../../core/audit/auditText';
+import { compareAudits, type AuditedHost } from '../../core/audit/compareAudits';
 import { fleetOf, type FleetReport } from '../../core/audit/fleetReport';
 import { fleetText } from '../../core/audit/fleetText';
 import { noHosts } from '../../core/hostSettings';
@@ -25,6 +26,8 @@ export interface AuditParts {
   readonly reports: Reports;
   readonly clock: Clock;
   readonly sha256: Sha256;
+  /** The last complete audit of each host: a host that is reached in another way is another one. */
+  readonly earlier: WeakMap<HostWatch, AuditedHost>;
 }
 
 /** @returns the report; `undefined` where the person chose no host */
@@ -71,7 +74,7 @@ export async function auditAll(parts: AuditParts): Promise<FleetReport> {
 /** @param thinking whether the time that a person takes to answer a question counts: one host must not hold up all */
 async function audit(
   watch: HostWatch,
-  { clock, sha256 }: AuditParts,
+  { clock, sha256, earlier }: AuditParts,
   thinking: 'counted' | 'free',
 ): Promise<AuditReport> {
   try {
@@ -82,7 +85,12 @@ async function audit(
     // The reading of ten thousand jobs has just been parsed: before as much is made of it again the editor gets a turn.
     await setImmediate();
     const { reading } = watch.state;
-    return auditSnapshot(watch.name, snapshot, sha256, reading?.snapshot === snapshot ? reading.scope : undefined);
+    const scope = reading?.snapshot === snapshot ? reading.scope : undefined;
+    const report = auditSnapshot(watch.name, snapshot, sha256, scope);
+    const before = earlier.get(watch);
+    const after = { report, snapshot };
+    earlier.set(watch, after);
+    return before === undefined ? report : { ...report, changes: compareAudits(before, after) };
   } catch (error) {
     // The watch turns every failure of a reading into a problem; anything else is an error of our own.
     if (!isProblemError(error)) throw error;

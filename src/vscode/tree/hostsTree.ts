@@ -1,19 +1,16 @@
-/** The view "Hosts": rows of every configured host, refreshed while the view is visible. */
+/** The view "Hosts": rows of every configured host, refreshed while the view is visible, and the filter over them. */
+import { setImmediate } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { thisMachine } from '../../core/hostEntries';
 import type { Clock } from '../../core/ports';
-import { indexQueue, type QueueIndex } from '../../core/pueue/whyWaiting';
-import type { HostState, Reading } from '../../core/watch/hostWatch';
+import { visible } from '../../core/text/visible';
+import type { HostState } from '../../core/watch/hostWatch';
 import { WakeSense } from '../../core/watch/wakeSense';
-import { commandId, hostsViewId, settingsSection } from '../contributions';
+import { commandId, filteredKey, hostsViewId, settingsSection } from '../contributions';
 import type { Hosts } from '../hosts';
-import { contextTags, nextPage, type MoreNode, type Node } from './nodes';
-import { NodeStore } from './nodeStore';
-import { nextRow, reasonRow } from './reasonRows';
-import * as rows from './rows';
-
-/** Rows that show a part of a reading. */
-type ReadNode = Exclude<Node, { kind: 'host' | 'invalidSetting' | 'reason' | 'next' | 'more' }>;
+import { nextPage, type MoreNode, type Node } from './nodes';
+import { TreeFilter } from './treeFilter';
+import { TreeModel, type FittingCount } from './treeModel';
 
 /** Elapsed times are counted on between readings, this often. */
 const tickMs = 10_000;
@@ -22,13 +19,14 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
   readonly #hosts: Hosts;
   readonly #clock: Clock;
   readonly #hostname: string;
-  readonly #store = new NodeStore();
+  readonly #filter = new TreeFilter(() => setImmediate());
+  readonly #model: TreeModel;
   readonly #changed = new vscode.EventEmitter<Node | Node[] | undefined>();
   readonly #view: vscode.TreeView<Node>;
   readonly #disposables: readonly { dispose(): unknown }[];
   /** What a host's rows were made from, to tell a reading that changed nothing. */
   readonly #shown = new Map<string, HostState>();
-  readonly #indexes = new WeakMap<Reading, QueueIndex>();
+  #isEmpty = false;
   #cancelTick: () => void = () => undefined;
 
   readonly onDidChangeTreeData = this.#changed.event;
@@ -38,12 +36,20 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     this.#hosts = hosts;
     this.#clock = clock;
     this.#hostname = hostname;
+    this.#model = new TreeModel({
+      hosts,
+      filter: this.#filter,
+      now: () => ({ monotonic: clock.monotonic() }),
+      shownName: (host) => this.#shownName(host),
+      t: vscode.l10n.t,
+    });
     this.#view = vscode.window.createTreeView(hostsViewId, { treeDataProvider: this, showCollapseAll: true });
     this.#disposables = [
       this.#view,
       this.#changed,
       hosts.onDidChange((name) => {
-        this.#update(name);
+        // Cannot reject: the search only looks at what was read.
+        void this.#update(name);
       }),
       this.#view.onDidChangeVisibility(({ visible }) => {
         this.#setVisible(visible);
@@ -58,37 +64,29 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
   }
 
   async getChildren(node?: Node): Promise<Node[]> {
-    if (node === undefined)
-      return [
-        ...this.#hosts.watches.map(({ name }) => this.#store.host(name)),
-        ...this.#hosts.invalid.map((entry) => this.#store.invalid(entry)),
-      ];
+    if (node === undefined) return [...this.#model.roots()];
     if (!('host' in node)) return [];
     const watch = this.#hosts.find(node.host);
     if (watch === undefined) return [];
     // A row that is opened before the first answer waits for it, and VS Code shows progress meanwhile. It must not wait
     // for a person: the other rows would stand still as well.
     await watch.untilFirstNews();
-    const { state } = watch;
-    if (node.kind === 'host') return this.#store.hostChildren(node, state);
-    if (state.reading === null) return [];
-    if (node.kind === 'group') return this.#store.groupChildren(node, state.reading);
-    if (node.kind === 'job') return this.#store.jobChildren(node);
-    return node.kind === 'checkpoints' ? this.#store.checkpointsChildren(node, state.reading) : [];
+    const { reading } = watch.state;
+    if (reading !== null) await this.#filter.look(reading);
+    return [...this.#model.children(node)];
   }
 
   getParent(node: Node): Node | undefined {
-    return this.#store.parent(node);
+    return this.#model.store.parent(node);
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
-    const row = this.#row(node);
+    const { row, tags } = this.#model.tell(node);
     const item = new vscode.TreeItem(row.label, collapsible(node));
     item.id = node.id;
     item.description = row.description;
-    item.tooltip = row.tooltip;
     item.iconPath = new vscode.ThemeIcon(row.icon, row.color === null ? undefined : new vscode.ThemeColor(row.color));
-    item.contextValue = contextTags(node);
+    item.contextValue = tags;
     item.accessibilityInformation = { label: row.spoken };
     // The row cannot be repaired by a command of ours, and a narrow side bar cuts what is wrong: it leads to the setting itself.
     if (node.kind === 'invalidSetting')
@@ -102,9 +100,15 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     return item;
   }
 
+  /** Tooltips are long and hold masked commands; they are made for the row that is pointed at. */
+  resolveTreeItem(item: vscode.TreeItem, node: Node): vscode.TreeItem {
+    item.tooltip = this.#model.tellTooltip(node);
+    return item;
+  }
+
   /** Shows the next page of a list, and puts the focus on its first row, where the row for more has been. */
   async showMore(node: MoreNode): Promise<void> {
-    const list = this.#store.showMore(node);
+    const list = this.#model.store.showMore(node);
     if (list === undefined) return;
     this.#changed.fire(list);
     const first = (await this.getChildren(list))[list.shown - nextPage];
@@ -118,43 +122,50 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
 
   /** Puts the focus on the row of a host, and the view before the person. */
   async showHost(name: string): Promise<void> {
-    await this.#view.reveal(this.#store.host(name), { focus: true, select: true });
+    await this.#view.reveal(this.#model.store.host(name), { focus: true, select: true });
   }
 
-  #row(node: Node): rows.Row {
-    const t: rows.Translate = vscode.l10n.t;
-    const now: rows.Now = { monotonic: this.#clock.monotonic() };
-    if (node.kind === 'invalidSetting') return rows.invalidSettingRow(node.entry.problem, t);
-    const state = this.#hosts.find(node.host)?.state ?? { reading: null, problem: null, question: null };
-    if (node.kind === 'host') return rows.hostRow(this.#shownName(node.host), state, now, t);
-    if (node.kind === 'reason') return reasonRow(node.host, node.problem, t);
-    if (node.kind === 'next') return nextRow(node.problem, t);
-    if (node.kind === 'more') return rows.moreRow(node.hidden, t, node.of);
-    const { reading } = state;
-    // Its host went between the listing and the rendering; the row goes with the next refresh.
-    if (reading === null) return reasonRow(node.host, state.problem, t);
-    // Of a job on a host that cannot be read nothing is known beyond the last reading, so its time stands still.
-    if (state.problem !== null)
-      return rows.earlierRow(this.#rowOfReading(node, reading, { monotonic: reading.readAt }), t);
-    return this.#rowOfReading(node, reading, now);
+  /** What the rows are filtered by; empty for nothing. */
+  get filterText(): string {
+    return this.#filter.text;
   }
 
-  #rowOfReading(node: ReadNode, reading: Reading, now: rows.Now): rows.Row {
-    const t: rows.Translate = vscode.l10n.t;
-    switch (node.kind) {
-      case 'group':
-        return rows.groupRow(node, this.#index(reading), t);
-      case 'job':
-        return rows.jobRow(node, reading, this.#index(reading), now, t);
-      case 'survivor':
-        return rows.survivorRow(node, reading, now, t);
-      case 'checkpoints':
-        return rows.checkpointsRow(reading.snapshot.checkpoints, t);
-      case 'checkpointDirectory':
-        return rows.checkpointDirectoryRow(node.directory, t);
-      case 'checkpoint':
-        return rows.checkpointRow(node.entry, reading, now, t);
-    }
+  /**
+   * Leaves the jobs that fit.
+   *
+   * @returns how many fit, of how many; `null` where a later call has overtaken this one
+   */
+  async setFilter(text: string): Promise<FittingCount | null> {
+    const readings = () => this.#hosts.watches.flatMap(({ state: { reading } }) => reading ?? []);
+    if (!(await this.#filter.set(text, readings))) return null;
+    this.#changed.fire(undefined);
+    this.#describeFilter();
+    return this.#model.countFitting();
+  }
+
+  /** The filter is said beside the name of the view, and how many jobs fit in a line that screen readers read. */
+  #describeFilter(): void {
+    const { text } = this.#filter;
+    this.#isEmpty = this.#model.isFilteredToNothing();
+    this.#view.description = text === '' ? '' : vscode.l10n.t('filter: {0}', visible(text, 60));
+    // VS Code shows the words for an empty view only where there is no message.
+    this.#view.message = text === '' || this.#isEmpty ? '' : this.#countWords();
+    void vscode.commands.executeCommand('setContext', filteredKey, text !== '');
+  }
+
+  /** The filter is in it too: where the container has one view, VS Code hides what stands beside the name. */
+  #countWords(): string {
+    const { fitting, of, unread } = this.#model.countFitting();
+    const t = vscode.l10n.t;
+    const text = visible(this.#filter.text, 60);
+    const count =
+      of === 1 ? t('"{0}": {1} of 1 job fits.', text, fitting) : t('"{0}": {1} of {2} jobs fit.', text, fitting, of);
+    if (unread === 0) return count;
+    const more =
+      unread === 1
+        ? t('1 host cannot be read, so there may be more.')
+        : t('{0} hosts cannot be read, so there may be more.', unread);
+    return `${count} ${more}`;
   }
 
   /** This Machine is called as the computer is; its id stays the one of the settings. */
@@ -163,15 +174,12 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     return isThisMachine ? this.#hostname : host;
   }
 
-  #index(reading: Reading): QueueIndex {
-    let index = this.#indexes.get(reading);
-    if (index === undefined) this.#indexes.set(reading, (index = indexQueue(reading.snapshot.queue)));
-    return index;
-  }
-
   /** Only a new reading, another problem or a question changes rows; that a reading is under way does not. */
-  #update(name: string | null): void {
+  async #update(name: string | null): Promise<void> {
     if (name === null) {
+      // Nothing is left to be filtered, and the words for a view without hosts have to be seen.
+      if (this.#hosts.watches.length === 0 && this.#filter.text !== '') await this.setFilter('');
+      else if (this.#filter.text !== '') this.#describeFilter();
       this.#changed.fire(undefined);
       return;
     }
@@ -182,7 +190,20 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     if (shown?.reading === reading && shown.problem === problem && shown.question === question && shown.blind === blind)
       return;
     this.#shown.set(name, { reading, problem, question, blind });
-    this.#changed.fire(this.#store.host(name));
+    if (this.#filter.text !== '') {
+      if (reading !== null) await this.#filter.look(reading);
+      const wasEmpty = this.#isEmpty;
+      this.#describeFilter();
+      if (this.#isEmpty !== wasEmpty) {
+        this.#changed.fire(undefined);
+        return;
+      }
+    }
+    this.#fire(this.#model.changes(this.#model.store.host(name)));
+  }
+
+  #fire(nodes: readonly Node[]): void {
+    if (nodes.length > 0) this.#changed.fire([...nodes]);
   }
 
   #setVisible(visible: boolean): void {
@@ -195,15 +216,7 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     const wake = new WakeSense(this.#clock, tickMs);
     this.#cancelTick = this.#clock.after(tickMs, () => {
       if (wake.hasSlept()) this.#hosts.wake();
-      const timed = this.#hosts.watches.flatMap(({ name, state }): Node[] => {
-        const host = this.#store.host(name);
-        const { reading } = state;
-        const aged = reading !== null && rows.isAgedByCost(reading) ? [host] : [];
-        if (state.problem === null) return [...aged, ...this.#store.timedRows(host)];
-        return reading === null ? [] : [host];
-      });
-      // Rendered again one by one: a change of a host row asks for all of its children, so only its age brings that.
-      if (timed.length > 0) this.#changed.fire(timed);
+      this.#fire(this.#model.timedChanges());
       this.#tick();
     });
   }

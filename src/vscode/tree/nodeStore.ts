@@ -1,11 +1,9 @@
 /** Keeps the one object per row, and says which children a row has. No rendering and no VS Code in here. */
-import { jobOfRun } from '../../core/audit/survivors';
 import { startOf, type Job } from '../../core/pueue/job';
 import type { InvalidSetting } from '../../core/hostSettings';
 import type { Problem } from '../../core/problem';
 import type { SurvivingRun } from '../../core/snapshot';
 import type { HostState, Reading } from '../../core/watch/hostWatch';
-import { orderJobs } from './jobOrder';
 import {
   firstPage,
   nextPage,
@@ -23,10 +21,12 @@ import {
   type ReasonNode,
   type SurvivorNode,
 } from './nodes';
+import type { ShownReading } from './shownReading';
 
 export class NodeStore {
   readonly #nodes = new Map<string, Node>();
   readonly #parents = new Map<string, Node>();
+  readonly #lists = new Map<Node, readonly Node[]>();
 
   host(name: string): HostNode {
     const id = `host/${idPart(name)}`;
@@ -40,43 +40,52 @@ export class NodeStore {
     return node;
   }
 
-  /** Rows of a host: why it cannot be read, processes of jobs that have no row, its groups, its checkpoints. */
-  hostChildren(parent: HostNode, { reading, problem }: HostState): Node[] {
+  /**
+   * Rows of a host: why it cannot be read, processes of jobs that have no row, its groups, its checkpoints. A filter leaves
+   * the reason and the groups in which something fits.
+   */
+  hostChildren(parent: HostNode, { problem }: HostState, shown: ShownReading | null): readonly Node[] {
     const { host } = parent;
     const children: Node[] = problem === null ? [] : this.#reason(parent, problem);
-    if (reading === null) return children;
-    const { jobs } = reading.snapshot.queue;
-    const homeless = (reading.scope.survivors ?? []).filter((run) => jobOfRun(run, jobs) === undefined);
-    const rows = this.#survivors(parent, homeless);
-    this.#forget(parent, rows, 'survivor');
-    children.push(...rows);
+    if (shown === null) return this.#list(parent, children);
+    const { reading, index, fitting } = shown;
+    if (fitting === null) {
+      const homeless = (reading.scope.survivors ?? []).filter(({ id, createdAt }) => {
+        const job = index.jobs.get(id);
+        return job === undefined || job.createdAt !== createdAt;
+      });
+      children.push(...this.#survivors(parent, homeless));
+    }
     for (const group of reading.snapshot.queue.groups) {
+      if (fitting !== null && !fitting.byGroup.has(group.name)) continue;
       const id = `${parent.id}/group/${idPart(group.name)}`;
       const make = (): GroupNode => ({ kind: 'group', id, host, group: group.name, state: group, shown: firstPage });
       const node = this.#keep(id, parent, make);
       node.state = group;
       children.push(node);
     }
-    const id = `${parent.id}/checkpoints`;
-    children.push(this.#keep(id, parent, (): CheckpointsNode => ({ kind: 'checkpoints', id, host, shown: firstPage })));
-    return children;
+    if (fitting === null) {
+      const id = `${parent.id}/checkpoints`;
+      children.push(
+        this.#keep(id, parent, (): CheckpointsNode => ({ kind: 'checkpoints', id, host, shown: firstPage })),
+      );
+    }
+    return this.#list(parent, children);
   }
 
-  groupChildren(parent: GroupNode, reading: Reading): Node[] {
-    const jobs = orderJobs(reading.snapshot.queue.jobs.filter((job) => job.group === parent.group));
-    const survivors = reading.scope.survivors ?? [];
+  groupChildren(parent: GroupNode, shown: ShownReading): readonly Node[] {
+    const jobs = shown.jobs(parent.group);
+    const survivors = shown.reading.scope.survivors ?? [];
     const children: Node[] = jobs.slice(0, parent.shown).map((job) => this.#job(parent, job, survivors));
     return this.#page(parent, children, jobs.length - children.length);
   }
 
   /** The live processes of a job's runs that are over. */
-  jobChildren(parent: JobNode): Node[] {
-    const rows = this.#survivors(parent, parent.survivors);
-    this.#forget(parent, rows, 'survivor');
-    return rows;
+  jobChildren(parent: JobNode): readonly Node[] {
+    return this.#list(parent, this.#survivors(parent, parent.survivors));
   }
 
-  checkpointsChildren(parent: CheckpointsNode, reading: Reading): Node[] {
+  checkpointsChildren(parent: CheckpointsNode, reading: Reading): readonly Node[] {
     const children: Node[] = [];
     let hidden = 0;
     for (const directory of reading.snapshot.checkpoints) {
@@ -113,19 +122,26 @@ export class NodeStore {
     return this.#parents.get(node.id);
   }
 
+  /** The children that a row had when they were last asked for; `undefined` where they never were. */
+  given(node: Node): readonly Node[] | undefined {
+    return this.#lists.get(node);
+  }
+
   /** Rows of a host whose text changes by the passing of time alone. */
   timedRows(host: HostNode): Node[] {
-    return [...this.#nodes.values()].filter(
+    return this.#below(host).filter(
       (node) =>
-        (node.kind === 'survivor' && node.host === host.host) ||
-        (node.kind === 'job' &&
-          node.host === host.host &&
-          (node.job.state.kind === 'running' || node.job.state.kind === 'paused')),
+        node.kind === 'survivor' ||
+        (node.kind === 'job' && (node.job.state.kind === 'running' || node.job.state.kind === 'paused')),
     );
   }
 
-  /** Closes a list with the row for more, where there is more, and forgets rows that are no longer in it. */
-  #page(parent: PagedNode, children: Node[], hidden: number): Node[] {
+  #below(node: Node): Node[] {
+    return (this.#lists.get(node) ?? []).flatMap((child) => [child, ...this.#below(child)]);
+  }
+
+  /** Closes a list with the row for more, where there is more. */
+  #page(parent: PagedNode, children: Node[], hidden: number): readonly Node[] {
     if (hidden > 0) {
       const id = `${parent.id}/more`;
       const make = (): MoreNode => ({ kind: 'more', id, host: parent.host, of: parent.kind, hidden });
@@ -133,8 +149,23 @@ export class NodeStore {
       node.hidden = hidden;
       children.push(node);
     }
-    this.#forget(parent, children);
+    return this.#list(parent, children);
+  }
+
+  /** Keeps the list of a row's children, and forgets the ones that are no longer in it. */
+  #list(parent: Node, children: readonly Node[]): readonly Node[] {
+    const kept = new Set(children);
+    for (const node of this.#lists.get(parent) ?? []) if (!kept.has(node)) this.#forget(node);
+    this.#lists.set(parent, children);
     return children;
+  }
+
+  /** Forgets a row and all below it. */
+  #forget(node: Node): void {
+    for (const child of this.#lists.get(node) ?? []) this.#forget(child);
+    this.#lists.delete(node);
+    this.#nodes.delete(node.id);
+    this.#parents.delete(node.id);
   }
 
   #reason(parent: HostNode, problem: Problem): Node[] {
@@ -145,18 +176,6 @@ export class NodeStore {
       node.problem = problem;
       return node;
     });
-  }
-
-  /** Forgets rows below a parent, of one kind where it is named, that are no longer among its children. */
-  #forget(parent: Node, children: readonly Node[], kind?: Node['kind']): void {
-    const kept = new Set<Node>(children);
-    for (const [id, of] of this.#parents) {
-      const node = this.#nodes.get(id);
-      if (of !== parent || (node !== undefined && (kept.has(node) || (kind ?? node.kind) !== node.kind))) continue;
-      this.#nodes.delete(id);
-      this.#parents.delete(id);
-      if (node?.kind === 'job' && node.survivors.length > 0) this.#forget(node, []);
-    }
   }
 
   #survivors(parent: HostNode | JobNode, runs: readonly SurvivingRun[]): Node[] {
@@ -178,12 +197,15 @@ export class NodeStore {
     const id = jobNodeId(parent, job);
     const identity = [{ id: job.id, createdAt: job.createdAt, start: startOf(job.state) }] as const;
     const { host, group } = parent;
-    const survivors = runs.filter((run) => run.id === job.id && run.createdAt === job.createdAt);
+    const survivors =
+      runs.length === 0 ? runs : runs.filter((run) => run.id === job.id && run.createdAt === job.createdAt);
     const make = (): JobNode => ({ kind: 'job', id, host, group, jobs: identity, job, survivors });
     const node = this.#keep(id, parent, make);
     node.job = job;
     node.survivors = survivors;
     node.jobs = identity;
+    // A row without children is not asked for them.
+    if (survivors.length === 0 && this.#lists.has(node)) this.#list(node, []);
     return node;
   }
 

@@ -13,7 +13,7 @@ export function reasonRow(host: string, problem: Problem | null, t: Translate): 
   const color = problem.code === 'hostKeyChanged' ? 'problemsErrorIcon.foreground' : 'problemsWarningIcon.foreground';
   const label = belowHost(problem.message, host);
   const whole = label === problem.message ? '' : problem.message;
-  return row({ label, description: '', more: whole, icon: reasonIcon(problem.code), color });
+  return row({ label, description: '', more: () => whole, icon: reasonIcon(problem.code), color });
 }
 
 /** The next step, to be read without pointing at anything. */

@@ -3,17 +3,15 @@
  * made visible here and secrets in commands are masked.
  */
 import { countLive } from '../../core/audit/decide';
-import { shownLabel, stateName, startOf, type Job, type JobStateName } from '../../core/pueue/job';
-import { whyWaiting, type QueueIndex } from '../../core/pueue/whyWaiting';
+import type { FittingJobs } from '../../core/filter/fittingJobs';
+import type { Estimate } from '../../core/pueue/estimate';
 import type { Problem } from '../../core/problem';
-import { runMilliseconds } from '../../core/runTime';
-import type { CheckpointDirectory, CheckpointEntry } from '../../core/snapshot';
-import { formatAge, formatBytes, formatDuration, formatList, formatSlots } from '../../core/text/format';
-import { maskSecrets } from '../../core/text/maskSecrets';
+import { formatDuration, formatRoughly, formatSlots } from '../../core/text/format';
 import { visible } from '../../core/text/visible';
 import type { HostState, Reading } from '../../core/watch/hostWatch';
 import { pauseForCostMs } from '../../core/watch/pace';
-import type { GroupNode, JobNode, PagedNode, SurvivorNode } from './nodes';
+import type { GroupNode, PagedNode } from './nodes';
+import type { ShownReading } from './shownReading';
 
 /** `vscode.l10n.t`, handed in so that rows can be tested without VS Code. */
 export type Translate = (message: string, ...values: (string | number)[]) => string;
@@ -21,6 +19,7 @@ export type Translate = (message: string, ...values: (string | number)[]) => str
 export interface Row {
   readonly label: string;
   readonly description: string;
+  /** Begins with the row itself: a narrow side bar cuts what stands in it. Made when it is asked for. */
   readonly tooltip: string;
   /** Id of a product icon, and of its colour where the state is more than information. */
   readonly icon: string;
@@ -29,12 +28,13 @@ export interface Row {
   readonly spoken: string;
 }
 
-/** Our monotonic clock and wall clock at the moment of rendering. */
+/** Our monotonic clock at the moment of rendering. */
 export interface Now {
   readonly monotonic: number;
 }
 
-const separator = ' · ';
+/** Between the parts of a description. */
+export const separator = ' · ';
 /** Age from which a reading that cannot be repeated yet is called one of earlier. */
 const shownAgeMs = 10_000;
 
@@ -43,26 +43,45 @@ interface RowParts extends Pick<Row, 'label' | 'description' | 'icon'> {
   /** What icon and colour say, in words. */
   readonly state?: string;
   /** What there is to say beyond the row, in lines. */
-  readonly more?: string;
+  readonly more?: () => string;
 }
 
-/** The tooltip begins with the row itself: a narrow side bar cuts what stands in it. */
-export function row({ label, description, icon, color = null, state = '', more = '' }: RowParts): Row {
+/** A row of its parts. */
+export function row({ label, description, icon, color = null, state = '', more = () => '' }: RowParts): Row {
   const said = (parts: readonly string[], between: string): string => parts.filter((part) => part !== '').join(between);
-  const tooltip = said([label, description, more], '\n');
-  return { label, description, tooltip, icon, color, spoken: said([label, state, description], ', ') };
+  return {
+    ...{ label, description, icon, color, spoken: said([label, state, description], ', ') },
+    get tooltip() {
+      return said([label, description, more()], '\n');
+    },
+  };
 }
 
 /** A row of a host that cannot be read now: what it says is of earlier, so its icon has none of the colours that say how things are. */
 export function earlierRow(shown: Row, t: Translate): Row {
-  const tooltip = `${shown.tooltip}\n${t('As of the last reading: the host cannot be read now.')}`;
-  return { ...shown, tooltip, color: 'disabledForeground' };
+  const { label, description, icon, spoken } = shown;
+  return {
+    ...{ label, description, icon, color: 'disabledForeground', spoken },
+    get tooltip() {
+      return `${shown.tooltip}\n${t('As of the last reading: the host cannot be read now.')}`;
+    },
+  };
 }
 
-/** @param name as it is shown: the one of the settings, or the computer's own */
-export function hostRow(name: string, state: HostState, now: Now, t: Translate): Row {
+/**
+ * @param name as it is shown: the one of the settings, or the computer's own
+ * @param fitting what a filter leaves of its jobs; `null` where there is none
+ */
+export function hostRow(
+  name: string,
+  state: HostState,
+  now: Now,
+  t: Translate,
+  fitting: FittingJobs | null = null,
+): Row {
   const { reading, problem, question } = state;
-  const counts = reading === null ? '' : hostCounts(reading, t);
+  const counts =
+    reading === null ? '' : [fittingWords(fitting, reading, t), hostCounts(reading, t)].filter(Boolean).join(separator);
   const waits = question === null ? '' : t('waits for your answer');
   if (problem === null)
     return row({
@@ -70,7 +89,7 @@ export function hostRow(name: string, state: HostState, now: Now, t: Translate):
       description:
         [waits, counts, reading === null ? '' : agedByCost(reading, now, t)].filter(Boolean).join(separator) ||
         t('not read yet'),
-      more:
+      more: () =>
         reading === null
           ? ''
           : [
@@ -89,7 +108,7 @@ export function hostRow(name: string, state: HostState, now: Now, t: Translate):
     label: visible(name),
     // What is wrong comes first: counts of earlier, with the rest cut off, would read as counts of now.
     description: [waits, codeWords(problem.code), age, counts].filter(Boolean).join(separator),
-    more: `${problem.message}\n${problem.next}`,
+    more: () => `${problem.message}\n${problem.next}`,
     icon: 'warning',
     color: 'problemsWarningIcon.foreground',
     state: t('cannot be read'),
@@ -165,6 +184,11 @@ function madeGood({ scope }: Reading, t: Translate): string {
   return count === 0 ? '' : t('{0} more failed jobs were made good since by the same work', count);
 }
 
+function fittingWords(fitting: FittingJobs | null, { snapshot }: Reading, t: Translate): string {
+  if (fitting === null) return '';
+  return fitting.count === 0 ? t('no job fits') : t('{0} of {1} fit', fitting.count, snapshot.queue.jobs.length);
+}
+
 function hostCounts({ scope }: Reading, t: Translate): string {
   const unknown = scope.unknownJobs.length + scope.unknownGroups.length;
   const parts = [
@@ -176,159 +200,38 @@ function hostCounts({ scope }: Reading, t: Translate): string {
   return parts.join(separator);
 }
 
-export function groupRow({ state }: GroupNode, index: QueueIndex, t: Translate): Row {
-  const slots = formatSlots(index.live.get(state.name) ?? 0, state.parallel);
+export function groupRow({ state }: Pick<GroupNode, 'state'>, shown: ShownReading, t: Translate): Row {
+  const { name } = state;
+  const slots = formatSlots(shown.index.live.get(name) ?? 0, state.parallel);
   const status = {
     running: '',
     paused: t('paused: starts no job'),
     reset: t('being reset'),
     unknown: t('in an unknown state'),
   }[state.status];
+  const fitting = shown.fitting === null ? '' : t('{0} of {1}', shown.jobs(name).length, shown.total(name));
+  const estimate = shown.estimate(name);
+  const left = estimate === null ? '' : t('{0} left', formatRoughly(estimate.leftMs));
   return row({
-    label: visible(state.name),
-    description: [status, slots].filter(Boolean).join(separator),
+    label: visible(name),
+    description: [fitting, status, slots, left].filter(Boolean).join(separator),
+    more: () => (estimate === null ? '' : estimateWords(estimate, t)),
     icon: state.status === 'paused' ? 'debug-pause' : state.status === 'running' ? 'layers' : 'question',
     ...(state.status === 'running' ? {} : { color: 'problemsWarningIcon.foreground' }),
     state: t('group'),
   });
 }
 
-const jobIcons: Record<JobStateName, readonly [icon: string, color: string | null]> = {
-  running: ['play', 'charts.blue'],
-  paused: ['debug-pause', 'charts.yellow'],
-  queued: ['clock', null],
-  scheduled: ['calendar', null],
-  locked: ['lock', null],
-  stashed: ['archive', null],
-  succeeded: ['pass', 'charts.green'],
-  failed: ['error', 'problemsErrorIcon.foreground'],
-  killed: ['circle-slash', 'problemsErrorIcon.foreground'],
-  failedToSpawn: ['error', 'problemsErrorIcon.foreground'],
-  dependencyFailed: ['error', 'problemsErrorIcon.foreground'],
-  errored: ['error', 'problemsErrorIcon.foreground'],
-  unknown: ['question', 'problemsWarningIcon.foreground'],
-};
-
-export function jobRow(
-  node: Pick<JobNode, 'job' | 'survivors'>,
-  reading: Reading,
-  index: QueueIndex,
-  now: Now,
-  t: Translate,
-): Row {
-  const { job } = node;
-  const [icon, color] = jobIcons[stateName(job.state)];
-  const [state = '', ...rest] = stateWords(job, reading, index, now, t);
-  const name = visible(shownLabel(job) ?? maskSecrets(job.command), 120);
-  return row({
-    label: name === '' ? t('(empty command)') : name,
-    // The state first, and what belies it: a narrow side bar cuts the end.
-    description: [state, ...survivorWords(node, t), ...rest, t('job {0}', job.id)].join(separator),
-    more: jobDetails(job, t),
-    icon,
-    color,
-  });
-}
-
-function survivorWords({ job, survivors }: Pick<JobNode, 'job' | 'survivors'>, t: Translate): string[] {
-  const total = survivors.reduce((sum, run) => sum + run.total, 0);
-  if (total === 0) return [];
-  const isNewest = job.state.kind === 'done' && survivors.every(({ start }) => start === startOf(job.state));
-  if (isNewest) return [total === 1 ? t('1 process still runs') : t('{0} processes still run', total)];
-  return [total === 1 ? t('1 process of an earlier run') : t('{0} processes of earlier runs', total)];
-}
-
-export function survivorRow(
-  { pid, process, jobs, alone }: SurvivorNode,
-  reading: Reading,
-  now: Now,
-  t: Translate,
-): Row {
-  const age = formatDuration(reading.snapshot.takenAt * 1000 - process.since * 1000 + (now.monotonic - reading.readAt));
-  const command = maskSecrets(process.command);
-  const of = alone ? [t('of job {0}, which is not in the queue', jobs[0].id)] : [];
-  return row({
-    label: visible(command, 120),
-    description: [t('pid {0}', pid), t('since {0}', age), ...of].join(separator),
-    more: [
-      t('Command: {0}', visible(command, 1000)),
-      t('Its job has ended, and this process still runs: it counts as live.'),
-    ].join('\n'),
-    icon: 'warning',
-    color: 'problemsWarningIcon.foreground',
-    state: t('process that still runs'),
-  });
-}
-
-/** The state with what belongs to it: elapsed time, what it waits for, how it ended. */
-function stateWords(job: Job, reading: Reading, index: QueueIndex, now: Now, t: Translate): string[] {
-  const { state } = job;
-  switch (state.kind) {
-    case 'running':
-    case 'paused': {
-      const word = state.kind === 'running' ? t('running') : t('paused');
-      const until = runMilliseconds(job, reading.snapshot);
-      if (until === null) return [word];
-      // By the host's clocks up to the reading, by our monotonic clock since: a skewed clock of either does no harm.
-      const elapsed = formatDuration(until + (now.monotonic - reading.readAt));
-      // pueue does not tell since when a job is paused.
-      return [word, state.kind === 'running' ? elapsed : t('started {0} ago', elapsed)];
-    }
-    case 'queued':
-      return [t('queued'), ...whyWaiting(job, index)];
-    case 'scheduled':
-      return [t('scheduled'), ...whyWaiting(job, index)];
-    case 'stashed':
-      return [t('stashed'), ...whyWaiting(job, index)];
-    case 'locked':
-      return whyWaiting(job, index);
-    case 'done':
-      return [resultWords(job, t), ...ranFor(state)];
-    case 'unknown':
-      return [t('unknown state {0}', visible(state.raw, 60))];
-  }
-}
-
-function resultWords({ state }: Job, t: Translate): string {
-  if (state.kind !== 'done') return '';
-  switch (state.result.kind) {
-    case 'success':
-      return t('succeeded');
-    case 'failed':
-      return t('failed, exit code {0}', state.result.exitCode);
-    case 'failedToSpawn':
-      return t('failed to spawn: {0}', visible(spawnError(state.result.message), 60));
-    case 'killed':
-      return t('killed');
-    case 'errored':
-      return t('errored');
-    case 'dependencyFailed':
-      return t('a dependency failed');
-  }
-}
-
-/** The words of the operating system inside what Rust prints of an error. */
-function spawnError(message: string): string {
-  return /message: "([^"]+)"/u.exec(message)?.[1] ?? message;
-}
-
-/** A job whose dependency failed, or that could not be spawned, has times but never ran. */
-function ranFor({ result, start, end }: Extract<Job['state'], { kind: 'done' }>): string[] {
-  const ran = result.kind !== 'dependencyFailed' && result.kind !== 'failedToSpawn';
-  return ran && start !== null && end !== null ? [formatDuration(Date.parse(end) - Date.parse(start))] : [];
-}
-
-function jobDetails(job: Job, t: Translate): string {
-  const start = startOf(job.state);
+function estimateWords({ medianMs, samples, running, queued, slots, overdue }: Estimate, t: Translate): string {
   const lines = [
-    t('Command: {0}', visible(maskSecrets(job.command), 1000)),
-    t('Directory: {0}', visible(job.directory, 500)),
-    t('Created: {0}', job.createdAt ?? t('unknown')),
+    t('What is left is a guess: {0} running and {1} queued jobs in {2} slots,', running, queued, slots),
+    t(
+      'and half of the last {0} jobs that succeeded took {1} or less. Jobs that wait for others may take longer.',
+      samples,
+      formatDuration(medianMs),
+    ),
   ];
-  if (start !== null) lines.push(t('Started: {0}', start));
-  if (job.state.kind === 'done' && job.state.end !== null) lines.push(t('Ended: {0}', job.state.end));
-  if (job.priority !== 0) lines.push(t('Priority: {0}', job.priority));
-  if (job.dependencies.length > 0) lines.push(t('Depends on: {0}', formatList(job.dependencies, 20)));
+  if (overdue > 0) lines.push(t('{0} of the running took longer than any of these; its end is not guessed.', overdue));
   return lines.join('\n');
 }
 
@@ -337,56 +240,11 @@ export function moreRow(hidden: number, t: Translate, of: PagedNode['kind'] = 'g
   return row({ label: t('Show more'), description, icon: 'ellipsis' });
 }
 
-export function checkpointsRow(directories: readonly CheckpointDirectory[], t: Translate): Row {
-  const entries = directories.reduce((sum, directory) => sum + directory.entries.length, 0);
-  const complete = directories.every(({ state }) => state === 'listed' || state === 'missing');
-  const description =
-    directories.length === 0
-      ? t('no directory is configured')
-      : complete
-        ? t('{0} entries', entries)
-        : t('not fully read');
-  return row({
-    label: t('Checkpoints'),
-    description,
-    more: directories.length === 0 ? t('Configure Host… proposes directories that it finds on the host.') : '',
-    icon: 'save-all',
-  });
-}
-
-export function checkpointDirectoryRow({ path, state, error, entries }: CheckpointDirectory, t: Translate): Row {
-  const description = {
-    listed: t('empty'),
-    missing: t('does not exist'),
-    truncated: t('more than {0} entries: only these are listed', entries.length),
-    unreadable: t('could not be read: {0}', visible(error ?? '', 60)),
-  }[state];
-  return row({
-    label: visible(path),
-    description,
-    icon: state === 'missing' || state === 'listed' ? 'folder' : 'warning',
-  });
-}
-
-export function checkpointRow(entry: CheckpointEntry, reading: Reading, now: Now, t: Translate): Row {
-  const age = reading.snapshot.takenAt * 1000 - entry.modified * 1000 + (now.monotonic - reading.readAt);
-  const size =
-    entry.kind === 'file'
-      ? formatBytes(entry.bytes)
-      : { directory: t('directory'), link: t('link'), other: t('special file') }[entry.kind];
-  return row({
-    label: visible(entry.path.slice(entry.path.lastIndexOf('/') + 1)),
-    description: [size, formatAge(age)].join(separator),
-    more: visible(entry.path, 1000),
-    icon: entry.kind === 'directory' ? 'folder' : 'file',
-  });
-}
-
 export function invalidSettingRow(problem: { message: string; next: string }, t: Translate): Row {
   return row({
     label: problem.message,
     description: '',
-    more: problem.next,
+    more: () => problem.next,
     icon: 'warning',
     color: 'problemsWarningIcon.foreground',
     state: t('setting is wrong'),

@@ -8,10 +8,12 @@ import {
   firstPage,
   nextPage,
   type GroupNode,
+  type HostNode,
   type MoreNode,
   type Node,
 } from '../../../src/vscode/tree/nodes';
 import { NodeStore } from '../../../src/vscode/tree/nodeStore';
+import { ShownReading } from '../../../src/vscode/tree/shownReading';
 import { job, killed, queued, running, snapshot, succeeded, survivingRun } from '../../support/fixtures';
 
 function reading(jobs: readonly Job[], more: Partial<HostSnapshot> = {}): Reading {
@@ -23,26 +25,32 @@ function state(jobs: readonly Job[], more: Partial<HostSnapshot> = {}): HostStat
   return { reading: reading(jobs, more), problem: null, question: null };
 }
 
+/** A state, or a reading, as the tree looks at it without a filter. */
+const shown = (read: Reading): ShownReading => new ShownReading(read, null);
+function hostChildren(store: NodeStore, host: HostNode, of: HostState): readonly Node[] {
+  return store.hostChildren(host, of, of.reading === null ? null : shown(of.reading));
+}
+
 const problem = { code: 'lost', message: 'gpu-1: lost.', next: 'Wait.' } as const;
 const kinds = (nodes: readonly Node[]): string[] => nodes.map(({ kind }) => kind);
 
 /** The rows of the one group of a host. */
-function groupRows(store: NodeStore, jobs: readonly Job[]): { group: GroupNode; rows: Node[] } {
-  const group = store.hostChildren(store.host('gpu-1'), state(jobs)).find((node) => node.kind === 'group');
+function groupRows(store: NodeStore, jobs: readonly Job[]): { group: GroupNode; rows: readonly Node[] } {
+  const group = hostChildren(store, store.host('gpu-1'), state(jobs)).find((node) => node.kind === 'group');
   assert.ok(group !== undefined);
-  return { group, rows: store.groupChildren(group, reading(jobs)) };
+  return { group, rows: store.groupChildren(group, shown(reading(jobs))) };
 }
 
 describe('the rows of a host', () => {
   it('are its groups and its checkpoints; why it cannot be read comes first', () => {
     const store = new NodeStore();
     const host = store.host('gpu-1');
-    assert.deepEqual(kinds(store.hostChildren(host, state([]))), ['group', 'checkpoints']);
-    assert.deepEqual(kinds(store.hostChildren(host, { ...state([]), problem })), [
+    assert.deepEqual(kinds(hostChildren(store, host, state([]))), ['group', 'checkpoints']);
+    assert.deepEqual(kinds(hostChildren(store, host, { ...state([]), problem })), [
       ...['reason', 'next', 'group', 'checkpoints'],
     ]);
-    assert.deepEqual(kinds(store.hostChildren(host, { reading: null, problem, question: null })), ['reason', 'next']);
-    assert.deepEqual(store.hostChildren(host, { reading: null, problem: null, question: null }), []);
+    assert.deepEqual(kinds(hostChildren(store, host, { reading: null, problem, question: null })), ['reason', 'next']);
+    assert.deepEqual(hostChildren(store, host, { reading: null, problem: null, question: null }), []);
   });
 
   it('are the same objects after a refresh, with the state of the last reading', () => {
@@ -78,7 +86,7 @@ describe('the rows of a host', () => {
     const groups = names.map((name) => ({ name, status: 'running', parallel: 1 }) as const);
     const all = names.flatMap((name) => {
       const host = store.host(name);
-      return [host, ...store.hostChildren(host, state([], { queue: { jobs: [], groups } }))];
+      return [host, ...hostChildren(store, host, state([], { queue: { jobs: [], groups } }))];
     });
     assert.equal(new Set(all.map(({ id }) => id)).size, all.length);
     assert.equal(new Set(all).size, all.length);
@@ -87,7 +95,7 @@ describe('the rows of a host', () => {
   it('have an id also where a name holds half a character', () => {
     const store = new NodeStore();
     const odd = { name: 'a\ud800', status: 'running', parallel: 1 } as const;
-    const rows = store.hostChildren(store.host('gpu-1'), state([], { queue: { jobs: [], groups: [odd] } }));
+    const rows = hostChildren(store, store.host('gpu-1'), state([], { queue: { jobs: [], groups: [odd] } }));
     assert.equal(rows[0]!.id, 'host/gpu-1/group/a%5Cxd800');
   });
 
@@ -120,10 +128,10 @@ describe('the rows of processes that outlive their jobs', () => {
   /** Rows below the host, and below the job where it is in the queue. */
   function rowsOf(store: NodeStore, jobs: readonly Job[], ...runs: SurvivingRun[]) {
     const host = store.host('gpu-1');
-    const below = store.hostChildren(host, state(jobs, traced(...runs)));
+    const below = hostChildren(store, host, state(jobs, traced(...runs)));
     const group = below.find((node) => node.kind === 'group');
     assert.ok(group !== undefined);
-    const parents = store.groupChildren(group, reading(jobs, traced(...runs)));
+    const parents = store.groupChildren(group, shown(reading(jobs, traced(...runs))));
     return { host, below, parents, ofJobs: parents.map((row) => (row.kind === 'job' ? store.jobChildren(row) : [])) };
   }
 
@@ -180,9 +188,9 @@ describe('the rows of checkpoints', () => {
   });
   const entry = (name: string, modified: number) =>
     ({ path: `/h/c/${name}`, kind: 'file', bytes: 1, modified }) as const;
-  const rowsOf = (...checkpoints: CheckpointDirectory[]): Node[] => {
+  const rowsOf = (...checkpoints: CheckpointDirectory[]): readonly Node[] => {
     const store = new NodeStore();
-    const [, parent] = store.hostChildren(store.host('gpu-1'), state([]));
+    const [, parent] = hostChildren(store, store.host('gpu-1'), state([]));
     assert.ok(parent?.kind === 'checkpoints');
     return store.checkpointsChildren(parent, reading([], { checkpoints }));
   };

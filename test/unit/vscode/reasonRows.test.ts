@@ -46,7 +46,7 @@ describe('the rows of a host that cannot be read', () => {
       );
       assert.equal(rows[0]!.icon, icon);
       const store = new NodeStore();
-      const nodes = store.hostChildren(store.host('gpu-1'), { reading: null, problem, question: null });
+      const nodes = store.hostChildren(store.host('gpu-1'), { reading: null, problem, question: null }, null);
       assert.deepEqual(nodes.map(contextTags), [`reason ${code}`, `next ${code} ${offered}`.trimEnd()]);
       const words = code.replace(/[A-Z]/gu, (capital) => ` ${capital.toLowerCase()}`);
       const host = hostRow('gpu-1', { reading: null, problem, question: null }, { monotonic: 0 }, t);
@@ -56,7 +56,7 @@ describe('the rows of a host that cannot be read', () => {
   it('tell one change of the problem from the next on the same objects', () => {
     const store = new NodeStore();
     const host = store.host('gpu-1');
-    const children = (problem: Problem) => store.hostChildren(host, { reading: null, problem, question: null });
+    const children = (problem: Problem) => store.hostChildren(host, { reading: null, problem, question: null }, null);
     const before = children(hostProblems.daemonDown('gpu-1', ['pueue']));
     const after = children(hostProblems.linkLost('gpu-1', 'reset'));
     assert.deepEqual(after, before);

@@ -6,7 +6,10 @@ import { indexQueue } from '../../../src/core/pueue/whyWaiting';
 import type { HostSnapshot, SurvivingRun } from '../../../src/core/snapshot';
 import type { Reading } from '../../../src/core/watch/hostWatch';
 import { nextRow, reasonRow } from '../../../src/vscode/tree/reasonRows';
+import { ShownReading } from '../../../src/vscode/tree/shownReading';
 import type { SurvivorNode } from '../../../src/vscode/tree/nodes';
+import * as checkpointRows from '../../../src/vscode/tree/checkpointRows';
+import * as jobRows from '../../../src/vscode/tree/jobRows';
 import * as rows from '../../../src/vscode/tree/rows';
 import {
   failed,
@@ -41,20 +44,20 @@ function jobRow(
   survivors: readonly SurvivingRun[] = [],
 ): rows.Row {
   const read = reading([row, ...others]);
-  return rows.jobRow({ job: row, survivors }, read, indexQueue(read.snapshot.queue), at, t);
+  return jobRows.jobRow({ job: row, survivors }, read, indexQueue(read.snapshot.queue), at, t);
 }
 
 function survivorRow(more: Partial<SurvivorNode>, at: rows.Now = now): rows.Row {
   const run = survivingRun(job(9, killed));
   const [process] = run.processes;
   const node = { kind: 'survivor', id: '', host: '', jobs: [run], pid: 4242, alone: false, process: process! } as const;
-  return rows.survivorRow({ ...node, ...more }, reading([]), at, t);
+  return jobRows.survivorRow({ ...node, ...more }, reading([]), at, t);
 }
 
 function groupRow(group: Partial<Group>, jobs: readonly Job[] = []): rows.Row {
   const state: Group = { name: 'default', status: 'running', parallel: 2, ...group };
   const node = { kind: 'group', id: '', host: '', group: state.name, state, shown: 1 } as const;
-  return rows.groupRow(node, indexQueue({ jobs, groups: [state] }), t);
+  return rows.groupRow(node, new ShownReading(reading(jobs, { queue: { jobs, groups: [state] } }), null), t);
 }
 
 /** Everything that a row shows or speaks. */
@@ -242,15 +245,18 @@ describe('the row of checkpoints', () => {
 
   it('counts entries only where all were read', () => {
     const part = { ...found, state: 'truncated', entries: [entry] } as const;
-    assert.match(rows.checkpointsRow([{ ...found, entries: [entry, entry] }], t).description, /2/u);
-    assert.doesNotMatch(rows.checkpointsRow([found, part], t).description, /\d/u);
-    assert.doesNotMatch(rows.checkpointsRow([found, { ...found, state: 'unreadable' }], t).description, /\d/u);
-    assert.doesNotMatch(rows.checkpointsRow([], t).description, /\d/u);
+    assert.match(checkpointRows.checkpointsRow([{ ...found, entries: [entry, entry] }], t).description, /2/u);
+    assert.doesNotMatch(checkpointRows.checkpointsRow([found, part], t).description, /\d/u);
+    assert.doesNotMatch(
+      checkpointRows.checkpointsRow([found, { ...found, state: 'unreadable' }], t).description,
+      /\d/u,
+    );
+    assert.doesNotMatch(checkpointRows.checkpointsRow([], t).description, /\d/u);
   });
 
   it('says of a directory how it was found', () => {
     const said = (['listed', 'missing', 'truncated', 'unreadable'] as const).map(
-      (state) => rows.checkpointDirectoryRow({ ...found, state, error: 'EACCES' }, t).description,
+      (state) => checkpointRows.checkpointDirectoryRow({ ...found, state, error: 'EACCES' }, t).description,
     );
     assert.equal(new Set(said).size, 4);
     assert.match(said[3]!, /EACCES/u);
@@ -259,10 +265,15 @@ describe('the row of checkpoints', () => {
   it('says name, size and age by the host’s clock', () => {
     const read = reading([]);
     const modified = read.snapshot.takenAt - 3600;
-    const row = rows.checkpointRow({ ...entry, modified }, read, { monotonic: 60_000 }, t);
+    const row = checkpointRows.checkpointRow({ ...entry, modified }, read, { monotonic: 60_000 }, t);
     assert.equal(row.label, 'a.json');
     assert.match(row.description, /2 KB.*1 h 1 min/u);
-    const directory = rows.checkpointRow({ ...entry, modified, kind: 'directory', bytes: null }, read, now, t);
+    const directory = checkpointRows.checkpointRow(
+      { ...entry, modified, kind: 'directory', bytes: null },
+      read,
+      now,
+      t,
+    );
     assert.match(directory.description, /directory/u);
   });
 });
@@ -290,9 +301,12 @@ describe('every row', () => {
     ['more', rows.moreRow(3, t)],
     [
       'directory',
-      rows.checkpointDirectoryRow({ configured: '', path, state: 'unreadable', error: hostile, entries: [] }, t),
+      checkpointRows.checkpointDirectoryRow(
+        { configured: '', path, state: 'unreadable', error: hostile, entries: [] },
+        t,
+      ),
     ],
-    ['file', rows.checkpointRow({ path, kind: 'file', bytes: 1, modified: 0 }, read, now, t)],
+    ['file', checkpointRows.checkpointRow({ path, kind: 'file', bytes: 1, modified: 0 }, read, now, t)],
     ['invalid setting', rows.invalidSettingRow(problem, t)],
   ];
   for (const [what, row] of all)
