@@ -1,4 +1,5 @@
 """What the host is: its boot, its clock, its interpreter."""
+import glob
 import os
 import pwd
 import sys
@@ -28,6 +29,26 @@ def booted_at():
         return min(counted, os.stat('/proc').st_ctime)
     except OSError:
         return counted
+
+
+def uptime():
+    """Seconds since the boot, by the clock that no one sets; None where there is none."""
+    clock = getattr(time, 'CLOCK_BOOTTIME', None)
+    return None if clock is None else time.clock_gettime(clock)
+
+
+def libc():
+    """The C library with its version, as far as it tells: programs for one do not run with another. None: not known."""
+    try:
+        return os.confstr('CS_GNU_LIBC_VERSION')
+    except (AttributeError, OSError, ValueError):
+        # musl has no such name; its loader has one that all its builds share (musl manual, "Dynamic linking").
+        return 'musl' if glob.glob('/lib/ld-musl-*') else None
+
+
+def python():
+    """The interpreter of this program."""
+    return {'executable': sys.executable, 'version': '.'.join(str(part) for part in sys.version_info[:3])}
 
 
 def enter_home():

@@ -5,6 +5,7 @@ import re
 import time
 
 import checkpoints
+import doctor
 import facts
 import journal
 import logs
@@ -16,6 +17,7 @@ JOURNAL = journal.Journal()
 PUEUE = pueue.Pueue()
 CHECKPOINTS = checkpoints.Checkpoints()
 PROPOSALS = proposals.Proposals()
+DOCTOR = doctor.Doctor(PUEUE)
 LOG_PART_CAP = 1 << 20
 RELEASE = 'release'
 LIFE = re.compile(r'([0-9a-f-]{1,64})/(\d{1,10})/(\d{1,20})\Z')
@@ -53,6 +55,13 @@ def propose(request, cancelled):
     if daemon is not None and not isinstance(daemon, str):
         raise BadRequest('daemon')
     return PROPOSALS.read(directories, daemon, cancelled)
+
+
+def examine(request, cancelled):
+    """How the host is set up, also where no pueue can be asked."""
+    asked = _optional_path(request, 'pueue')
+    config = _optional_path(request, 'pueueConfig')
+    return DOCTOR.examine(asked, config, _optional_path(request, 'path'), cancelled)
 
 
 def log(request, cancelled):
@@ -119,4 +128,4 @@ def _optional_path(request, name):
     return path
 
 
-OPERATIONS = {'snapshot': snapshot, 'proposals': propose, 'log': log, 'releaseProcess': release_process}
+OPERATIONS = {'snapshot': snapshot, 'examine': examine, 'proposals': propose, 'log': log, 'releaseProcess': release_process}
