@@ -1,5 +1,6 @@
 /** The hosts of the settings, each with its one watch. A change of the settings replaces only what it touches. */
 import * as vscode from 'vscode';
+import { HostDoctor } from '../core/doctor/hostDoctor';
 import type { HostSettings, InvalidSetting } from '../core/hostSettings';
 import type { HostReader } from '../core/ports';
 import type { SshDestination } from '../core/sshCommand';
@@ -15,6 +16,7 @@ interface Entry {
   readonly key: string;
   readonly settings: HostSettings;
   readonly watch: HostWatch;
+  readonly doctor: HostDoctor;
 }
 
 export class Hosts implements vscode.Disposable {
@@ -50,6 +52,10 @@ export class Hosts implements vscode.Disposable {
     return this.#entries.find(({ settings }) => settings.name === name)?.watch;
   }
 
+  doctor(name: string): HostDoctor | undefined {
+    return this.#entries.find(({ settings }) => settings.name === name)?.doctor;
+  }
+
   /** How a host is reached; for what is done without a connection of ours. */
   destination(name: string): SshDestination | undefined {
     const settings = this.#entries.find((entry) => entry.settings.name === name)?.settings;
@@ -63,7 +69,7 @@ export class Hosts implements vscode.Disposable {
 
   dispose(): void {
     this.#settingsListener.dispose();
-    for (const { watch } of this.#entries) watch.close();
+    for (const entry of this.#entries) close(entry);
     this.#changed.dispose();
   }
 
@@ -78,24 +84,32 @@ export class Hosts implements vscode.Disposable {
       return before.get(key) ?? this.#add(key, host, settings.sshConfigFile);
     });
     const kept = new Set(this.#entries);
-    for (const entry of before.values()) if (!kept.has(entry)) entry.watch.close();
+    for (const entry of before.values()) if (!kept.has(entry)) close(entry);
     this.#changed.fire(null);
   }
 
   #add(key: string, settings: HostSettings, sshConfigFile: string): Entry {
     const { createReader, clock, random, onUnexpected } = this.#options;
+    const reader = createReader(settings, sshConfigFile);
     const watch = new HostWatch({
       name: settings.name,
-      reader: createReader(settings, sshConfigFile),
+      reader,
       clock,
       random,
       onUnexpected,
       intervalMs: () => this.#intervalMs,
     });
-    watch.onDidChange(() => {
-      this.#changed.fire(settings.name);
-    });
+    const doctor = new HostDoctor({ watch, reader, clock, onUnexpected });
+    for (const each of [watch, doctor])
+      each.onDidChange(() => {
+        this.#changed.fire(settings.name);
+      });
     watch.setVisible(this.#visible);
-    return { key, settings, watch };
+    return { key, settings, watch, doctor };
   }
+}
+
+function close({ watch, doctor }: Entry): void {
+  doctor.close();
+  watch.close();
 }

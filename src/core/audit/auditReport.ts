@@ -1,4 +1,5 @@
 /** The audit report: facts about a host at a moment, judged by the decision matrix. Shapes: a fixed contract. */
+import type { DoctorReport } from '../doctor/doctorReport';
 import type { Sha256 } from '../ports';
 import type { Route } from '../route';
 import type { Problem } from '../problem';
@@ -92,6 +93,8 @@ export interface AuditReport {
   readonly commands: readonly RanCommand[] | null;
   /** The way that the host was reached, and why this one. */
   readonly transport: Route | null;
+  /** How the host is set up. `null`: it was not asked, or could not be reached. */
+  readonly doctor: DoctorReport | null;
 }
 
 /**
@@ -153,6 +156,7 @@ export function auditSnapshot(
     fingerprint: sha256(fingerprintText(snapshot)),
     commands: snapshot.commands,
     transport: snapshot.route,
+    doctor: null,
   };
 }
 
@@ -179,6 +183,7 @@ export function auditProblem(host: string, problem: Problem, takenAtMs: number):
     fingerprint: null,
     commands: null,
     transport: null,
+    doctor: null,
   };
 }
 

@@ -1,6 +1,7 @@
 /** The view "Hosts": rows of every configured host, refreshed while the view is visible. */
 import * as vscode from 'vscode';
 import { thisMachine } from '../../core/hostEntries';
+import type { Finding } from '../../core/doctor/finding';
 import type { Clock } from '../../core/ports';
 import { indexQueue, type QueueIndex } from '../../core/pueue/whyWaiting';
 import type { HostState, Reading } from '../../core/watch/hostWatch';
@@ -8,11 +9,11 @@ import { commandId, hostsViewId, settingsSection } from '../contributions';
 import type { Hosts } from '../hosts';
 import { contextTags, nextPage, type MoreNode, type Node } from './nodes';
 import { NodeStore } from './nodeStore';
-import { nextRow, reasonRow } from './reasonRows';
+import { findingRow, nextRow, reasonRow } from './reasonRows';
 import * as rows from './rows';
 
 /** Rows that show a part of a reading. */
-type ReadNode = Exclude<Node, { kind: 'host' | 'invalidSetting' | 'reason' | 'next' | 'more' }>;
+type ReadNode = Exclude<Node, { kind: 'host' | 'invalidSetting' | 'reason' | 'next' | 'finding' | 'more' }>;
 
 /** Elapsed times are counted on between readings, this often. */
 const tickMs = 10_000;
@@ -26,7 +27,7 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
   readonly #view: vscode.TreeView<Node>;
   readonly #disposables: readonly { dispose(): unknown }[];
   /** What a host's rows were made from, to tell a reading that changed nothing. */
-  readonly #shown = new Map<string, Pick<HostState, 'reading' | 'problem' | 'question'>>();
+  readonly #shown = new Map<string, HostState & { readonly telling: readonly Finding[] }>();
   readonly #indexes = new WeakMap<Reading, QueueIndex>();
   #cancelTick: () => void = () => undefined;
 
@@ -69,7 +70,7 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     // for a person: the other rows would stand still as well.
     await watch.untilFirstNews();
     const { state } = watch;
-    if (node.kind === 'host') return this.#store.hostChildren(node, state);
+    if (node.kind === 'host') return this.#store.hostChildren(node, state, this.#telling(node.host));
     if (state.reading === null) return [];
     if (node.kind === 'group') return this.#store.groupChildren(node, state.reading);
     if (node.kind === 'job') return this.#store.jobChildren(node);
@@ -123,6 +124,7 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     if (node.kind === 'host') return rows.hostRow(this.#shownName(node.host), state, now, t);
     if (node.kind === 'reason') return reasonRow(node.host, node.problem, t);
     if (node.kind === 'next') return nextRow(node.problem, t);
+    if (node.kind === 'finding') return findingRow(node.finding, t);
     if (node.kind === 'more') return rows.moreRow(node.hidden, t, node.of);
     const { reading } = state;
     // Its host went between the listing and the rendering; the row goes with the next refresh.
@@ -157,6 +159,10 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     return isThisMachine ? this.#hostname : host;
   }
 
+  #telling(host: string): readonly Finding[] {
+    return this.#hosts.doctor(host)?.telling ?? [];
+  }
+
   #index(reading: Reading): QueueIndex {
     let index = this.#indexes.get(reading);
     if (index === undefined) this.#indexes.set(reading, (index = indexQueue(reading.snapshot.queue)));
@@ -173,8 +179,10 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     const shown = this.#shown.get(name);
     if (state === undefined) return;
     const { reading, problem, question } = state;
-    if (shown?.reading === reading && shown.problem === problem && shown.question === question) return;
-    this.#shown.set(name, { reading, problem, question });
+    const telling = this.#telling(name);
+    const isSame = shown?.reading === reading && shown.problem === problem && shown.question === question;
+    if (isSame && shown.telling === telling) return;
+    this.#shown.set(name, { reading, problem, question, telling });
     this.#changed.fire(this.#store.host(name));
   }
 

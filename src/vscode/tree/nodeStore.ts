@@ -1,5 +1,6 @@
 /** Keeps the one object per row, and says which children a row has. No rendering and no VS Code in here. */
 import { jobOfRun } from '../../core/audit/survivors';
+import type { Finding } from '../../core/doctor/finding';
 import { startOf, type Job } from '../../core/pueue/job';
 import type { InvalidSetting } from '../../core/hostSettings';
 import type { Problem } from '../../core/problem';
@@ -12,6 +13,7 @@ import {
   type CheckpointDirectoryNode,
   type CheckpointNode,
   type CheckpointsNode,
+  type FindingNode,
   type GroupNode,
   type HostNode,
   type InvalidSettingNode,
@@ -40,10 +42,17 @@ export class NodeStore {
     return node;
   }
 
-  /** Rows of a host: why it cannot be read, processes of jobs that have no row, its groups, its checkpoints. */
-  hostChildren(parent: HostNode, { reading, problem }: HostState): Node[] {
+  /**
+   * Rows of a host: why it cannot be read, processes of jobs that have no row, its groups, its checkpoints.
+   *
+   * @param telling what may explain why it cannot be read
+   */
+  hostChildren(parent: HostNode, { reading, problem }: HostState, telling: readonly Finding[] = []): Node[] {
     const { host } = parent;
     const children: Node[] = problem === null ? [] : this.#reason(parent, problem);
+    const findings = problem === null ? [] : this.#findings(parent, telling);
+    this.#forget(parent, findings, 'finding');
+    children.push(...findings);
     if (reading === null) return children;
     const { jobs } = reading.snapshot.queue;
     const homeless = (reading.scope.survivors ?? []).filter((run) => jobOfRun(run, jobs) === undefined);
@@ -143,6 +152,16 @@ export class NodeStore {
       const id = `${parent.id}/${kind}`;
       const node = this.#keep(id, parent, (): ReasonNode | NextNode => ({ kind, id, host, problem }));
       node.problem = problem;
+      return node;
+    });
+  }
+
+  #findings(parent: HostNode, telling: readonly Finding[]): Node[] {
+    return telling.map((finding) => {
+      const id = `${parent.id}/finding/${idPart(finding.subject)}`;
+      const make = (): FindingNode => ({ kind: 'finding', id, host: parent.host, finding });
+      const node = this.#keep(id, parent, make);
+      node.finding = finding;
       return node;
     });
   }
