@@ -45,9 +45,7 @@ const answerShape = v.object({
   processes: text,
   linger: flagOrNull,
   journal: v.nullable(v.object(room)),
-  pueueDirectory: v.nullable(
-    v.object({ ...room, stateFile: v.nullable(v.object({ path: text, bytes: v.number() })) }),
-  ),
+  pueueDirectory: v.nullable(v.object({ ...room, stateFile: v.nullable(v.object({ path: text, bytes: v.number() })) })),
   project: v.nullable(v.object({ ...room, directory: v.boolean(), checkout: v.boolean() })),
   config: v.nullable(
     v.object({ path: text, origin: v.picklist(['setting', 'environment', 'default']), exists: v.boolean() }),
@@ -70,9 +68,7 @@ export function examineRequest(settings: HostSettings): HostRequest<HostExaminat
 function parseExamination(host: string, answer: unknown, trip: RoundTrip | undefined): HostExamination {
   const parsed = v.safeParse(answerShape, answer);
   if (!parsed.success)
-    throw new ProblemError(
-      badReply(host, `the helper's examination has another shape (${parsed.issues[0].message})`),
-    );
+    throw new ProblemError(badReply(host, `the helper's examination has another shape (${parsed.issues[0].message})`));
   const { clock, tools, unanswered, ...found } = parsed.output;
   return {
     ...found,

@@ -22,7 +22,8 @@ export function diagnosePueue(found: HostExamination, isRead: boolean): Finding[
 
 /** A program by its version and path, and where a link leads. */
 export function programText({ path, leadsTo, version: said, error }: Program): string {
-  const what = said === null || said === '' ? `no version (${visible(error ?? 'it says none', 60)})` : visible(said, 80);
+  const what =
+    said === null || said === '' ? `no version (${visible(error ?? 'it says none', 60)})` : visible(said, 50);
   return `${what}  ${visible(path)}${leadsTo === null ? '' : ` → ${visible(leadsTo)}`}`;
 }
 
@@ -140,15 +141,15 @@ function version({ version: of, replaced }: Daemon, pueue: PueueClient | null, i
     return [{ subject, level: 'note', text, next: older ? restart : null }];
   }
   if (replaced !== true) return [];
-  return [
-    { subject, level: 'note', text: "The daemon's program was replaced since it was started.", next: restart },
-  ];
+  return [{ subject, level: 'note', text: "The daemon's program was replaced since it was started.", next: restart }];
 }
 
 function runtimeDirectory({ reach, runtime }: Daemon): Finding[] {
   if (reach !== 'otherRuntime') return [];
   const how =
-    runtime === 'unset' ? 'was started without XDG_RUNTIME_DIR, which a login has' : 'has another XDG_RUNTIME_DIR than a login';
+    runtime === 'unset'
+      ? 'was started without XDG_RUNTIME_DIR, which a login has'
+      : 'has another XDG_RUNTIME_DIR than a login';
   return [
     {
       subject: 'runtime directory',
@@ -186,6 +187,7 @@ function logout({ startedBy, runtime }: Daemon, { linger, system }: HostExaminat
 
 function otherDaemons(others: readonly Daemon[]): Finding[] {
   if (others.length === 0) return [];
-  const next = 'A host entry with its own "pueueConfig" in the setting pueuePreflight.hosts shows the queue of another daemon.';
+  const next =
+    'A host entry with its own "pueueConfig" in the setting pueuePreflight.hosts shows the queue of another daemon.';
   return [{ subject: 'other daemons', level: 'note', text: `${runs(others)}; their queues are not read here.`, next }];
 }
