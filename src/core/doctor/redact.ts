@@ -15,10 +15,11 @@ const fileEndings =
   'json|yml|yaml|toml|txt|log|gz|py|js|ts|sh|sock|socket|service|scope|slice|so|conf|cfg|pub|md|csv|db|sqlite';
 const userAtHost = /([\w.+-]+)@([\w.-]+)/gu;
 const address4 = String.raw`(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\d)`;
-const address6 = String.raw`(?<![\w:])(?:(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:)*(?::[0-9a-f]{1,4})+|(?:[0-9a-f]{1,4}:)+:)(?:%\w+)?(?![\w:])`;
+const hextets = '[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*';
+const address6 = String.raw`(?<![\w:])(?:(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?:${hextets})?::(?:${hextets})?)(?:%\w+)?(?![\w:])`;
 const domain = String.raw`(?<![\w.$-])(?!pueuePreflight\.)(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?!(?:${fileEndings})(?![\w-]))[a-z]{2,}(?![\w-])`;
 const anyHome = String.raw`(?:(?:/var)?/home|/Users|/export/home|[a-z]:\\Users)[/\\][^/\\\s"':,;)]+|(?<![\w./-])/root(?![\w-])`;
-const keyMaterial = String.raw`-----BEGIN [^-]*-----[\s\S]*?(?:-----END [^-]*-----|$)|(?<![\w+/])[a-z0-9+/]{40,}={0,2}(?![\w+/])`;
+const keyMaterial = String.raw`-----BEGIN [^-]*-----[\s\S]*?(?:-----END [^-]*-----|$)|(?<![\w+/])[a-z0-9+][a-z0-9+/]{39,}={0,2}(?![\w+/])`;
 
 /**
  * @param known names that are known beforehand; users and hosts that stand as `user@host` in the texts are found besides
@@ -42,8 +43,8 @@ export function createRedaction(known: PrivateNames, texts: readonly string[]): 
     [userAtHost.source.replaceAll(/\((?!\?)/gu, '(?:'), '<user>@<host>'],
     [address4, '<ip>'],
     [address6, '<ip>'],
-    [String.raw`(?<![\w-])(?:[\w-]+\.)*${alternatives(hosts)}(?:\.[\w-]+)*(?![\w-])`, '<host>'],
-    [String.raw`(?<![\w-])${alternatives(users)}(?![\w-])`, '<user>'],
+    [String.raw`(?<![a-z0-9-])(?:[\w-]+\.)*${alternatives(hosts)}(?:\.[\w-]+)*(?![a-z0-9-])`, '<host>'],
+    [String.raw`(?<![a-z0-9-])${alternatives(users)}(?![a-z0-9-])`, '<user>'],
     [domain, '<host>'],
   ];
   // One pass: what was put in is not looked at again.
@@ -63,5 +64,5 @@ function alternatives(names: readonly string[]): string {
 }
 
 function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/gu, '\\$&');
+  return text.replace(/[\\^$.*+?()[\]{}|/]/gu, '\\$&');
 }
