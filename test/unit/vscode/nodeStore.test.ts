@@ -45,6 +45,23 @@ describe('the rows of a host', () => {
     assert.deepEqual(store.hostChildren(host, { reading: null, problem: null, question: null }), []);
   });
 
+  it('name below the reason what was found on the host, on the same objects, and only while it cannot be read', () => {
+    const store = new NodeStore();
+    const host = store.host('gpu-1');
+    const finding = { subject: 'daemon', level: 'problem', text: 'None runs.', next: 'Start it.' } as const;
+    const unread = { reading: null, problem, question: null };
+    const before = store.hostChildren(host, unread, [finding, { ...finding, subject: 'pueue' }]);
+    assert.deepEqual(kinds(before), ['reason', 'next', 'finding', 'finding']);
+    const after = store.hostChildren(host, unread, [{ ...finding, text: 'Two run.' }]);
+    assert.equal(after[2], before[2]);
+    assert.ok(
+      after[2]?.kind === 'finding' && after[2].finding.text === 'Two run.' && contextTags(after[2]) === 'finding',
+    );
+    assert.deepEqual([store.parent(before[2]!), store.parent(before[3]!)], [host, undefined]);
+    assert.deepEqual(kinds(store.hostChildren(host, state([]), [finding])), ['group', 'checkpoints']);
+    assert.equal(store.parent(before[2]!), undefined);
+  });
+
   it('are the same objects after a refresh, with the state of the last reading', () => {
     const store = new NodeStore();
     const before = groupRows(store, [job(1, queued)]);

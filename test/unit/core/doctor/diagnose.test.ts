@@ -52,7 +52,13 @@ describe('the doctor', () => {
   });
 
   const rows: [what: string, more: Partial<HostExamination>, subject: FindingSubject, level: string, text: RegExp][] = [
-    ['a clock 3 s ahead', { clock: { aheadMs: 3000, plusMinusMs: 100 } }, 'clock', 'note', /^3\.0 s ahead of .*± 0\.10 s/u],
+    [
+      'a clock 3 s ahead',
+      { clock: { aheadMs: 3000, plusMinusMs: 100 } },
+      'clock',
+      'note',
+      /^3\.0 s ahead of .*± 0\.10 s/u,
+    ],
     [
       'a clock three days behind',
       { clock: { aheadMs: -3 * 86_400_000, plusMinusMs: 100 } },
@@ -124,7 +130,13 @@ describe('the doctor', () => {
       'note',
       /is 4\.0\.1, the client 4\.0\.4: it was not restarted/u,
     ],
-    ['a newer daemon', { daemons: [daemon({ version: '4.1.0' })] }, 'daemon version', 'note', /another client is found/u],
+    [
+      'a newer daemon',
+      { daemons: [daemon({ version: '4.1.0' })] },
+      'daemon version',
+      'note',
+      /another client is found/u,
+    ],
     ['a replaced program', { daemons: [daemon({ replaced: true })] }, 'daemon version', 'note', /was replaced/u],
     [
       'a daemon of another kind of login',
@@ -234,7 +246,10 @@ describe('the doctor', () => {
       ['nightly', 'pueue 4.0.4'],
       ['4.0.4', 'pueue nightly'],
     ] as const)
-      assert.equal(finding('daemon version', { daemons: [daemon({ version: of })], pueue: clientOf(client) }), undefined);
+      assert.equal(
+        finding('daemon version', { daemons: [daemon({ version: of })], pueue: clientOf(client) }),
+        undefined,
+      );
   });
 });
 

@@ -14,8 +14,17 @@ const window: WindowFacts = {
   names: { hosts: ['ws-kestrel', 'bastion-osprey'], users: ['wren'], homes: ['/data/people/wren'] },
 };
 const settings = hostSettings('gpu-heron', {
-  ...{ host: 'heron.birds.example', user: 'ana', identityFile: '~/.ssh/id_heron', proxyJump: 'jay@bastion-osprey:2222' },
-  ...{ python: '/home/ana/.venvs/main/bin/python', path: '~/falcon-secret-project', checkpoints: ['/data/eagle-sweeps'] },
+  ...{
+    host: 'heron.birds.example',
+    user: 'ana',
+    identityFile: '~/.ssh/id_heron',
+    proxyJump: 'jay@bastion-osprey:2222',
+  },
+  ...{
+    python: '/home/ana/.venvs/main/bin/python',
+    path: '~/falcon-secret-project',
+    checkpoints: ['/data/eagle-sweeps'],
+  },
 });
 const facts = examination({
   pueueDirectory: { ...room('/home/ana/.local/share/pueue'), stateFile: null },
@@ -24,8 +33,15 @@ const facts = examination({
 });
 const hidden = running;
 const reading = (() => {
-  const secret = { label: 'DOGEUSDT@250', command: 'sweep --token canary-5f1d', directory: '/home/ana/falcon-secret-project' };
-  const queue = { jobs: [job(1, hidden, secret), job(2, queued)], groups: [{ name: 'magpie', status: 'running', parallel: 1 }] } as const;
+  const secret = {
+    label: 'DOGEUSDT@250',
+    command: 'sweep --token canary-5f1d',
+    directory: '/home/ana/falcon-secret-project',
+  };
+  const queue = {
+    jobs: [job(1, hidden, secret), job(2, queued)],
+    groups: [{ name: 'magpie', status: 'running', parallel: 1 }],
+  } as const;
   const read = snapshot([], { queue });
   return { snapshot: read, scope: scopeOf(read), readAt: 0, readAtWall: 0 };
 })();
@@ -82,7 +98,10 @@ describe('the diagnostics of a host', () => {
       doctor: { problem, examination: null, findings: null },
     });
     assertNothingLeaks(text);
-    assert.match(text, /^Read {9}not yet\nAsked {8}a person is being asked: passphrase\nProblem {6}lost: <host>: the link was lost \(<user>@<host>: connection reset by <ip>\)\.$/mu);
+    assert.match(
+      text,
+      /^Read {9}not yet\nAsked {8}a person is being asked: passphrase\nProblem {6}lost: <host>: the link was lost \(<user>@<host>: connection reset by <ip>\)\.$/mu,
+    );
     assert.match(text, /^Host {9}not known: <host>: the link was lost/mu);
   });
 
@@ -117,7 +136,10 @@ describe('redaction', () => {
     ['joe went far', '<user> went <host>'],
     ['/run/user/1000/pueue_ana.socket', '/run/user/<uid>/pueue_<user>.socket'],
     ['10.1.2.3:22, ::1 and [fe80::1%eth0]', '<ip>:22, <ip> and [<ip>]'],
-    ['at 07:20:01 python 3.11.2 read state.json.gz, libc.so.6 and pueue.yml', 'at 07:20:01 python 3.11.2 read state.json.gz, libc.so.6 and pueue.yml'],
+    [
+      'at 07:20:01 python 3.11.2 read state.json.gz, libc.so.6 and pueue.yml',
+      'at 07:20:01 python 3.11.2 read state.json.gz, libc.so.6 and pueue.yml',
+    ],
     ['in the setting pueuePreflight.hosts', 'in the setting pueuePreflight.hosts'],
     ['via db.internal.example over ssh', 'via <host> over ssh'],
     ['-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----', '<data>'],

@@ -31,7 +31,8 @@ describe('an examination beside a reading', () => {
   it('is judged by whether the queue could be read', async () => {
     const facts = examination({ daemons: [] });
     const level = async (reading: Promise<unknown>): Promise<string | undefined> =>
-      (await beside(() => Promise.resolve(facts), reading))?.findings?.find(({ subject }) => subject === 'daemon')?.level;
+      (await beside(() => Promise.resolve(facts), reading))?.findings?.find(({ subject }) => subject === 'daemon')
+        ?.level;
     assert.equal(await level(Promise.resolve()), 'note');
     assert.equal(await level(Promise.reject(down)), 'problem');
   });
@@ -40,9 +41,7 @@ describe('an examination beside a reading', () => {
     const failed = new ProblemError(badReply('gpu-1', 'odd'));
     const report = await beside(() => Promise.reject(failed), Promise.resolve());
     assert.deepEqual(report, { problem: failed.problem, examination: null, findings: null });
-    assert.deepEqual(doctorLines(report), [
-      'Host         not known: gpu-1: the reply could not be understood: odd.',
-    ]);
+    assert.deepEqual(doctorLines(report), ['Host         not known: gpu-1: the reply could not be understood: odd.']);
   });
 
   it('that does not come is waited for five seconds more than the reading, and no longer', async () => {
@@ -86,7 +85,10 @@ describe('the section of an audit about its host', () => {
     assert.deepEqual(JSON.parse(JSON.stringify(report)), report, 'plain JSON');
     const text = auditText(report);
     assert.match(text, /^Host {9}system {11}Linux 6\.1\.0/mu);
-    assert.match(text, /^ {2}warning {4}logout {11}The daemon is a service.*\n {30}Next: Run "loginctl enable-linger"/mu);
+    assert.match(
+      text,
+      /^ {2}warning {4}logout {11}The daemon is a service.*\n {30}Next: Run "loginctl enable-linger"/mu,
+    );
     assert.match(text, /^ {2}problem {4}state directory {2}\/d: 5 B are free\./mu);
     assert.match(text, /^ {13}git {14}git version 2\.39\.5 {2}\/usr\/bin\/git$/mu);
   });
