@@ -29,15 +29,17 @@ import { Notifications } from './vscode/notifications';
 import { Output } from './vscode/output';
 import { QuestionQueue } from './vscode/questionQueue';
 import { questionFaces } from './vscode/questions';
+import { RecentLog } from './vscode/recentLog';
 import { Reports } from './vscode/reports';
 import { HostsSetting } from './vscode/settings';
 import { HostsTree } from './vscode/tree/hostsTree';
+import { readWindowFacts } from './vscode/windowFacts';
 import type { MoreNode } from './vscode/tree/nodes';
 
 export function activate({ subscriptions, extension }: ExtensionContext): void {
   const clock = systemClock;
   const output = new Output();
-  const { log } = output;
+  const log = new RecentLog(output.log, () => clock.now());
   const onUnexpected = (error: unknown, host: string): Problem => {
     output.unexpected(`reading ${host}`, error);
     return unexpectedReading(host);
@@ -72,7 +74,15 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
       'host.remove': (argument) => removeHost(argument, { hosts, setting, output }),
       'host.configure': (argument) => configureHost(argument, { hosts, setting, output }),
       'host.openTerminal': (argument) => openTerminal(argument, { hosts, output }),
-      'host.copyDiagnostics': (argument) => copyDiagnostics(argument),
+      'host.copyDiagnostics': (argument) =>
+        copyDiagnostics(argument, {
+          ...{ hosts, output, log, clock },
+          windowFacts: () =>
+            readWindowFacts({
+              ...{ extension, hosts, hostname: computer.hostname },
+              listAliases: (file) => listAliases(file, log),
+            }),
+        }),
       'job.follow': (argument) => followJob(argument),
       'job.openLog': (argument) => openLog(argument, logParts),
       'job.copyCommand': (argument) => copyCommand(argument, { hosts, output, clock }),

@@ -126,6 +126,7 @@ export class HostSession {
     const { host, clock } = this.#options;
     if (signal.aborted) throw new ProblemError(cancelled(host));
     const id = this.#nextId++;
+    const [sentAtMs, began] = [clock.now(), clock.monotonic()];
     const answer = this.#send(id, request.message);
     const giveUp = (problem: Problem): void => {
       if (!this.#pending.has(id)) return;
@@ -140,7 +141,8 @@ export class HostSession {
     });
     signal.addEventListener('abort', onAbort);
     try {
-      return request.parse(await answer, this.#stream.route);
+      const message = await answer;
+      return request.parse(message, this.#stream.route, { sentAtMs, tookMs: clock.monotonic() - began });
     } finally {
       cancelTimer();
       signal.removeEventListener('abort', onAbort);

@@ -1,5 +1,6 @@
 /** The hosts of the settings, each with its one watch. A change of the settings replaces only what it touches. */
 import * as vscode from 'vscode';
+import { HostDoctor } from '../core/doctor/hostDoctor';
 import type { HostSettings, InvalidSetting } from '../core/hostSettings';
 import type { HostReader, Log } from '../core/ports';
 import type { Notifications } from '../core/settings';
@@ -23,6 +24,7 @@ interface Entry {
   readonly key: string;
   readonly settings: HostSettings;
   readonly watch: HostWatch;
+  readonly doctor: HostDoctor;
 }
 
 export class Hosts implements vscode.Disposable {
@@ -77,6 +79,10 @@ export class Hosts implements vscode.Disposable {
     return this.#entries.find(({ settings }) => settings.name === name)?.watch;
   }
 
+  doctor(name: string): HostDoctor | undefined {
+    return this.#entries.find(({ settings }) => settings.name === name)?.doctor;
+  }
+
   /** How a host is reached; for what is done without a connection of ours. */
   destination(name: string): SshDestination | undefined {
     const settings = this.#entries.find((entry) => entry.settings.name === name)?.settings;
@@ -97,7 +103,7 @@ export class Hosts implements vscode.Disposable {
 
   dispose(): void {
     for (const listener of this.#listeners) listener.dispose();
-    for (const { watch } of this.#entries) watch.close();
+    for (const entry of this.#entries) close(entry);
     this.#changed.dispose();
     this.#looked.dispose();
   }
@@ -124,15 +130,16 @@ export class Hosts implements vscode.Disposable {
     const kept = new Set(this.#entries);
     for (const entry of before.values())
       if (kept.has(entry)) entry.watch.settingsChanged();
-      else entry.watch.close();
+      else close(entry);
     this.#changed.fire(null);
   }
 
   #add(key: string, settings: HostSettings, sshConfigFile: string, index: number): Entry {
     const { createReader, clock, random, onUnexpected, log } = this.#options;
+    const reader = createReader(settings, sshConfigFile);
     const watch = new HostWatch({
       name: settings.name,
-      reader: createReader(settings, sshConfigFile),
+      reader,
       clock,
       random,
       onUnexpected,
@@ -141,11 +148,18 @@ export class Hosts implements vscode.Disposable {
       isTold: () => this.#notifications !== 'off',
       startDelayMs: Math.round(2 * random() * startGapMs * index),
     });
-    watch.onDidChange(() => {
-      this.#changed.fire(settings.name);
-    });
+    const doctor = new HostDoctor({ watch, reader, clock, onUnexpected });
+    for (const each of [watch, doctor])
+      each.onDidChange(() => {
+        this.#changed.fire(settings.name);
+      });
     watch.setFocused(this.#isFocused);
     watch.setVisible(this.#isVisible);
-    return { key, settings, watch };
+    return { key, settings, watch, doctor };
   }
+}
+
+function close({ watch, doctor }: Entry): void {
+  doctor.close();
+  watch.close();
 }

@@ -28,7 +28,7 @@ class BenchTree {
   constructor() {
     const watch = { name: host, state: this.state };
     this.model = new TreeModel({
-      hosts: { watches: [watch], invalid: [], find: () => ({ state: this.state }) },
+      hosts: { watches: [watch], invalid: [], find: () => ({ state: this.state }), doctor: () => undefined },
       filter: this.filter,
       now: () => ({ monotonic: 0 }),
       shownName: (name) => name,

@@ -7,6 +7,9 @@ import { compareAudits, type AuditedHost } from '../../src/core/audit/compareAud
 import { scopeOf } from '../../src/core/audit/decide';
 import { fleetOf } from '../../src/core/audit/fleetReport';
 import { fleetText } from '../../src/core/audit/fleetText';
+import { diagnose } from '../../src/core/doctor/diagnose';
+import { diagnosticsText } from '../../src/core/doctor/diagnosticsText';
+import { doctorLines, type DoctorReport } from '../../src/core/doctor/doctorReport';
 import * as hostProblems from '../../src/core/hostProblems';
 import { parseHosts, unknownHost } from '../../src/core/hostSettings';
 import type { LogPart } from '../../src/core/log/logOfRun';
@@ -31,11 +34,12 @@ import { logPath, parseLogPath, reportPath } from '../../src/vscode/documentPath
 import { jobChoices } from '../../src/vscode/jobChoices';
 import { badgeText, noticeMessage } from '../../src/vscode/noticeText';
 import { plainLabel } from '../../src/vscode/plainLabel';
-import { nextRow, reasonRow } from '../../src/vscode/tree/reasonRows';
+import { findingRow, nextRow, reasonRow } from '../../src/vscode/tree/reasonRows';
 import { ShownReading } from '../../src/vscode/tree/shownReading';
 import * as checkpointRows from '../../src/vscode/tree/checkpointRows';
 import * as jobRows from '../../src/vscode/tree/jobRows';
 import * as rows from '../../src/vscode/tree/rows';
+import { daemon, examination, program, room } from '../support/examination';
 import { failed, job, queued, running, snapshot, succeeded } from '../support/fixtures';
 import { hostSettings } from '../support/hostSettings';
 import { actingCharacters, hostileTexts, named } from '../support/hostileTexts';
@@ -90,6 +94,38 @@ function readingOf(text: string): Reading {
   return { snapshot: read, scope: scopeOf(read), readAt: 0, readAtWall: 0 };
 }
 
+/** Everything that a host can say of itself. */
+function doctorOf(text: string, isRead: boolean): DoctorReport {
+  const hostile = program(`/${text}`, text, { leadsTo: text });
+  const place = { ...room(text, { error: text }), stateFile: { path: text, bytes: 1e9 } };
+  const found = examination({
+    system: {
+      ...{ platform: text, release: text, machine: text, libc: text, uptimeSeconds: 1, user: text, home: text },
+      ...{ shell: text, runtimeDirectory: true, python: { executable: text, version: text } },
+    },
+    ...{ processes: text, linger: false, journal: place, pueueDirectory: place },
+    project: { ...room(text), directory: true, checkout: false },
+    config: { path: text, origin: 'environment', exists: false },
+    pueue: { ...program(text, null, { error: text }), origin: 'setting' },
+    daemons: [daemon({ version: text }), daemon({ pid: 5, reach: null })],
+    tools: [
+      { name: 'git', found: hostile },
+      { name: 'uv', found: program(text, null, { error: text }) },
+      { name: text, found: hostile },
+    ],
+    unanswered: [{ look: text, why: text }],
+  });
+  return { problem: null, examination: found, findings: diagnose(found, isRead) };
+}
+
+function diagnosticsOf(text: string): string {
+  const window = { versions: '1', names: { hosts: [text], users: [text], homes: [text] } };
+  const state = { reading: readingOf(text), problem: hostProblems.badReply(text, text), question: null };
+  const settings = hostSettings(text, { python: text, pueue: text, pueueConfig: text, path: text, proxyJump: text });
+  const host = { settings, state, doctor: doctorOf(text, false), log: [text], wholeLog: [text], monotonic: 0 };
+  return diagnosticsText(window, host, '');
+}
+
 function allRows(text: string): rows.Row[] {
   const reading = readingOf(text);
   const index = indexQueue(reading.snapshot.queue);
@@ -102,6 +138,7 @@ function allRows(text: string): rows.Row[] {
     rows.hostRow(text, { reading, problem, question: null }, now, t),
     reasonRow(text, problem, t),
     nextRow(problem, t),
+    ...(doctorOf(text, false).findings ?? []).map((finding) => findingRow(finding, t)),
     rows.groupRow(node, new ShownReading(reading, null), t),
     ...reading.snapshot.queue.jobs.map((each) => jobRows.jobRow({ job: each, survivors: [] }, reading, index, now, t)),
     checkpointRows.checkpointDirectoryRow(listed!, t),
@@ -214,6 +251,15 @@ const sinks: Readonly<Record<string, Sink>> = {
     lines: true,
     cap: 120_000,
   },
+  'section of an audit about its host': {
+    give: (text) => [
+      doctorLines(doctorOf(text, true)).join('\n'),
+      doctorLines({ problem: hostProblems.badReply(text, text), examination: null, findings: null }).join('\n'),
+    ],
+    lines: true,
+    cap: 60_000,
+  },
+  'diagnostics on the clipboard': { give: (text) => [diagnosticsOf(text)], lines: true, cap: 120_000 },
   'text of a fleet': {
     give: (text) => [
       fleetText(

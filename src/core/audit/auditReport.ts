@@ -1,4 +1,5 @@
 /** The audit report: facts about a host at a moment, judged by the decision matrix. Shapes: a fixed contract. */
+import type { DoctorReport } from '../doctor/doctorReport';
 import type { Sha256 } from '../ports';
 import type { Route } from '../route';
 import type { Problem } from '../problem';
@@ -98,6 +99,8 @@ export interface AuditReport {
   readonly transport: Route | null;
   /** What differs from the complete audit before this one in the same window; `null` where there was none, or nothing was read. */
   readonly changes: AuditChanges | null;
+  /** How the host is set up. `null`: it was not asked, or could not be reached. */
+  readonly doctor: DoctorReport | null;
 }
 
 /**
@@ -161,6 +164,7 @@ export function auditSnapshot(
     commands: snapshot.commands,
     transport: snapshot.route,
     changes: null,
+    doctor: null,
   };
 }
 
@@ -188,6 +192,7 @@ export function auditProblem(host: string, problem: Problem, takenAtMs: number):
     commands: null,
     transport: null,
     changes: null,
+    doctor: null,
   };
 }
 

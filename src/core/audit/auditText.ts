@@ -1,4 +1,5 @@
 /** An audit as a person reads it: plain text for the output channel, the document and the terminal. */
+import { doctorLines } from '../doctor/doctorReport';
 import { formatAge, formatBytes, formatCount, formatSlots } from '../text/format';
 import type { Route } from '../route';
 import type { CheckpointDirectory } from '../snapshot';
@@ -34,10 +35,11 @@ export function auditText(report: AuditReport): string {
           ...survivorLines(report),
           ...checkpointLines(report),
           ...stateFileLines(report),
+          ...doctorLines(report.doctor),
           ...closingLines(report),
           ...(report.changes === null ? [] : changesLines(report.changes, report.takenAt)),
         ]
-      : [`Problem      ${problem.code}`, `What to do   ${problem.next}`];
+      : [`Problem      ${problem.code}`, `What to do   ${problem.next}`, ...doctorLines(report.doctor)];
   const verdict = [
     `Verdict      ${verdictWords[decision.verdict]}  ${decision.row}`,
     // Not indented: sticky scroll would keep this heading in sight above the next report.

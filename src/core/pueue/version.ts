@@ -19,6 +19,11 @@ export function formatVersion(version: PueueVersion): string {
   return `${version.major}.${version.minor}.${version.patch}`;
 }
 
+/** Negative where `one` is older than `other`, 0 where they are the same. */
+export function compareVersions(one: PueueVersion, other: PueueVersion): number {
+  return one.major - other.major || one.minor - other.minor || one.patch - other.patch;
+}
+
 /**
  * `unsupported`: 2.x and older, whose jobs have no creation time, so a job cannot be told from another that got its id.
  * `unfamiliar`: newer than any version whose states we know; shown, but never judged safe.

@@ -25,6 +25,12 @@ def find(config, environment):
     return process if process and process.name == b'pueued' else None
 
 
+def config_path(config, environment):
+    """The file that the client reads its configuration from."""
+    named = config or environment.get('PUEUE_CONFIG_PATH')
+    return named or os.path.join(_user_directory(environment, 'XDG_CONFIG_HOME', '.config'), 'pueue/pueue.yml')
+
+
 def pueue_directory(config, environment):
     """The absolute path of `shared.pueue_directory`, which holds the state file and `task_logs`; or None where the
     configuration names it relative to the working directory of the daemon. It need not exist."""

@@ -1,4 +1,5 @@
 """What the host is: its boot, its clock, its interpreter."""
+import glob
 import math
 import os
 import pwd
@@ -37,6 +38,20 @@ def boot_clock():
     """Seconds since the boot that no correction of the wall clock touches, or None where there is no such clock."""
     clock = getattr(time, 'CLOCK_BOOTTIME', None)
     return None if clock is None else round(time.clock_gettime(clock), 3)
+
+
+def libc():
+    """The C library with its version, as far as it tells: programs for one do not run with another. None: not known."""
+    try:
+        return os.confstr('CS_GNU_LIBC_VERSION')
+    except (AttributeError, OSError, ValueError):
+        # musl has no such name; its loader has one that all its builds share (musl manual, "Dynamic linking").
+        return 'musl' if glob.glob('/lib/ld-musl-*') else None
+
+
+def python():
+    """The interpreter of this program."""
+    return {'executable': sys.executable, 'version': '.'.join(str(part) for part in sys.version_info[:3])}
 
 
 def enter_home():

@@ -25,12 +25,12 @@ class Journal:
 
     def append(self, kind, data):
         """Writes one record that is an intent or an act. Raises OSError where it is not wholly on the disk."""
-        directory = _directory()
-        _make(directory)
-        _reserve(directory)
+        folder = directory()
+        _make(folder)
+        _reserve(folder)
         record = {'kind': kind, 'time': time.time(), 'user': facts.user_name(), 'boot': facts.boot_id(), 'data': data}
         line = json.dumps(record, allow_nan=False).encode('ascii') + b'\n'
-        descriptor = _open_locked(os.path.join(directory, 'journal.jsonl'))
+        descriptor = _open_locked(os.path.join(folder, 'journal.jsonl'))
         size = os.fstat(descriptor).st_size
         try:
             _write_whole(descriptor, line if _ends_a_line(descriptor, size) else b'\n' + line)
@@ -44,7 +44,7 @@ class Journal:
     def records(self):
         """All whole records, oldest first. Raises OSError where there is a journal that cannot be read."""
         try:
-            with open(os.path.join(_directory(), 'journal.jsonl'), 'rb') as file:
+            with open(os.path.join(directory(), 'journal.jsonl'), 'rb') as file:
                 status = os.fstat(file.fileno())
                 version = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
                 if version != self._read_of:
@@ -55,7 +55,8 @@ class Journal:
         return self._records
 
 
-def _directory():
+def directory():
+    """Where this user's journal lies. It need not exist."""
     state = os.environ.get('XDG_STATE_HOME', '')
     # A relative path is invalid there (XDG Base Directory Specification).
     home = state if os.path.isabs(state) else os.path.expanduser('~/.local/state')

@@ -6,6 +6,7 @@ import time
 
 import checkpoints
 import deltas
+import doctor
 import facts
 import journal
 import logs
@@ -19,6 +20,7 @@ PUEUE = pueue.Pueue()
 CHECKPOINTS = checkpoints.Checkpoints()
 DELTAS = deltas.Deltas()
 PROPOSALS = proposals.Proposals()
+DOCTOR = doctor.Doctor(PUEUE)
 LOG_PART_CAP = 1 << 20
 LONGEST_WAIT_MS = 3600000
 RELEASE = 'release'
@@ -79,6 +81,13 @@ def propose(request, cancelled):
     if daemon is not None and not isinstance(daemon, str):
         raise BadRequest('daemon')
     return PROPOSALS.read(directories, daemon, cancelled)
+
+
+def examine(request, cancelled):
+    """How the host is set up, also where no pueue can be asked."""
+    asked = _optional_path(request, 'pueue')
+    config = _optional_path(request, 'pueueConfig')
+    return DOCTOR.examine(asked, config, _optional_path(request, 'path'), cancelled)
 
 
 def log(request, cancelled):
@@ -154,5 +163,5 @@ def _optional_path(request, name):
     return path
 
 
-OPERATIONS = {'snapshot': snapshot, 'again': again, 'proposals': propose, 'log': log, 'watch': wait_for_change,
+OPERATIONS = {'snapshot': snapshot, 'again': again, 'proposals': propose, 'log': log, 'examine': examine, 'watch': wait_for_change,
               'releaseProcess': release_process}

@@ -57,7 +57,7 @@ class Pueue:
             process = daemon.find(config, environment)
             directory = daemon.pueue_directory(config, environment)
             reading['daemonStart'] = process and process.life(facts.boot_id())
-            reading['stateFile'] = directory and _state_file(directory)
+            reading['stateFile'] = directory and state_file(directory)
             tracer = self._tracers.setdefault((asked, config), tracing.Tracer())
             logs = directory and os.path.join(directory, 'task_logs')
             reading['processes'] = tracer.trace(jobs, logs, process, asked_at, released)
@@ -69,7 +69,7 @@ class Pueue:
         """The queue alone, as a message, and when it was asked for. `asked`: the configured path of the client, or None;
         `jobs` takes what tracing needs of each; None where nothing is traced."""
         asked_at = time.time()
-        path, looked = self._locate(asked, cancelled)
+        path, looked = self.locate(asked, cancelled)
         if path is None:
             return {'missing': looked}, asked_at
         try:
@@ -94,7 +94,8 @@ class Pueue:
         """The environment in which the client found its daemon."""
         return self._environments.get(config) or dict(os.environ)
 
-    def _locate(self, asked, cancelled):
+    def locate(self, asked, cancelled):
+        """Path of the client, or None, and where it was looked for. `asked`: the configured path, or None."""
         if asked in self._found and os.access(self._found[asked][0], os.X_OK):
             return self._found[asked]
         if asked is not None:
@@ -138,9 +139,14 @@ def _other_runtime(environment):
     return other
 
 
+def known_places():
+    """Directories in which programs of a user lie, as absolute paths."""
+    return [os.path.expanduser(place % facts.user_name() if '%s' in place else place) for place in PLACES]
+
+
 def _search(cancelled):
     """PATH, then the known places, then a login shell."""
-    known = [os.path.expanduser(place % facts.user_name() if '%s' in place else place) for place in PLACES]
+    known = known_places()
     for directory in os.environ.get('PATH', '').split(':') + known:
         path = os.path.join(directory, 'pueue')
         if os.path.isabs(path) and os.path.isfile(path) and os.access(path, os.X_OK):
@@ -165,7 +171,7 @@ def _ask_login_shell(cancelled):
     return None, 'a login shell' if outcome.stopped is None else 'a login shell (it did not answer in 5 s)'
 
 
-def _state_file(directory):
+def state_file(directory):
     """Path and size of the file that pueue writes its whole state into at every change, or None where there is none."""
     found = []
     for name in daemon.STATE_FILES:

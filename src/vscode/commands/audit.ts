@@ -6,9 +6,11 @@ import { auditText } from '../../core/audit/auditText';
 import { compareAudits, type AuditedHost } from '../../core/audit/compareAudits';
 import { fleetOf, type FleetReport } from '../../core/audit/fleetReport';
 import { fleetText } from '../../core/audit/fleetText';
+import { examineBeside } from '../../core/doctor/doctorReport';
 import { noHosts } from '../../core/hostSettings';
 import type { Clock, Sha256 } from '../../core/ports';
 import { isProblemError } from '../../core/problem';
+import type { HostSnapshot } from '../../core/snapshot';
 import type { HostWatch } from '../../core/watch/hostWatch';
 import { hostsViewId } from '../contributions';
 import type { Hosts } from '../hosts';
@@ -72,20 +74,31 @@ export async function auditAll(parts: AuditParts): Promise<FleetReport> {
 }
 
 /** @param thinking whether the time that a person takes to answer a question counts: one host must not hold up all */
-async function audit(
+async function audit(watch: HostWatch, parts: AuditParts, thinking: 'counted' | 'free'): Promise<AuditReport> {
+  const { hosts, clock } = parts;
+  const { signal } = new AbortController();
+  const reading =
+    thinking === 'counted' ? watch.readWithin(signal, auditTimeoutMs) : watch.read(signal, auditTimeoutMs);
+  const doctor = hosts.doctor(watch.name);
+  const examining =
+    doctor === undefined
+      ? null
+      : examineBeside(watch.name, (limit) => doctor.examine(limit, auditTimeoutMs), reading, clock);
+  const [report, examined] = await Promise.all([judge(watch, reading, parts), examining]);
+  return { ...report, doctor: examined };
+}
+
+async function judge(
   watch: HostWatch,
+  reading: Promise<HostSnapshot>,
   { clock, sha256, earlier }: AuditParts,
-  thinking: 'counted' | 'free',
 ): Promise<AuditReport> {
   try {
-    const { signal } = new AbortController();
-    const snapshot = await (thinking === 'counted'
-      ? watch.readWithin(signal, auditTimeoutMs)
-      : watch.read(signal, auditTimeoutMs));
+    const snapshot = await reading;
     // The reading of ten thousand jobs has just been parsed: before as much is made of it again the editor gets a turn.
     await setImmediate();
-    const { reading } = watch.state;
-    const scope = reading?.snapshot === snapshot ? reading.scope : undefined;
+    const { reading: shown } = watch.state;
+    const scope = shown?.snapshot === snapshot ? shown.scope : undefined;
     const report = auditSnapshot(watch.name, snapshot, sha256, scope);
     const before = earlier.get(watch);
     const after = { report, snapshot };

@@ -14,6 +14,7 @@ export async function refreshHosts(argument: unknown, hosts: Hosts): Promise<Act
     const names = hosts.watches.map(({ name }) => name);
     return actionProblem(host === null ? noHosts() : unknownHost(host, names), host);
   }
+  for (const { name } of watches) hosts.doctor(name)?.lookAgain();
   await vscode.window.withProgress({ location: { viewId: hostsViewId } }, () =>
     Promise.all(watches.map((watch) => watch.refresh())),
   );

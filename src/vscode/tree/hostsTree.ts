@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { thisMachine } from '../../core/hostEntries';
+import type { Finding } from '../../core/doctor/finding';
 import type { Clock } from '../../core/ports';
 import { visible } from '../../core/text/visible';
 import type { HostState } from '../../core/watch/hostWatch';
@@ -25,7 +26,7 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
   readonly #view: vscode.TreeView<Node>;
   readonly #disposables: readonly { dispose(): unknown }[];
   /** What a host's rows were made from, to tell a reading that changed nothing. */
-  readonly #shown = new Map<string, HostState>();
+  readonly #shown = new Map<string, HostState & { readonly telling: readonly Finding[] }>();
   #isEmpty = false;
   #cancelTick: () => void = () => undefined;
 
@@ -187,9 +188,10 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     const shown = this.#shown.get(name);
     if (state === undefined) return;
     const { reading, problem, question, blind = null } = state;
-    if (shown?.reading === reading && shown.problem === problem && shown.question === question && shown.blind === blind)
-      return;
-    this.#shown.set(name, { reading, problem, question, blind });
+    const telling = this.#hosts.doctor(name)?.telling ?? [];
+    const isSame = shown?.reading === reading && shown.problem === problem && shown.question === question;
+    if (isSame && shown.blind === blind && shown.telling === telling) return;
+    this.#shown.set(name, { reading, problem, question, blind, telling });
     if (this.#filter.text !== '') {
       if (reading !== null) await this.#filter.look(reading);
       const wasEmpty = this.#isEmpty;

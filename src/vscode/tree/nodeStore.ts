@@ -1,4 +1,5 @@
 /** Keeps the one object per row, and says which children a row has. No rendering and no VS Code in here. */
+import type { Finding } from '../../core/doctor/finding';
 import { startOf, type Job } from '../../core/pueue/job';
 import type { InvalidSetting } from '../../core/hostSettings';
 import type { Problem } from '../../core/problem';
@@ -10,6 +11,7 @@ import {
   type CheckpointDirectoryNode,
   type CheckpointNode,
   type CheckpointsNode,
+  type FindingNode,
   type GroupNode,
   type HostNode,
   type InvalidSettingNode,
@@ -43,10 +45,18 @@ export class NodeStore {
   /**
    * Rows of a host: why it cannot be read, processes of jobs that have no row, its groups, its checkpoints. A filter leaves
    * the reason and the groups in which something fits.
+   *
+   * @param telling what may explain why it cannot be read
    */
-  hostChildren(parent: HostNode, { problem }: HostState, shown: ShownReading | null): readonly Node[] {
+  hostChildren(
+    parent: HostNode,
+    { problem }: HostState,
+    shown: ShownReading | null,
+    telling: readonly Finding[] = [],
+  ): readonly Node[] {
     const { host } = parent;
-    const children: Node[] = problem === null ? [] : this.#reason(parent, problem);
+    const children: Node[] =
+      problem === null ? [] : [...this.#reason(parent, problem), ...this.#findings(parent, telling)];
     if (shown === null) return this.#list(parent, children);
     const { reading, index, fitting } = shown;
     if (fitting === null) {
@@ -174,6 +184,16 @@ export class NodeStore {
       const id = `${parent.id}/${kind}`;
       const node = this.#keep(id, parent, (): ReasonNode | NextNode => ({ kind, id, host, problem }));
       node.problem = problem;
+      return node;
+    });
+  }
+
+  #findings(parent: HostNode, telling: readonly Finding[]): Node[] {
+    return telling.map((finding) => {
+      const id = `${parent.id}/finding/${idPart(finding.subject)}`;
+      const make = (): FindingNode => ({ kind: 'finding', id, host: parent.host, finding });
+      const node = this.#keep(id, parent, make);
+      node.finding = finding;
       return node;
     });
   }

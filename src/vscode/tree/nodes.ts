@@ -3,6 +3,7 @@
  * and selection across refreshes; an id is made of host, kind and stable key, never of state or label. Each node has the
  * shape of a command's argument, so menus and callers are read alike.
  */
+import type { Finding } from '../../core/doctor/finding';
 import type { InvalidSetting } from '../../core/hostSettings';
 import { invalidEntryIndex } from '../../core/hostEntries';
 import type { Problem } from '../../core/problem';
@@ -35,6 +36,14 @@ export interface NextNode {
   readonly id: string;
   readonly host: string;
   problem: Problem;
+}
+
+/** What an examination found on a host that cannot be read, and that may explain it. */
+export interface FindingNode {
+  readonly kind: 'finding';
+  readonly id: string;
+  readonly host: string;
+  finding: Finding;
 }
 
 export interface GroupNode {
@@ -112,6 +121,7 @@ export type Node =
   | InvalidSettingNode
   | ReasonNode
   | NextNode
+  | FindingNode
   | GroupNode
   | JobNode
   | SurvivorNode

@@ -1,4 +1,5 @@
 /** What the rows of a host say that cannot be read: the reason in its own words, and what to do about it. */
+import type { Finding } from '../../core/doctor/finding';
 import type { Problem } from '../../core/problem';
 import { visible } from '../../core/text/visible';
 import { row, type Row, type Translate } from './rows';
@@ -19,6 +20,19 @@ export function reasonRow(host: string, problem: Problem | null, t: Translate): 
 /** The next step, to be read without pointing at anything. */
 export function nextRow(problem: Problem, t: Translate): Row {
   return row({ label: t('Next: {0}', problem.next), description: '', icon: 'lightbulb' });
+}
+
+/** What an examination of the host found beside the reason. */
+export function findingRow({ subject, level, text, next }: Finding, t: Translate): Row {
+  const color = level === 'problem' ? 'problemsErrorIcon.foreground' : 'problemsWarningIcon.foreground';
+  return row({
+    label: text,
+    description: '',
+    more: () => (next === null ? '' : t('Next: {0}', next)),
+    icon: level === 'problem' ? 'error' : 'warning',
+    color,
+    state: t('found on the host: {0}', subject),
+  });
 }
 
 /** A class of reason has its icon, so that rows can be told apart at a glance; the words say the same. */

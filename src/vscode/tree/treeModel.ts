@@ -2,25 +2,28 @@
  * Which rows the tree has, what each says, and which of them say something else than VS Code was told. Everything about the
  * tree but VS Code itself.
  */
+import type { Finding } from '../../core/doctor/finding';
 import type { InvalidSetting } from '../../core/hostSettings';
 import type { HostState, Reading } from '../../core/watch/hostWatch';
 import * as checkpointRows from './checkpointRows';
 import { jobRow, survivorRow } from './jobRows';
 import { contextTags, type HostNode, type Node } from './nodes';
 import { NodeStore } from './nodeStore';
-import { nextRow, reasonRow } from './reasonRows';
+import { findingRow, nextRow, reasonRow } from './reasonRows';
 import * as rows from './rows';
 import { ShownReading } from './shownReading';
 import type { TreeFilter } from './treeFilter';
 
 /** Rows that show a part of a reading. */
-type ReadNode = Exclude<Node, { kind: 'host' | 'invalidSetting' | 'reason' | 'next' | 'more' }>;
+type ReadNode = Exclude<Node, { kind: 'host' | 'invalidSetting' | 'reason' | 'next' | 'finding' | 'more' }>;
 
 export interface TreeParts {
   readonly hosts: {
     readonly watches: readonly { readonly name: string; readonly state: HostState }[];
     readonly invalid: readonly InvalidSetting[];
     find(name: string): { readonly state: HostState } | undefined;
+    /** What may explain why a host cannot be read. */
+    doctor(name: string): { readonly telling: readonly Finding[] } | undefined;
   };
   readonly filter: TreeFilter;
   readonly now: () => rows.Now;
@@ -98,7 +101,7 @@ export class TreeModel {
     if (!('host' in node)) return [];
     const state = this.#stateOf(node.host);
     const shown = this.#shown(state.reading);
-    if (node.kind === 'host') return this.store.hostChildren(node, state, shown);
+    if (node.kind === 'host') return this.store.hostChildren(node, state, shown, this.#telling(node.host));
     if (shown === null) return [];
     if (node.kind === 'group') return this.store.groupChildren(node, shown);
     if (node.kind === 'job') return this.store.jobChildren(node);
@@ -173,6 +176,7 @@ export class TreeModel {
     if (node.kind === 'host') return rows.hostRow(shownName(node.host), state, now, t, shown?.fitting ?? null);
     if (node.kind === 'reason') return reasonRow(node.host, node.problem, t);
     if (node.kind === 'next') return nextRow(node.problem, t);
+    if (node.kind === 'finding') return findingRow(node.finding, t);
     if (node.kind === 'more') return rows.moreRow(node.hidden, t, node.of);
     // Its host went between the listing and the rendering; the row goes with the next refresh.
     if (shown === null) return reasonRow(node.host, problem, t);
@@ -199,6 +203,10 @@ export class TreeModel {
       case 'checkpoint':
         return checkpointRows.checkpointRow(node.entry, reading, now, t);
     }
+  }
+
+  #telling(host: string): readonly Finding[] {
+    return this.#parts.hosts.doctor(host)?.telling ?? [];
   }
 
   #stateOf(host: string): HostState {

@@ -50,6 +50,18 @@ describe('a session', () => {
     assert.equal(await answer, 42);
   });
 
+  it('tells the request when it was asked and answered, by a clock that does not step', async () => {
+    const { stream, session, clock } = await up();
+    const trips: unknown[] = [];
+    const timed: HostRequest<unknown> = { ...request, parse: (_answer, _route, trip) => trips.push(trip) };
+    const sentAtMs = clock.now();
+    const answer = session.request(timed, signal, 1000);
+    clock.advance(300);
+    stream.reply(stream.requests.at(-1)!.id, { ok: 1 });
+    await answer;
+    assert.deepEqual(trips, [{ sentAtMs, tookMs: 300 }]);
+  });
+
   it('answers each of several requests with its own answer, in whatever order they come', async () => {
     const { stream, session } = await up();
     const before = stream.requests.length;

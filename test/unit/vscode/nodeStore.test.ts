@@ -1,3 +1,4 @@
+import type { Finding } from '../../../src/core/doctor/finding';
 import assert from 'node:assert/strict';
 import { scopeOf } from '../../../src/core/audit/decide';
 import type { Job } from '../../../src/core/pueue/job';
@@ -27,8 +28,13 @@ function state(jobs: readonly Job[], more: Partial<HostSnapshot> = {}): HostStat
 
 /** A state, or a reading, as the tree looks at it without a filter. */
 const shown = (read: Reading): ShownReading => new ShownReading(read, null);
-function hostChildren(store: NodeStore, host: HostNode, of: HostState): readonly Node[] {
-  return store.hostChildren(host, of, of.reading === null ? null : shown(of.reading));
+function hostChildren(
+  store: NodeStore,
+  host: HostNode,
+  of: HostState,
+  telling: readonly Finding[] = [],
+): readonly Node[] {
+  return store.hostChildren(host, of, of.reading === null ? null : shown(of.reading), telling);
 }
 
 const problem = { code: 'lost', message: 'gpu-1: lost.', next: 'Wait.' } as const;
@@ -51,6 +57,23 @@ describe('the rows of a host', () => {
     ]);
     assert.deepEqual(kinds(hostChildren(store, host, { reading: null, problem, question: null })), ['reason', 'next']);
     assert.deepEqual(hostChildren(store, host, { reading: null, problem: null, question: null }), []);
+  });
+
+  it('name below the reason what was found on the host, on the same objects, and only while it cannot be read', () => {
+    const store = new NodeStore();
+    const host = store.host('gpu-1');
+    const finding = { subject: 'daemon', level: 'problem', text: 'None runs.', next: 'Start it.' } as const;
+    const unread = { reading: null, problem, question: null };
+    const before = store.hostChildren(host, unread, null, [finding, { ...finding, subject: 'pueue' }]);
+    assert.deepEqual(kinds(before), ['reason', 'next', 'finding', 'finding']);
+    const after = store.hostChildren(host, unread, null, [{ ...finding, text: 'Two run.' }]);
+    assert.equal(after[2], before[2]);
+    assert.ok(
+      after[2]?.kind === 'finding' && after[2].finding.text === 'Two run.' && contextTags(after[2]) === 'finding',
+    );
+    assert.deepEqual([store.parent(before[2]!), store.parent(before[3]!)], [host, undefined]);
+    assert.deepEqual(kinds(hostChildren(store, host, state([]), [finding])), ['group', 'checkpoints']);
+    assert.equal(store.parent(before[2]!), undefined);
   });
 
   it('are the same objects after a refresh, with the state of the last reading', () => {

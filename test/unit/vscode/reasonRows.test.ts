@@ -3,7 +3,7 @@ import * as hostProblems from '../../../src/core/hostProblems';
 import type { Problem, ProblemCode } from '../../../src/core/problem';
 import { contextTags } from '../../../src/vscode/tree/nodes';
 import { NodeStore } from '../../../src/vscode/tree/nodeStore';
-import { nextRow, reasonRow } from '../../../src/vscode/tree/reasonRows';
+import { findingRow, nextRow, reasonRow } from '../../../src/vscode/tree/reasonRows';
 import { hostRow, type Translate } from '../../../src/vscode/tree/rows';
 
 const t: Translate = (message, ...values) =>
@@ -52,6 +52,22 @@ describe('the rows of a host that cannot be read', () => {
       const host = hostRow('gpu-1', { reading: null, problem, question: null }, { monotonic: 0 }, t);
       assert.equal(host.description, words);
     });
+
+  it('say what was found there, in words also what icon and colour say', () => {
+    const finding = {
+      subject: 'state directory',
+      level: 'problem',
+      text: '5 B are free.',
+      next: 'Make room.',
+    } as const;
+    const shown = findingRow(finding, t);
+    assert.deepEqual(
+      [shown.label, shown.icon, shown.spoken],
+      ['5 B are free.', 'error', '5 B are free., found on the host: state directory'],
+    );
+    assert.match(shown.tooltip, /\nNext: Make room\.$/u);
+    assert.equal(findingRow({ ...finding, level: 'warning' }, t).icon, 'warning');
+  });
 
   it('tell one change of the problem from the next on the same objects', () => {
     const store = new NodeStore();
