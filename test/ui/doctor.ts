@@ -25,7 +25,7 @@ export function suiteOfDoctor(window: LabWindow): void {
 
     const readClipboard = async (): Promise<string> => {
       await window.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-      return (await window.page.evaluate('navigator.clipboard.readText()')) as string;
+      return window.page.evaluate<string>('navigator.clipboard.readText()');
     };
 
     /** A host whose client looks for a daemon that was never started. */

@@ -61,7 +61,9 @@ function isText(group: unknown): boolean {
 
 /** The longest first; a pattern that fits nothing where there are none. */
 function alternatives(names: readonly string[]): string {
-  const real = [...new Set(names)].filter((name) => name.length > 0 && name.length <= longestName).sort((a, b) => b.length - a.length);
+  const real = [...new Set(names)]
+    .filter((name) => name.length > 0 && name.length <= longestName)
+    .sort((a, b) => b.length - a.length);
   return real.length === 0 ? '(?!)' : `(?:${real.map(escapePattern).join('|')})`;
 }
 
