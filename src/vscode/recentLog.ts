@@ -3,6 +3,7 @@ import type { Log } from '../core/ports';
 
 /** Lines that are kept: an afternoon of a host that comes and goes. */
 const kept = 500;
+const longestLine = 500;
 
 export class RecentLog implements Log {
   readonly #log: Log;
@@ -42,7 +43,8 @@ export class RecentLog implements Log {
 
   #keep(level: string, message: string): void {
     const time = new Date(this.#now()).toISOString().slice(11, 19);
-    this.#lines.push({ message, shown: `${time} ${level} ${message}` });
+    const head = message.slice(0, longestLine);
+    this.#lines.push({ message: head, shown: `${time} ${level} ${head}` });
     if (this.#lines.length > kept) this.#lines.shift();
   }
 }

@@ -1,7 +1,11 @@
 /** P1, P4 and P6: what a refresh, an audit and a first look cost over a line with a stated round trip. */
+import { auditSnapshot } from '../../src/core/audit/auditReport';
+import { auditText } from '../../src/core/audit/auditText';
+import { examineBeside } from '../../src/core/doctor/doctorReport';
+import { systemClock } from '../../src/systemClock';
 import { checkpointDirectory } from '../lab/scenarios';
 import type { RemoteHost, Way } from '../ssh/remoteHost';
-import { localHost } from '../support/localHost';
+import { localHost, sha256 } from '../support/localHost';
 import { callSsh, checklistCalls, filteredStatus, filterName, startControlMaster } from './plainSsh';
 import { interleave, ratios, timed } from './samples';
 import type { Row } from './table';
@@ -100,7 +104,10 @@ async function readWhole({ reader }: Way): Promise<number> {
   return (await reader.read(new AbortController().signal, timeoutMs)).hostMilliseconds;
 }
 
-async function audit(way: Way): Promise<void> {
-  const { problem } = await way.audit(timeoutMs);
-  if (problem !== null) throw new Error(problem.message);
+/** As the command does it: the host is examined while its queue is read. */
+async function audit({ reader, alias }: Way): Promise<void> {
+  const reading = reader.read(new AbortController().signal, timeoutMs);
+  const doctor = await examineBeside(alias, (signal) => reader.examine(signal, timeoutMs), reading, systemClock);
+  auditText({ ...auditSnapshot(alias, await reading, sha256), doctor });
+  if (doctor?.problem !== null) throw new Error(doctor?.problem.message ?? 'the host was not reached');
 }

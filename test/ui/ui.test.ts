@@ -3,6 +3,7 @@
  * serves all suites, so they stand in one Mocha file. Each test begins with the window as it was opened.
  */
 import { suiteOfAudits } from './audits';
+import { suiteOfDoctor } from './doctor';
 import { suiteOfErrorRows } from './errorRows';
 import { suiteOfFirstPicture } from './firstPicture';
 import { suiteOfFirstMinute } from './firstMinute';
@@ -41,6 +42,7 @@ describe('the workbench', () => {
   suiteOfSettings(window);
   suiteOfFirstMinute(window);
   suiteOfErrorRows(window);
+  suiteOfDoctor(window);
   suiteOfSurvivors(window);
   suiteOfLostHost(window);
   suiteOfQuestions(window);

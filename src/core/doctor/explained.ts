@@ -17,14 +17,14 @@ export function isExplained(code: ProblemCode): boolean {
   }
 }
 
-/** What a failure says already, so that no finding needs to say it again beside it. */
-export function subjectOf(code: ProblemCode): FindingSubject | null {
+/** What a failure says already, or takes for granted, so that no finding needs to say it again beside it. */
+export function saidBy(code: ProblemCode): readonly FindingSubject[] {
   switch (code) {
     case 'pueueMissing':
-      return 'pueue';
+      return ['pueue', 'configuration'];
     case 'versionMismatch':
-      return 'daemon version';
+      return ['daemon version'];
     default:
-      return null;
+      return [];
   }
 }

@@ -6,7 +6,7 @@ import type { Clock, HostReader } from '../ports';
 import { isProblemError, type Problem, type ProblemCode } from '../problem';
 import type { HostWatch } from '../watch/hostWatch';
 import { diagnose } from './diagnose';
-import { isExplained, subjectOf } from './explained';
+import { isExplained, saidBy } from './explained';
 import { isTelling, type Finding } from './finding';
 import type { HostExamination } from './hostExamination';
 
@@ -86,8 +86,8 @@ export class HostDoctor {
       const examination = await reader.examine(this.#closing.signal, timeoutMs);
       // The host may be well again by now, or fail in another way, which has an examination of its own.
       if (watch.state.problem?.code !== code) return;
-      const restated = subjectOf(code);
-      this.#tell(diagnose(examination, false).filter((each) => isTelling(each) && each.subject !== restated));
+      const said = saidBy(code);
+      this.#tell(diagnose(examination, false).filter((each) => isTelling(each) && !said.includes(each.subject)));
     } catch (error) {
       // A known failure says nothing beyond what the host's row says already.
       if (!isProblemError(error)) onUnexpected(error, watch.name);

@@ -10,10 +10,12 @@ export interface PrivateNames {
   readonly paths: readonly string[];
 }
 
+/** No account, host or directory of a person is called longer; a host that says so would only make the search slow. */
+const longestName = 255;
 /** Endings of file names, which are no names of hosts. */
 const fileEndings =
   'json|yml|yaml|toml|txt|log|gz|py|js|ts|sh|sock|socket|service|scope|slice|so|conf|cfg|pub|md|csv|db|sqlite';
-const userAtHost = /([\w.+-]+)@([\w.-]+)/gu;
+const userAtHost = /(?<![\w.+-])([\w.+-]+)@([\w.-]+)/gu;
 const address4 = String.raw`(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\d)`;
 const hextets = '[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*';
 const address6 = String.raw`(?<![\w:])(?:(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?:${hextets})?::(?:${hextets})?)(?:%\w+)?(?![\w:])`;
@@ -59,7 +61,9 @@ function isText(group: unknown): boolean {
 
 /** The longest first; a pattern that fits nothing where there are none. */
 function alternatives(names: readonly string[]): string {
-  const real = [...new Set(names)].filter((name) => name.length > 0).sort((a, b) => b.length - a.length);
+  const real = [...new Set(names)]
+    .filter((name) => name.length > 0 && name.length <= longestName)
+    .sort((a, b) => b.length - a.length);
   return real.length === 0 ? '(?!)' : `(?:${real.map(escapePattern).join('|')})`;
 }
 

@@ -26,12 +26,13 @@ export function nextRow(problem: Problem, t: Translate): Row {
 export function findingRow({ subject, level, text, next }: Finding, t: Translate): Row {
   const color = level === 'problem' ? 'problemsErrorIcon.foreground' : 'problemsWarningIcon.foreground';
   return row({
-    label: text,
+    // Below a host alone a text would not say what it is about.
+    label: `${subject}: ${text}`,
     description: '',
     more: () => (next === null ? '' : t('Next: {0}', next)),
     icon: level === 'problem' ? 'error' : 'warning',
     color,
-    state: t('found on the host: {0}', subject),
+    state: t('found on the host'),
   });
 }
 

@@ -11,7 +11,11 @@ import { FakeClock } from '../../../support/fakeClock';
 const down = daemonDown('gpu-1', ['pueue']);
 const missing = pueueMissing('gpu-1', ['PATH']);
 const lost = linkLost('gpu-1', 'cut');
-const broken = examination({ daemons: [], pueue: { path: null, looked: ['PATH'] } });
+const broken = examination({
+  daemons: [],
+  pueue: { path: null, looked: ['PATH'] },
+  config: { path: '/c.yml', origin: 'default', exists: false },
+});
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 class Patient {
@@ -69,7 +73,7 @@ describe('a host that cannot be read', () => {
   it('is examined once, however often it is tried, and tells what may explain it', async () => {
     for (let times = 0; times < 5; times++) await patient.has({ ...down });
     assert.equal(patient.asked.length, 1);
-    assert.deepEqual(patient.told, ['pueue', 'daemon']);
+    assert.deepEqual(patient.told, ['pueue', 'configuration', 'daemon']);
     assert.equal(patient.changes, 1);
   });
 
