@@ -181,7 +181,8 @@ export class HostWatch {
       this.#underWay -= 1;
       if (this.#isNewest(order)) {
         this.#failingSince = null;
-        const reading = { snapshot, scope: scopeOf(snapshot), readAt: clock.monotonic(), readAtWall: clock.now() };
+        const scope = scopeOf(snapshot, this.#state.reading);
+        const reading = { snapshot, scope, readAt: clock.monotonic(), readAtWall: clock.now() };
         this.#set({ ...this.#state, reading, problem: null });
       }
       return snapshot;
