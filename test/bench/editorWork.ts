@@ -18,13 +18,13 @@ const timeoutMs = 120_000;
 const resolutionMs = 1;
 
 /** What the sample before has left would be collected at the cost of this one. @throws Error where that cannot be had */
-function collectGarbage(): void {
+export function collectGarbage(): void {
   if (globalThis.gc === undefined) throw new Error('start node with --expose-gc, as npm run bench does');
   globalThis.gc();
 }
 
 /** CPU of this process in milliseconds; what the host does runs in others. */
-async function cpuOf(act: () => Promise<void>): Promise<number> {
+export async function cpuOf(act: () => Promise<void>): Promise<number> {
   collectGarbage();
   const before = process.cpuUsage();
   await act();
@@ -33,7 +33,7 @@ async function cpuOf(act: () => Promise<void>): Promise<number> {
 }
 
 /** The longest block of the event loop during an act, in milliseconds. */
-async function longestBlockOf(act: () => Promise<void>): Promise<number> {
+export async function longestBlockOf(act: () => Promise<void>): Promise<number> {
   collectGarbage();
   const delay = monitorEventLoopDelay({ resolution: resolutionMs });
   delay.enable();

@@ -99,8 +99,13 @@ function isFields(value: unknown): value is Fields {
 /** A job may name a group that the reply lacks: then the reply is partial, and that group's status is unknown. */
 function missingGroups(jobs: readonly Job[], known: readonly Group[]): Group[] {
   const names = new Set(known.map((group) => group.name));
-  const missing = new Set(jobs.map((job) => job.group).filter((name) => !names.has(name)));
-  return [...missing].map((name) => ({ name, status: 'unknown', parallel: null }));
+  const missing: Group[] = [];
+  for (const { group } of jobs) {
+    if (names.has(group)) continue;
+    names.add(group);
+    missing.push({ name: group, status: 'unknown', parallel: null });
+  }
+  return missing;
 }
 
 function parseGroup(name: string, raw: unknown): Group {
