@@ -54,12 +54,16 @@ export async function measureHugeQueue(jobs: number): Promise<readonly Row[]> {
       return { snapshot, scope: scopeOf(snapshot, known) };
     };
     const other = await warm();
-    const block = await longestBlockOf(async () => void (await refresh(other)));
+    const block = await longestBlockOf(async () => {
+      await refresh(other);
+    });
     other.reader.close();
     const local = await warm();
     const before = heldMegabytes();
     const held: Held[] = [];
-    const keep = async (): Promise<void> => void held.push(await refresh(local, held.pop()));
+    const keep = async (): Promise<void> => {
+      held.push(await refresh(local, held.pop()));
+    };
     const whole = await cpuOf(keep);
     const growth = heldMegabytes() - before;
     const again = await cpuOf(keep);

@@ -118,7 +118,7 @@ class LatestJobs {
 
   add(first: string, second: string, job: Job): void {
     let within = this.#jobs.get(first);
-    if (within === undefined) this.#jobs.set(first, (within = new Map()));
+    if (within === undefined) this.#jobs.set(first, (within = new Map<string, Job>()));
     const known = within.get(second);
     if (known === undefined || isLater(job, known)) within.set(second, job);
   }
