@@ -165,7 +165,7 @@ function isWhole(answer: unknown): boolean {
 interface ReadingParts {
   readonly numbers: v.InferOutput<typeof wholeShape>['t'] | v.InferOutput<typeof changesShape>['t'];
   readonly sections: Sections;
-  queueOf(): Queue | null;
+  readonly queueOf: () => Queue | null;
 }
 
 function wholeReading(host: string, answer: unknown): ReadingParts {

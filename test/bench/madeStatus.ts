@@ -1,4 +1,7 @@
 /** Queues of any size, made from the jobs that real daemons have printed. */
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { inflateSync } from 'node:zlib';
 import { stateName, type JobStateName } from '../../src/core/pueue/job';
 import { FakePueue } from '../support/fakePueue';
@@ -24,21 +27,28 @@ export const recordedKinds: ReadonlyMap<JobStateName, string> = new Map(
  */
 export function madeStatus(jobs: number, lenders: readonly string[] = Object.keys(recorded.tasks)): string {
   const envs = sweepEnvironment(variableCount);
-  const path = '/tmp/pp-AbCdEf/home/project';
-  const many = Array.from({ length: jobs }, (_, id) => {
-    const command = `./sweep.sh SYMBOL${id % 97} ${id}`;
-    const own = {
-      id,
-      label: `SYMBOL${id % 97}@${id}`,
-      command,
-      original_command: command,
-      path,
-      dependencies: [],
-      envs,
-    };
-    return [id, { ...recorded.tasks[lenders[id % lenders.length]!], ...own }] as const;
-  });
+  const many = Array.from({ length: jobs }, (_, id) => [id, madeJob(id, envs, lenders)] as const);
   return JSON.stringify({ tasks: Object.fromEntries(many), groups: recorded.groups });
+}
+
+/** Writes such a status into a file piece by piece: that of 100,000 jobs can be longer than a text of JavaScript. */
+export async function writeMadeStatus(path: string, jobs: number, variables: number): Promise<void> {
+  const envs = sweepEnvironment(variables);
+  const lenders = Object.keys(recorded.tasks);
+  function* pieces(): Generator<string> {
+    yield '{"tasks":{';
+    for (let id = 0; id < jobs; id++)
+      yield `${id === 0 ? '' : ','}"${id}":${JSON.stringify(madeJob(id, envs, lenders))}`;
+    yield `},"groups":${JSON.stringify(recorded.groups)}}`;
+  }
+  await pipeline(Readable.from(pieces()), createWriteStream(path));
+}
+
+function madeJob(id: number, envs: Readonly<Record<string, string>>, lenders: readonly string[]): object {
+  const command = `./sweep.sh SYMBOL${id % 97} ${id}`;
+  const own = { id, label: `SYMBOL${id % 97}@${id}`, command, original_command: command };
+  const path = '/tmp/pp-AbCdEf/home/project';
+  return { ...recorded.tasks[lenders[id % lenders.length]!], ...own, path, dependencies: [], envs };
 }
 
 /** How many bytes a job of one kind is in the helper's reply, before that is deflated. */

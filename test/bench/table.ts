@@ -8,7 +8,7 @@ export interface Row {
   readonly what: string;
   /** What the value may be at most; `null` where it is told for information only. */
   readonly atMost: number | null;
-  readonly unit?: 'RTT' | 'bytes' | 'ms';
+  readonly unit?: 'RTT' | 'bytes' | 'ms' | 'MB';
   readonly samples: readonly number[];
 }
 
@@ -16,7 +16,7 @@ const columns = ['goal', 'measured', 'at most', 'median', 'middle half', 'sample
 
 function cells({ id, what, atMost, unit, samples }: Row): readonly string[] {
   const shown = (value: number): string =>
-    unit === 'bytes' ? value.toFixed(0) : unit === 'ms' ? value.toFixed(1) : value.toFixed(3);
+    unit === 'bytes' ? value.toFixed(0) : unit === 'ms' || unit === 'MB' ? value.toFixed(1) : value.toFixed(3);
   const middle = median(samples);
   const spread = samples.length === 1 ? '' : `${shown(quantile(samples, 0.25))} – ${shown(quantile(samples, 0.75))}`;
   const judged =

@@ -35,21 +35,21 @@ for (const version of ['3.4.1', '4.0.4'] as const)
       ['was set three days back', -3 * day],
     ] as const)
       it(`says how long a job runs where it ${what}, and takes the job for what it is`, async () => {
-        const { reader, audit } = localHost(pueue.env, { python: await pythonAhead(ahead) });
+        const local = localHost(pueue.env, { python: await pythonAhead(ahead) });
         try {
           for (let look = 0; look < 2; look++) {
-            const { runSeconds, takenAt } = await reader.read(new AbortController().signal, 15_000);
+            const { runSeconds, takenAt } = await local.reader.read(new AbortController().signal, 15_000);
             assert.ok(Math.abs(takenAt - Date.now() / 1000 - ahead) < 30);
             const [[id, seconds] = [], ...others] = [...runSeconds];
             assert.deepEqual([id, others], [0, []]);
             assert.ok(seconds! >= 0 && seconds! < 60, `${seconds} s`);
           }
-          const { survivors, active, decision } = await audit();
+          const { survivors, active, decision } = await local.audit();
           assert.deepEqual(survivors, []);
           assert.ok(active![0]!.seconds! < 60);
           assert.deepEqual([decision.row, decision.verdict], ['live-only', 'review']);
         } finally {
-          reader.close();
+          local.reader.close();
         }
       });
   });

@@ -29,6 +29,10 @@ function queueOf(status: Status): Queue {
   return queue;
 }
 
+function drop(from: object, key: string): void {
+  Reflect.deleteProperty(from, key);
+}
+
 function copy(status: Status): Status {
   return structuredClone(status);
 }
@@ -71,7 +75,7 @@ describe('a reading that follows another one', () => {
     const first = await read(local);
     const [one, two, three] = Object.keys(status.tasks);
     status.tasks[one!]!['label'] = 'another';
-    delete status.tasks[two!];
+    drop(status.tasks, two!);
     status.tasks['4711'] = { ...status.tasks[three!], id: 4711 };
     await show(status);
     const second = await read(local);
@@ -79,7 +83,7 @@ describe('a reading that follows another one', () => {
     assert.deepEqual(Object.keys(reply['jobs'] as object), [one, '4711']);
     assert.deepEqual(reply['gone'], [Number(two)]);
     // A job more or less is one more or less whose processes were not seen.
-    assert.deepEqual(Object.keys((reply['s'] ?? {}) as object), ['processes']);
+    assert.deepEqual(Object.keys(reply['s'] ?? {}), ['processes']);
     assert.deepEqual(second.queue, queueOf(status));
     assert.equal(second.queue.groups, first.queue.groups);
     for (const job of second.queue.jobs)
@@ -94,18 +98,18 @@ describe('a reading that follows another one', () => {
     const first = await read(local);
     await writeFile(join(fake.pueue.home, 'c/one.ckpt'), '');
     const second = await read(local);
-    assert.deepEqual(Object.keys((await lastReply(local))['s'] as object), ['checkpoints']);
+    assert.deepEqual(Object.keys((await lastReply(local))['s']!), ['checkpoints']);
     assert.equal(second.checkpoints[0]!.entries.length, 1);
     assert.equal(second.queue, first.queue);
     status.groups['third'] = { status: 'Paused', parallel_tasks: 3 };
     await show(status);
     const third = await read(local);
-    assert.deepEqual(Object.keys((await lastReply(local))['s'] as object), ['groups']);
+    assert.deepEqual(Object.keys((await lastReply(local))['s']!), ['groups']);
     assert.deepEqual(third.queue, queueOf(status));
     assert.equal(third.queue.jobs, first.queue.jobs);
     await fake.pueue.prints(JSON.stringify(status), 'pueue 4.0.5');
     const fourth = await read(local);
-    assert.deepEqual(Object.keys((await lastReply(local))['s'] as object), ['pueue']);
+    assert.deepEqual(Object.keys((await lastReply(local))['s']!), ['pueue']);
     assert.equal(fourth.version.patch, 5);
     assert.equal(fourth.queue, third.queue);
   });
@@ -178,14 +182,14 @@ describe('a reading that follows another one', () => {
         status.tasks[how.id] = { ...lenders[how.lender], id: how.id, label: how.label };
         return true;
       case 'remove':
-        delete status.tasks[how.id];
+        drop(status.tasks, String(how.id));
         return true;
       case 'group':
         delete status.groups['odd'];
         if (how.there) status.groups['odd'] = { status: how.paused ? 'Paused' : 'Running', parallel_tasks: 2 };
         return true;
       case 'clean':
-        for (const key of Object.keys(status.tasks)) delete status.tasks[key];
+        for (const key of Object.keys(status.tasks)) drop(status.tasks, key);
         return true;
       default:
         return false;
@@ -257,7 +261,9 @@ describe('a reading that follows another one', () => {
       const reading = read(local, abort.signal);
       await pause(20);
       abort.abort();
-      await reading.catch((error: unknown) => assert.ok(isProblemError(error)));
+      await reading.catch((error: unknown) => {
+        assert.ok(isProblemError(error));
+      });
     }
     assert.equal((await read(local)).queue.jobs.length, queue.jobs.length);
   });

@@ -38,14 +38,27 @@ export interface Scope {
   readonly unknownGroups: readonly Group[];
 }
 
-/** The scope without a project file: all groups. */
-export function scopeOf(snapshot: HostSnapshot): Scope {
+/**
+ * The scope without a project file: all groups.
+ *
+ * @param before an earlier reading of the same host: what did not change since is not looked at again
+ */
+export function scopeOf(
+  snapshot: HostSnapshot,
+  before: { readonly snapshot: HostSnapshot; readonly scope: Scope } | null = null,
+): Scope {
   const { jobs, groups } = snapshot.queue;
-  const failures = splitFailures(jobs);
+  const survivors = snapshot.processes.kind === 'traced' ? snapshot.processes.runs : null;
+  if (before?.snapshot.queue === snapshot.queue) return { ...before.scope, survivors };
+  const known =
+    before === null
+      ? null
+      : { jobs: before.snapshot.queue.jobs, open: before.scope.failed, madeGood: before.scope.madeGood };
+  const failures = splitFailures(jobs, known);
   return {
     groups: groups.map((group) => group.name),
     live: jobs.filter(isLive),
-    survivors: snapshot.processes.kind === 'traced' ? snapshot.processes.runs : null,
+    survivors,
     failed: failures.open,
     madeGood: failures.madeGood,
     waiting: jobs.filter(isWaiting),

@@ -99,8 +99,13 @@ function isFields(value: unknown): value is Fields {
 /** A job may name a group that the reply lacks: then the reply is partial, and that group's status is unknown. */
 function missingGroups(jobs: readonly Job[], known: readonly Group[]): Group[] {
   const names = new Set(known.map((group) => group.name));
-  const missing = new Set(jobs.map((job) => job.group).filter((name) => !names.has(name)));
-  return [...missing].map((name) => ({ name, status: 'unknown', parallel: null }));
+  const missing: Group[] = [];
+  for (const { group } of jobs) {
+    if (names.has(group)) continue;
+    names.add(group);
+    missing.push({ name: group, status: 'unknown', parallel: null });
+  }
+  return missing;
 }
 
 function parseGroup(name: string, raw: unknown): Group {
@@ -127,10 +132,11 @@ function groupStatus(raw: unknown): Group['status'] {
 function parseJob(id: number, raw: unknown): Job {
   const task: Fields = isFields(raw) ? raw : {};
   const dependencies = task['dependencies'];
+  const createdAt = time(task['created_at']);
   const readable =
     isFields(raw) &&
     task['id'] === id &&
-    isTime(task['created_at']) &&
+    createdAt !== null &&
     typeof task['group'] === 'string' &&
     typeof task['original_command'] === 'string' &&
     typeof task['path'] === 'string' &&
@@ -139,7 +145,7 @@ function parseJob(id: number, raw: unknown): Job {
     dependencies.every(isCount);
   return {
     id,
-    createdAt: time(task['created_at']),
+    createdAt,
     group: text(task['group']) ?? '',
     label: text(task['label']),
     command: text(task['original_command']) ?? '',
@@ -218,13 +224,15 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0;
 }
 
-/** RFC 3339 with 0 to 9 fractional digits and `Z` or an offset, as chrono writes it. */
+/**
+ * RFC 3339 with 0 to 9 fractional digits and `Z` or an offset, as chrono writes it, and each such text is a time that
+ * `Date.parse` reads.
+ */
+const timeShape =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/u;
+
 function isTime(value: unknown): value is string {
-  return (
-    typeof value === 'string' &&
-    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/u.test(value) &&
-    !Number.isNaN(Date.parse(value))
-  );
+  return typeof value === 'string' && timeShape.test(value);
 }
 
 function time(value: unknown): string | null {

@@ -84,7 +84,8 @@ export class HostReadings {
       this.#end();
       if (this.#isNewest(order)) {
         this.#failingSince = null;
-        const reading = { snapshot, scope: scopeOf(snapshot), readAt: clock.monotonic(), readAtWall: clock.now() };
+        const scope = scopeOf(snapshot, this.#state.reading);
+        const reading = { snapshot, scope, readAt: clock.monotonic(), readAtWall: clock.now() };
         this.#set({ ...this.#state, reading, problem: null });
       }
       return snapshot;

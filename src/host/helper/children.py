@@ -30,7 +30,7 @@ class Outcome:
         return {'argv': self.argv, 'code': self.code, 'signal': self.signal, 'ms': self.milliseconds}
 
 
-def run(argv, cancelled, environment=None, seconds=60, stdout_cap=512 << 20, stderr_cap=1 << 20):
+def run(argv, cancelled, environment=None, seconds=60, stdout_cap=1 << 30, stderr_cap=1 << 20):
     """Runs argv to its end in a process group of its own, with empty standard input, in the home directory.
 
     `cancelled` is a threading.Event. Over the time or the output cap the group is ended. Raises Cancelled, or OSError

@@ -198,10 +198,16 @@ def _project(stdout, jobs):
 
 
 def _parse(stdout, jobs):
-    """The JSON document from its first brace on: 2.x prints a notice before it."""
+    """The JSON document from its first brace on: 2.x prints a notice before it. Empties `stdout`, a bytearray: of a
+    large queue it is hundreds of megabytes, which need not be held beside the text and what is made of it."""
     start = stdout.find(b'{')
     if start < 0:
         return None
+    try:
+        text = str(memoryview(stdout)[start:], 'utf-8')
+    except ValueError:
+        return None
+    stdout.clear()
     booted_at = facts.booted_at()
     marks = runs.Marks()
 
@@ -218,7 +224,7 @@ def _parse(stdout, jobs):
         return fields
 
     try:
-        document = json.loads(str(memoryview(stdout)[start:], 'utf-8'), object_hook=without_environment)
+        document = json.loads(text, object_hook=without_environment)
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None

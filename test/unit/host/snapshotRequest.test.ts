@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isProblemError, type Problem, type ProblemCode } from '../../../src/core/problem';
 import type { HostSnapshot } from '../../../src/core/snapshot';
-import { HeldSnapshot, snapshotRequest } from '../../../src/host/snapshotRequest';
+import { snapshotRequest } from '../../../src/host/snapshotRequest';
 import { hostSettings } from '../../support/hostSettings';
 
 const argv = ['/usr/bin/pueue', '--color', 'never', 'status', '--json'];
