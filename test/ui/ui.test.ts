@@ -13,6 +13,7 @@ import { LabWindow } from './labWindow';
 import { suiteOfLogs } from './logs';
 import { suiteOfLongAndHostile } from './longAndHostile';
 import { suiteOfLostHost } from './lostHost';
+import { suiteOfPushes } from './pushes';
 import { suiteOfQuestions } from './questions';
 import { suiteOfRefreshes } from './refreshes';
 import { suiteOfRestrictedMode } from './restrictedMode';
@@ -35,6 +36,7 @@ describe('the workbench', () => {
 
   suiteOfHostRows(window);
   suiteOfAudits(window);
+  suiteOfPushes(window);
   suiteOfRefreshes(window);
   suiteOfKeyboard(window);
   suiteOfSettings(window);
