@@ -1,8 +1,6 @@
 /** What the hosts tell by themselves: rows that change without a refresh, a badge, and one notification. */
 import assert from 'node:assert/strict';
-import type { LabWindow } from './labWindow';
-
-const notificationsKey = 'pueuePreflight.notifications';
+import { notificationsKey, type LabWindow } from './labWindow';
 
 /** Registers the suite. */
 export function suiteOfPushes(window: LabWindow): void {
@@ -50,9 +48,12 @@ export function suiteOfPushes(window: LabWindow): void {
       return job;
     };
 
-    beforeEach(() => window.driver.execute('workbench.view.explorer'));
+    beforeEach(async () => {
+      await window.driver.setSetting(notificationsKey, 'failures');
+      await window.driver.execute('workbench.view.explorer');
+    });
     afterEach(async () => {
-      await window.driver.setSetting(notificationsKey, undefined);
+      await window.driver.setSetting(notificationsKey, 'off');
       if (jobs.length > 0) await window.host('gpu-3').pueue.must(['remove', ...jobs.map(String)]);
       jobs = [];
       await look();
