@@ -18,7 +18,7 @@ export interface HostsOptions extends Pick<HostWatchOptions, 'clock' | 'random' 
  * Between the first readings of two hosts, on average: a server in front of many of them, a jump host for one, turns away
  * who comes when ten others are still logging in (sshd_config(5), MaxStartups).
  */
-const startGapMs = 50;
+const startGapMs = 100;
 
 interface Entry {
   readonly key: string;

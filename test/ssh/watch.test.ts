@@ -1,5 +1,9 @@
 /** A host that is watched over a link that goes away and comes back, and what the watch costs on the wire. */
 import assert from 'node:assert/strict';
+import { createHostReader } from '../../src/host/main';
+import { createSshConnector } from '../../src/ssh/main';
+import { hostSettings } from '../support/hostSettings';
+import { neverAborted } from './labConnector';
 import { RemoteHost, type Way } from './remoteHost';
 import type { Clock } from '../../src/core/ports';
 import { systemClock } from '../../src/systemClock';
@@ -9,27 +13,27 @@ import { watchedHost, type WatchedHost } from '../support/watchedHost';
 describe('a watched host over ssh', () => {
   let host: RemoteHost;
   before(async () => {
-    host = await RemoteHost.start({ version: '4.0.4' });
+    // On a busy machine more than ten may be logging in at once, and it is not this that is tried here.
+    host = await RemoteHost.start({ version: '4.0.4', sshd: ['MaxStartups 100'] });
   });
   after(() => host.stop());
 
-  /** Visible, read, and read once more since the first sign came. */
+  /** Visible and read, the wait for its changes under way. */
   async function open(way: Way, isTold = (): boolean => false, clock: Clock = systemClock): Promise<WatchedHost> {
     const watched = watchedHost(way.reader, { name: way.alias, isTold }, clock);
     watched.watch.setVisible(true);
-    await watched.until(({ reading }) => reading !== null);
-    const first = watched.watch.state.reading;
-    await watched.until(({ reading }) => reading !== first);
+    await watched.untilRead();
     return watched;
   }
 
   it('shows a job that was added without a refresh, after half a round trip and a look', async () => {
     const way = await host.way({ delayMs: { up: 100, down: 100 } });
-    const { watch, until } = await open(way);
+    const watched = await open(way);
+    const { watch } = watched;
     try {
       const before = watch.state.reading!.snapshot.queue.jobs.length;
       await host.pueue.add('sleep 100');
-      const shownMs = await until(({ reading }) => reading!.snapshot.queue.jobs.length === before + 1);
+      const shownMs = await watched.until(({ reading }) => reading!.snapshot.queue.jobs.length === before + 1);
       assert.ok(shownMs < 2_000, `${shownMs.toFixed(0)} ms`);
     } finally {
       watch.close();
@@ -40,18 +44,19 @@ describe('a watched host over ssh', () => {
     it(`is back within a second and a connect after an outage by ${outage}, and then shows what changed meanwhile`, async () => {
       // Ten times as fast: the outage lasts for a minute and a half of its clock.
       const way = await host.way({}, {}, fastClock(10));
-      const { watch, until } = await open(way, undefined, fastClock(10));
+      const watched = await open(way, undefined, fastClock(10));
+      const { watch } = watched;
       try {
         const before = watch.state.reading!.snapshot.queue.jobs.length;
         way.proxy.freeze();
         if (outage === 'cut') way.proxy.cut('rst');
-        const noticedMs = await until(({ problem }) => problem !== null);
+        const noticedMs = await watched.until(({ problem }) => problem !== null);
         assert.ok(noticedMs * 10 <= 20_500, `${(noticedMs * 10).toFixed(0)} ms of the clock`);
         await host.pueue.add('sleep 100');
         await new Promise((resolve) => setTimeout(resolve, 9_000 - noticedMs));
         way.proxy.unfreeze();
-        const backMs = await until(({ problem }) => problem === null);
-        await until(({ reading }) => reading!.snapshot.queue.jobs.length === before + 1);
+        const backMs = await watched.until(({ problem }) => problem === null);
+        await watched.until(({ reading }) => reading!.snapshot.queue.jobs.length === before + 1);
         // A connect takes a quarter of a second of real time here.
         assert.ok(backMs < 1_000 / 10 + 1_500, `${backMs.toFixed(0)} ms`);
       } finally {
@@ -61,16 +66,17 @@ describe('a watched host over ssh', () => {
 
   it('finds within 5 s of a wake that its link is dead, and is back over a fresh one', async () => {
     const way = await host.way();
-    const { watch, until } = await open(way);
+    const watched = await open(way);
+    const { watch } = watched;
     try {
       const { connectionCount } = way.proxy;
       way.proxy.freeze();
       await host.pueue.add('sleep 100');
       watch.wake();
-      const lostMs = await until(({ problem }) => problem?.code === 'lost');
+      const lostMs = await watched.until(({ problem }) => problem?.code === 'lost');
       assert.ok(lostMs < 5_500, `${lostMs.toFixed(0)} ms`);
       way.proxy.unfreeze();
-      const backMs = await until(({ problem }) => problem === null);
+      const backMs = await watched.until(({ problem }) => problem === null);
       assert.ok(backMs < 2_500, `${backMs.toFixed(0)} ms`);
       assert.ok(way.proxy.connectionCount > connectionCount);
     } finally {
@@ -109,6 +115,42 @@ describe('a watched host over ssh', () => {
       }
     } finally {
       watch.close();
+    }
+  });
+
+  it('is one connection for each of twelve hosts, also where they share an alias, whatever is done with them', async () => {
+    const way = await host.way();
+    const others = Array.from({ length: 12 }, (_, index) => {
+      // Two entries of one alias, of which one names the configuration of pueue.
+      const settings = hostSettings(`gpu-${index}`, {
+        host: way.alias,
+        ...(index === 0 ? { pueueConfig: host.pueue.config } : {}),
+      });
+      const connector = createSshConnector({
+        ...{ settings, sshConfigFile: way.configFile, home: host.pueue.home, log: way.log, clock: systemClock },
+        environment: { PATH: process.env['PATH'] },
+      });
+      const reader = createHostReader({ settings, connector, clock: systemClock, log: way.log });
+      return watchedHost(reader, { name: settings.name, startDelayMs: 50 * index });
+    });
+    try {
+      for (const { watch } of others) watch.setVisible(true);
+      await Promise.all(
+        others.map(async (each) => {
+          await each.until(({ reading }) => reading !== null);
+          await Promise.all([each.watch.readWithin(neverAborted, 15_000), each.watch.refresh()]);
+        }),
+      );
+      const before = others.map(({ watch }) => watch.state.reading!.snapshot.queue.jobs.length);
+      await host.pueue.add('sleep 100');
+      await Promise.all(
+        others.map((each, index) =>
+          each.until(({ reading }) => reading!.snapshot.queue.jobs.length === before[index]! + 1),
+        ),
+      );
+      assert.deepEqual([way.proxy.connectionCount, way.proxy.openCount], [12, 12]);
+    } finally {
+      for (const { watch } of others) watch.close();
     }
   });
 });

@@ -1,6 +1,7 @@
 /** The watch of a host on real parts: whatever it shows can be waited for, and its readings are counted. */
 import type { Clock, HostReader } from '../../src/core/ports';
 import { HostWatch, type HostState, type HostWatchOptions } from '../../src/core/watch/hostWatch';
+import { pauseForCostMs } from '../../src/core/watch/pace';
 import { systemClock } from '../../src/systemClock';
 
 export interface WatchedHost {
@@ -9,6 +10,10 @@ export interface WatchedHost {
   readonly readings: () => number;
   /** Resolves with the first state that satisfies a condition, and how many milliseconds that took. */
   until(condition: (state: HostState) => boolean): Promise<number>;
+  /** Until the cost of the last reading allows the next one. */
+  untilFree(): Promise<void>;
+  /** The same behind the second reading, which the first sign brings. */
+  untilRead(): Promise<void>;
 }
 
 /** Reads at the interval only where a test says so: an hour. */
@@ -65,5 +70,17 @@ export function watchedHost(
       look();
     });
   };
-  return { watch, readings: () => readings, until };
+  const untilFree = async (): Promise<void> => {
+    const { reading } = watch.state;
+    if (reading === null) return;
+    const leftMs = reading.readAt + pauseForCostMs(reading.snapshot) - clock.monotonic();
+    await new Promise<void>((resolve) => clock.after(Math.max(0, leftMs), resolve));
+  };
+  const untilRead = async (): Promise<void> => {
+    await until(({ reading }) => reading !== null);
+    const first = watch.state.reading;
+    await until(({ reading }) => reading !== first);
+    await untilFree();
+  };
+  return { watch, readings: () => readings, until, untilFree, untilRead };
 }

@@ -12,6 +12,9 @@ import { openWorkbench, type Workbench } from '../vscode/launchWorkbench';
 /** Key of the setting with the hosts. */
 const hostsKey = 'pueuePreflight.hosts';
 
+/** Key of the setting with what is told without being asked; `off` in the window of the layer. */
+export const notificationsKey = 'pueuePreflight.notifications';
+
 /** Longest wait for a row, a line or a button: what is awaited here takes a second at most. */
 const actionTimeoutMs = 20_000;
 
@@ -33,7 +36,9 @@ export class LabWindow {
   /** Starts the lab and opens VS Code on it, the view "Hosts" in front. */
   async open(): Promise<void> {
     this.#lab = await startLab();
-    this.#workbench = await openWorkbench({ developed: checkoutRoot(), settings: this.#lab.settings });
+    // What tests do to jobs need not be told, but where just that is tried.
+    const settings = { ...this.#lab.settings, [notificationsKey]: 'off' };
+    this.#workbench = await openWorkbench({ developed: checkoutRoot(), settings });
     this.page.setDefaultTimeout(actionTimeoutMs);
     this.#hosts = JSON.stringify(this.#lab.settings[hostsKey]);
     await this.driver.ready();

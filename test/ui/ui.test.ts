@@ -15,6 +15,7 @@ import { suiteOfLargeQueues } from './largeQueues';
 import { suiteOfLogs } from './logs';
 import { suiteOfLongAndHostile } from './longAndHostile';
 import { suiteOfLostHost } from './lostHost';
+import { suiteOfPushes } from './pushes';
 import { suiteOfQuestions } from './questions';
 import { suiteOfRefreshes } from './refreshes';
 import { suiteOfRestrictedMode } from './restrictedMode';
@@ -37,6 +38,7 @@ describe('the workbench', () => {
 
   suiteOfHostRows(window);
   suiteOfAudits(window);
+  suiteOfPushes(window);
   suiteOfRefreshes(window);
   suiteOfKeyboard(window);
   suiteOfSettings(window);

@@ -11,6 +11,7 @@ import { ChangeWait } from './changeWait';
 import { HostReadings, type HostReadingsOptions, type HostState } from './hostReadings';
 import { Interest, type Attention } from './interest';
 import { isOfConnection, isOfLink, untilNextReadingMs } from './pace';
+import { Poller } from './poller';
 import { WantedReadings } from './wantedReadings';
 
 export type { HostState, Reading } from './hostReadings';
@@ -28,14 +29,6 @@ export interface HostWatchOptions extends HostReadingsOptions {
   readonly startDelayMs?: number;
 }
 
-/** One reading of the poller. */
-interface Poll {
-  readonly done: Promise<void>;
-  readonly abort: AbortController;
-  /** Monotonic milliseconds. */
-  readonly began: number;
-}
-
 /** Longest time that one reading by the poller may take. */
 const pollTimeoutMs = 30_000;
 /** How long a reading is given, beyond its own limit, to say itself why it ended. */
@@ -48,13 +41,12 @@ export class HostWatch {
   readonly #closing = new AbortController();
   readonly #readings: HostReadings;
   readonly #wait: ChangeWait;
+  readonly #poller: Poller;
   readonly #wanted = new WantedReadings();
   readonly #interest: Interest;
   #attention: Attention = 'idle';
-  #poll: Poll | null = null;
   /** The reading that a person asked for. */
   #refresh: Promise<void> | null = null;
-  #cancelTimer: () => void = () => undefined;
   /** The wait for changes failed by itself; after the next reading it is tried again. */
   #waitFailed = false;
   /** Called when a person begins to be asked. */
@@ -65,6 +57,11 @@ export class HostWatch {
     const { reader, clock } = options;
     this.#readings = new HostReadings(options);
     this.#interest = new Interest(options.isTold ?? (() => false));
+    this.#poller = new Poller({
+      clock,
+      read: (signal) => this.#readQuietly(signal),
+      pauseMs: () => this.#pauseMs(),
+    });
     this.#wait = new ChangeWait({
       reader,
       clock,
@@ -72,7 +69,7 @@ export class HostWatch {
         this.#setBlind(blind);
         if (changed === null) this.#wanted.doubted(clock.monotonic());
         else if (changed) this.#wanted.changed(clock.monotonic());
-        this.#schedule();
+        this.#poller.schedule();
       },
       onFailure: (error) => {
         this.#failWait(this.#readings.known(error).problem);
@@ -210,9 +207,8 @@ export class HostWatch {
 
   close(): void {
     this.#closing.abort();
-    this.#cancelTimer();
     this.#wait.end();
-    this.#poll?.abort.abort();
+    this.#poller.close();
     this.#options.reader.close();
   }
 
@@ -245,26 +241,12 @@ export class HostWatch {
 
   #firstPoll(): Promise<void> {
     const { clock, startDelayMs = 0 } = this.#options;
-    if (startDelayMs === 0) return this.#pollNow();
+    if (startDelayMs === 0) return this.#poller.now();
     return new Promise((resolve) => {
       clock.after(startDelayMs, () => {
-        resolve(this.#pollNow());
+        resolve(this.#poller.now());
       });
     });
-  }
-
-  #pollNow(): Promise<void> {
-    this.#poll ??= this.#beginPoll();
-    return this.#poll.done;
-  }
-
-  #beginPoll(): Poll {
-    const abort = new AbortController();
-    const done = this.#readQuietly(abort.signal).finally(() => {
-      if (this.#poll?.abort === abort) this.#poll = null;
-      this.#schedule();
-    });
-    return { done, abort, began: this.#options.clock.monotonic() };
   }
 
   #failWait(problem: Problem): void {
@@ -294,7 +276,7 @@ export class HostWatch {
     }
     if (everyMs === null || !this.#canWait()) this.#wait.end();
     else this.#wait.begin(everyMs);
-    this.#schedule();
+    this.#poller.schedule();
   }
 
   /** A host without its daemon is waited for as well: that it is back is a change. */
@@ -308,29 +290,17 @@ export class HostWatch {
     const { problem } = this.state;
     if (problem === null || !mayRetryUnattended(problem.code)) return;
     this.#giveUpStaleTry();
-    this.#schedule(0);
+    this.#poller.schedule(0);
   }
 
   /** A try that hangs since the link went away would hold up the one that gets through. */
   #giveUpStaleTry(): void {
-    const poll = this.#poll;
     const { problem } = this.state;
-    if (poll === null || problem === null || !isOfLink(problem)) return;
-    if (this.#options.clock.monotonic() - poll.began < staleTryMs) return;
-    this.#poll = null;
-    poll.abort.abort();
-  }
-
-  #schedule(pause = this.#pauseMs()): void {
-    this.#cancelTimer();
-    if (pause === null || this.#attention === 'idle' || this.#poll !== null || this.#closing.signal.aborted) return;
-    this.#cancelTimer = this.#options.clock.after(pause, () => {
-      // Cannot reject: every failure becomes state.
-      void this.#pollNow();
-    });
+    if (problem !== null && isOfLink(problem)) this.#poller.giveUp(staleTryMs);
   }
 
   #pauseMs(): number | null {
+    if (this.#attention === 'idle') return null;
     const { clock, random, intervalMs, startDelayMs = 0 } = this.#options;
     const { reading, problem, blind = null } = this.state;
     const { lastEnded, failingSince } = this.#readings;

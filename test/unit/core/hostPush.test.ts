@@ -253,7 +253,7 @@ describe('a host that tells its changes', () => {
   });
 
   it('is waited for without its daemon too, and read as soon as that is back', async () => {
-    const { told, watch, pass, reader, sign, fail, pace, answer } = await upToDate();
+    const { told, watch, pass, sign, fail, pace, answer } = await upToDate();
     told.isTold = true;
     watch.setVisible(false);
     await pass(10_000);
