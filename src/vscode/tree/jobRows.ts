@@ -88,7 +88,7 @@ function stateWords(job: Job, reading: Reading, index: QueueIndex, now: Now, t: 
       const elapsed = formatDuration(elapsedMs(state.start, reading, now));
       // pueue does not tell since when a job is paused.
       if (state.kind === 'paused') return [word, t('started {0} ago', elapsed)];
-      return [word, elapsed, ...progressWords(job, reading, t)];
+      return [word, ...progressWords(job, reading, t), elapsed];
     }
     case 'queued':
       return [t('queued'), ...whyWaiting(job, index)];
