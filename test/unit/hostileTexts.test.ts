@@ -97,7 +97,7 @@ function allRows(text: string): rows.Row[] {
     rows.hostRow(text, { reading, problem, question: null }, now, t),
     reasonRow(text, problem, t),
     nextRow(problem, t),
-    rows.groupRow(node, new ShownReading(reading, null), t),
+    rows.groupRow(node, new ShownReading(reading, null), null, t),
     ...reading.snapshot.queue.jobs.map((each) => jobRows.jobRow({ job: each, survivors: [] }, reading, index, now, t)),
     checkpointRows.checkpointDirectoryRow(listed!, t),
     checkpointRows.checkpointDirectoryRow(unreadable!, t),
