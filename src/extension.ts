@@ -9,6 +9,7 @@ import { createLateReader, listAliases } from './lateReader';
 import { systemClock } from './systemClock';
 import { auditAll, auditHost, type AuditParts } from './vscode/commands/audit';
 import { addHost, type Computer } from './vscode/commands/addHost';
+import { compareAudits } from './vscode/commands/compareAudits';
 import { configureHost } from './vscode/commands/configureHost';
 import { copyCommand } from './vscode/commands/copyCommand';
 import { copyDiagnostics } from './vscode/commands/copyDiagnostics';
@@ -93,6 +94,7 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
       'host.refresh': (argument) => refreshHosts(argument, hosts),
       'host.audit': (argument) => auditHost(argument, parts),
       'host.auditAll': () => auditAll(parts),
+      'report.compare': (argument) => compareAudits(argument, { hosts, reports }),
       'report.open': (argument) => openReport(argument, reports),
       'output.show': () => showOutput(output),
       // Only its row calls this command.

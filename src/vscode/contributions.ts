@@ -29,6 +29,7 @@ export type CommandName =
   | 'job.filter'
   | 'job.clearFilter'
   | 'report.open'
+  | 'report.compare'
   | 'output.show'
   | 'tree.showMore'
   | 'log.showEarlier';
@@ -50,6 +51,8 @@ export const commands: Readonly<Record<CommandName, CommandEntry>> = {
   'job.releaseProcess': { restrictedMode: false, palette: true },
   'job.filter': { restrictedMode: true, palette: true },
   'job.clearFilter': { restrictedMode: true, palette: true },
+  /** The last two audits of a host, side by side. */
+  'report.compare': { restrictedMode: true, palette: true },
   'report.open': { restrictedMode: true, palette: true },
   'output.show': { restrictedMode: true, palette: true },
   /** The row that shows more of a long list. */

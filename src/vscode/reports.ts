@@ -1,4 +1,4 @@
-/** The newest report of each host, as the read-only documents that Show Details opens. */
+/** The newest report of each host, as the read-only documents that Show Details opens, and the one before it. */
 import type * as vscode from 'vscode';
 import { reportPath } from './documentPaths';
 import { uriOf, type Documents } from './documents';
@@ -18,7 +18,16 @@ export class Reports {
     const path = reportPath(host, kind);
     if (!this.#stored.some((each) => each.path === path)) this.#stored.push({ host, kind, path });
     this.#newest = path;
+    const before = this.#documents.textOf(path);
+    if (before !== null) this.#documents.store(earlierPath(host, kind), before);
     this.#documents.store(path, text);
+  }
+
+  /** The newest report of this host and kind with the one before it; `null` where there are not two. */
+  findBoth(host: string, kind: string): { readonly earlier: vscode.Uri; readonly newest: vscode.Uri } | null {
+    const [earlier, newest] = [earlierPath(host, kind), reportPath(host, kind)];
+    if (this.#documents.textOf(earlier) === null || this.#documents.textOf(newest) === null) return null;
+    return { earlier: uriOf(earlier), newest: uriOf(newest) };
   }
 
   /** The document of a report: of this host and kind, or the newest of what is left open; `null` where there is none. */
@@ -29,4 +38,8 @@ export class Reports {
       .sort((a, b) => this.#documents.modifiedMs(b.path) - this.#documents.modifiedMs(a.path));
     return newest === undefined ? null : uriOf(newest.path);
   }
+}
+
+function earlierPath(host: string | null, kind: string): string {
+  return reportPath(host, `${kind}.earlier`);
 }

@@ -79,6 +79,7 @@ describe('the end of an output', () => {
     ['Working... ━━━━━━━━━━━━━━━━━━━━━━━━━  45% 0:00:12', 0.45],
     ['Epoch 3/10\n 45/100 [====>....] - loss: 0.1', 0.245],
     ['  1,234,567  45%  12.3MB/s  0:00:12', 0.45],
+    ['Receiving objects:  45% (450/1000), 1.20 MiB | 2.00 MiB/s', 0.45],
     // Words.
     ['  45.2 %', 0.452],
     ['step 1200/5000 loss 0.3', 0.24],
@@ -98,7 +99,9 @@ describe('the end of an output', () => {
     ['disk 80% used', null],
     ['Epoch 3: 50%|███| 5/10 [', null],
     ['45% done, 20% complete', null],
-    ['[45%] a [46%] b', null],
+    ['45%|x| 46%|x|', null],
+    ['used 3 GB (45%)', null],
+    ['accuracy rose [45%]', null],
     ['45%|██| 90/100 [', null],
     ['step 12/10', null],
     ['step 3/0', null],
@@ -153,7 +156,7 @@ describe('the end of an output', () => {
 
   it('is of the fifty newest jobs, and of no log that is something else than a file', async () => {
     const log = await laysRunning(60);
-    await Promise.all(Array.from({ length: 60 }, (_none, id) => (id < 2 ? null : writeFile(log(id), 'step 1/4\n'))));
+    await Promise.all(Array.from({ length: 58 }, (_none, index) => writeFile(log(2 + index), 'step 1/4\n')));
     await mkdir(log(0));
     await symlink('/dev/zero', log(1));
     const found = await progressOf(hosts.host());

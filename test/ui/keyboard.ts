@@ -40,7 +40,7 @@ export function suiteOfKeyboard(window: LabWindow): void {
       await page.keyboard.press('ArrowDown');
       await untilFocused(/^gpu-2, /u);
       await page.keyboard.press('Shift+F10');
-      const entry = page.locator('.context-view').getByRole('menuitem', { name: 'Audit' });
+      const entry = page.locator('.context-view').getByRole('menuitem', { name: 'Audit', exact: true });
       await entry.waitFor();
       await page.keyboard.press('ArrowDown');
       await page.locator('.context-view .action-item.focused').filter({ hasText: 'Audit' }).waitFor();

@@ -32,7 +32,7 @@ async function namesData(folder: string): Promise<string> {
 /** Registers the suite. */
 export function suiteOfLargeQueues(window: LabWindow): void {
   // The palette is of the same widget, and a key that is pressed before it has changed goes to the palette.
-  const box = (): Locator => window.page.locator('.quick-input-widget').filter({ hasText: 'Filter Jobs' });
+  const box = (): Locator => window.page.locator('.quick-input-widget').filter({ hasText: 'All words must fit' });
   const message = (): Locator => window.page.locator('.part.sidebar .tree-explorer-viewlet-tree-view .message');
   let host: FakeHost | null = null;
 
@@ -57,7 +57,7 @@ export function suiteOfLargeQueues(window: LabWindow): void {
       await window.setHosts([{ ...entry, pueueConfig: await namesData(folder) }]);
       await window.row(/^sweep-1, 3 live · 4987 waiting · 20 failed$/u).waitFor();
       await window.row(/^sweep, group, 3 of 3 slots used · about 14 d left$/u).waitFor();
-      await window.row(/^DOGEUSDT@5000, running · 4 min(?: \d+ s)? · 40 % · job 5000$/u).waitFor();
+      await window.row(/^DOGEUSDT@5000, running · 40 % · 4 min(?: \d+ s)? · job 5000$/u).waitFor();
       await window.row(/^BTCUSDT@5001, running · 4 min(?: \d+ s)? · job 5001$/u).waitFor();
       assert.match((await treeLabels(window.page))[5]!, /^SOLUSDT@9507, failed, exit code 1/u);
       await paintInThemes(window, 'large-queue');

@@ -139,7 +139,7 @@ function allRows(text: string): rows.Row[] {
     reasonRow(text, problem, t),
     nextRow(problem, t),
     ...(doctorOf(text, false).findings ?? []).map((finding) => findingRow(finding, t)),
-    rows.groupRow(node, new ShownReading(reading, null), t),
+    rows.groupRow(node, new ShownReading(reading, null), null, t),
     ...reading.snapshot.queue.jobs.map((each) => jobRows.jobRow({ job: each, survivors: [] }, reading, index, now, t)),
     checkpointRows.checkpointDirectoryRow(listed!, t),
     checkpointRows.checkpointDirectoryRow(unreadable!, t),

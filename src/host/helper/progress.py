@@ -1,8 +1,8 @@
 """How far running jobs are, where the end of their output says so. Only numbers leave the host, never the words.
 
-Recognised is what says of itself that it is progress: the bars of tqdm, pip, rich, Keras and CMake, a percentage that stands
-alone or in brackets or beside a word like "done", and a count beside a word like "step". A bare `3/10` may be a date, and a
-bare `45 %` the load of a processor: from these nothing is concluded.
+Recognised is what says of itself that it is progress: the bars of tqdm, pip, rich and Keras, a percentage that stands
+alone, in brackets at the front of a line, or beside a word like "done", and a count beside a word like "step". A bare `3/10`
+may be a date, and a bare `45 %` the load of a processor: from these nothing is concluded.
 """
 import os
 import re
@@ -14,29 +14,32 @@ TAIL = 4096
 LINES = 10
 LINE_CAP = 400
 
-ESCAPES = re.compile(r'\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b\x0c\x0e-\x1f]')
+# Compiled where they are used first, so that they do not hold up a session that finds no running job.
+ESCAPES = r'\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b\x0c\x0e-\x1f]'
 NUMBER = r'(\d{1,12}(?:\.\d{1,6})?)'
 PERCENT = r'(\d{1,3}(?:\.\d{1,6})?)\s?%'
 UNITS = r'steps?|iterations?|iters?|batch(?:es)?|files?|items?|chunks?|tasks?|samples?|pages?|rows?|rounds?|episodes?|folds?|trials?|parts?|progress'
-PERCENTS = tuple(re.compile(pattern, re.I) for pattern in (
+PERCENTS = (
     PERCENT + r'\|',
-    r'[\[(]\s*' + PERCENT + r'\s*[\])]',
+    r'\A\s*\[\s*' + PERCENT + r'\s*\]',
     r'\A\s*' + PERCENT + r'(?:\s*\Z|\s{0,4}[|\[(#=━█]|\s{1,4}\d)',
     r'\b(?:progress|done|completed?|finished)\b\W{0,3}' + PERCENT,
     PERCENT + r'\s(?:done|completed?|finished)\b',
     r'[━╸╺█▉▊▋▌▍▎▏▓▒░#=]{5}[^%\d]{0,80}\s' + PERCENT,
     # rsync, scp, wget: a size, the part, a rate.
     r'\d[\d.,]*[KMGT]?B?[ .]{1,80}' + PERCENT + r'\s{1,4}\d[\d.,]*\s?[KMGT]?i?B?/s',
-))
-COUNTS = tuple(re.compile(pattern, re.I) for pattern in (
+)
+COUNTS = (
     PERCENT + r'\|[^|]{0,200}\|\s{0,4}' + NUMBER + r'[kMG]?/' + NUMBER + r'[kMG]?\b',
+    # git, which says the percentage before the count.
+    PERCENT + r'\s\(' + NUMBER + r'/' + NUMBER + r'\)',
     r'\b(?:' + UNITS + r')\W{1,3}' + NUMBER + r'\s?(?:/|of)\s?' + NUMBER + r'\b',
     r'\A\s*\[\s*' + NUMBER + r'\s?/\s?' + NUMBER + r'\s*\]',
     r'\A\s*' + NUMBER + r'/' + NUMBER + r'\s(?:\[|[━=>.]{5})',
     r'[━╸╺]{5}\s{1,4}' + NUMBER + r'/' + NUMBER + r'\s[kMGT]?i?B\b',
-))
+)
 # An epoch that is named is one that has begun, and what stands behind it is of that epoch alone.
-EPOCH = re.compile(r'\bepochs?\W{1,3}(\d{1,9})\b(?:\s?(?:/|of)\s?(\d{1,9})\b)?', re.I)
+EPOCH = r'\bepochs?\W{1,3}(\d{1,9})\b(?:\s?(?:/|of)\s?(\d{1,9})\b)?'
 
 
 class Progress:
@@ -88,20 +91,20 @@ class Progress:
 def fraction_of(text, is_cut):
     """The part that is done, from 0 to 1, by the end of an output; None where it does not say, or says it in two ways.
     `is_cut`: the text does not begin with a line."""
-    lines = re.split(r'[\r\n]+', ESCAPES.sub('', text))
+    lines = re.split(r'[\r\n]+', re.sub(ESCAPES, '', text))
     if is_cut:
         del lines[0]
     lines = [line for line in lines if line.strip()][-LINES:]
     inner = None
     for line in reversed(lines):
         line = line[-LINE_CAP:]
-        epoch = EPOCH.search(line)
-        here = _shown(line)
-        if here is AMBIGUOUS:
-            return None
+        if inner is None:
+            inner = _shown(line)
+            if inner is AMBIGUOUS:
+                return None
+        epoch = re.search(EPOCH, line, re.I)
         if epoch is not None:
-            return _of_epoch(epoch, here if inner is None else inner)
-        inner = here if inner is None else inner
+            return _of_epoch(epoch, inner)
     return inner
 
 
@@ -110,8 +113,10 @@ AMBIGUOUS = object()
 
 def _shown(line):
     """The part that a line shows, None, or AMBIGUOUS. tqdm shows a percentage and the count that it is made of."""
-    counts = {_part(match.groups()[-2:]) for pattern in COUNTS for match in pattern.finditer(line)}
-    percents = {float(match.group(1)) / 100 for pattern in PERCENTS for match in pattern.finditer(line)}
+    if '%' not in line and '/' not in line and ' of ' not in line:
+        return None
+    counts = {_part(match.groups()[-2:]) for pattern in COUNTS for match in re.finditer(pattern, line, re.I)}
+    percents = {float(match.group(1)) / 100 for pattern in PERCENTS for match in re.finditer(pattern, line, re.I)}
     if len(counts) > 1 or len(percents) > 1 or None in counts or any(part > 1 for part in percents):
         return AMBIGUOUS
     if counts:

@@ -91,7 +91,7 @@ function stateWords(job: Job, reading: Reading, index: QueueIndex, now: Now, t: 
       const elapsed = formatDuration(until + (now.monotonic - reading.readAt));
       // pueue does not tell since when a job is paused.
       if (state.kind === 'paused') return [word, t('started {0} ago', elapsed)];
-      return [word, elapsed, ...progressWords(job, reading, t)];
+      return [word, ...progressWords(job, reading, t), elapsed];
     }
     case 'queued':
       return [t('queued'), ...whyWaiting(job, index)];

@@ -200,7 +200,13 @@ function hostCounts({ scope }: Reading, t: Translate): string {
   return parts.join(separator);
 }
 
-export function groupRow({ state }: Pick<GroupNode, 'state'>, shown: ShownReading, t: Translate): Row {
+/** @param estimate of what is left; `null` where there is none, or the reading is of earlier */
+export function groupRow(
+  { state }: Pick<GroupNode, 'state'>,
+  shown: ShownReading,
+  estimate: Estimate | null,
+  t: Translate,
+): Row {
   const { name } = state;
   const slots = formatSlots(shown.index.live.get(name) ?? 0, state.parallel);
   const status = {
@@ -210,7 +216,6 @@ export function groupRow({ state }: Pick<GroupNode, 'state'>, shown: ShownReadin
     unknown: t('in an unknown state'),
   }[state.status];
   const fitting = shown.fitting === null ? '' : t('{0} of {1}', shown.jobs(name).length, shown.total(name));
-  const estimate = shown.estimate(name);
   const left = estimate === null ? '' : t('{0} left', formatRoughly(estimate.leftMs));
   return row({
     label: visible(name),

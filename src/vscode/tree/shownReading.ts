@@ -7,18 +7,18 @@ import type { Reading } from '../../core/watch/hostWatch';
 import { orderJobs } from './jobOrder';
 
 export class ShownReading {
-  readonly index: QueueIndex;
   readonly #ordered = new Map<string, readonly Job[]>();
   readonly #estimates = new Map<string, Estimate | null>();
 
-  /** @param fitting `null` where there is no filter */
+  /**
+   * @param fitting `null` where there is no filter
+   * @param index of its queue, where it was made already
+   */
   constructor(
     readonly reading: Reading,
     readonly fitting: FittingJobs | null,
-    unfiltered?: ShownReading,
-  ) {
-    this.index = unfiltered?.index ?? indexQueue(reading.snapshot.queue);
-  }
+    readonly index: QueueIndex = indexQueue(reading.snapshot.queue),
+  ) {}
 
   /** The jobs of a group that are shown, what one looks for first comes first. */
   jobs(group: string): readonly Job[] {

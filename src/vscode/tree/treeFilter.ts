@@ -1,12 +1,14 @@
 /** The filter of the tree, and what fits it in each reading. The search is done in pieces, and a later one overtakes it. */
 import { fittingJobs, type FittingJobs } from '../../core/filter/fittingJobs';
 import { JobSearch, parseFilter, type JobFilter } from '../../core/filter/jobFilter';
+import type { Queue } from '../../core/pueue/job';
 import type { Reading } from '../../core/watch/hostWatch';
 
 interface Standing {
   readonly filter: JobFilter;
   readonly search: JobSearch;
-  readonly found: WeakMap<Reading, FittingJobs>;
+  /** By queue: a reading that finds the queue unchanged may have the same one. */
+  readonly found: WeakMap<Queue, FittingJobs>;
 }
 
 export class TreeFilter {
@@ -41,7 +43,7 @@ export class TreeFilter {
     const search = this.#standing?.search ?? new JobSearch();
     const next: Standing = { filter, search, found: new WeakMap() };
     for (;;) {
-      const missing = readings().find((reading) => !next.found.has(reading));
+      const missing = readings().find(({ snapshot }) => !next.found.has(snapshot.queue));
       if (missing === undefined) break;
       if (!(await this.#look(missing, next, () => order === this.#asked))) return false;
     }
@@ -52,18 +54,22 @@ export class TreeFilter {
   /** Searches a reading that came after the filter was set. Does nothing where there is none, or it was searched. */
   async look(reading: Reading): Promise<void> {
     const standing = this.#standing;
-    if (standing === null || standing.found.has(reading)) return;
+    if (standing === null || standing.found.has(reading.snapshot.queue)) return;
     await this.#look(reading, standing, () => standing === this.#standing);
   }
 
   /** What fits in a reading: `null` where there is no filter, `undefined` where it has not been searched. */
   fitting(reading: Reading): FittingJobs | null | undefined {
-    return this.#standing === null ? null : this.#standing.found.get(reading);
+    return this.#standing === null ? null : this.#standing.found.get(reading.snapshot.queue);
   }
 
-  async #look(reading: Reading, { filter, search, found }: Standing, isWanted: () => boolean): Promise<boolean> {
-    const fitting = await fittingJobs(reading.snapshot.queue.jobs, filter, search, this.#turn, isWanted);
-    if (fitting !== null) found.set(reading, fitting);
+  async #look(
+    { snapshot: { queue } }: Reading,
+    { filter, search, found }: Standing,
+    isWanted: () => boolean,
+  ): Promise<boolean> {
+    const fitting = await fittingJobs(queue.jobs, filter, search, this.#turn, isWanted);
+    if (fitting !== null) found.set(queue, fitting);
     return fitting !== null;
   }
 }

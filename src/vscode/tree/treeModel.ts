@@ -4,6 +4,8 @@
  */
 import type { Finding } from '../../core/doctor/finding';
 import type { InvalidSetting } from '../../core/hostSettings';
+import type { Queue } from '../../core/pueue/job';
+import { indexQueue, type QueueIndex } from '../../core/pueue/whyWaiting';
 import type { HostState, Reading } from '../../core/watch/hostWatch';
 import * as checkpointRows from './checkpointRows';
 import { jobRow, survivorRow } from './jobRows';
@@ -55,8 +57,9 @@ export class TreeModel {
   readonly store = new NodeStore();
   readonly #parts: TreeParts;
   readonly #told = new WeakMap<Node, Told>();
-  readonly #whole = new WeakMap<Reading, ShownReading>();
-  readonly #filtered = new WeakMap<object, ShownReading>();
+  readonly #shownReadings = new WeakMap<Reading, ShownReading>();
+  /** A reading that finds the queue unchanged may have the same one. */
+  readonly #indexes = new WeakMap<Queue, QueueIndex>();
 
   constructor(parts: TreeParts) {
     this.#parts = parts;
@@ -180,18 +183,18 @@ export class TreeModel {
     if (node.kind === 'more') return rows.moreRow(node.hidden, t, node.of);
     // Its host went between the listing and the rendering; the row goes with the next refresh.
     if (shown === null) return reasonRow(node.host, problem, t);
-    if (problem === null) return this.#rowOfReading(node, shown, now);
+    if (problem === null) return this.#rowOfReading(node, shown, now, false);
     // Of a job on a host that cannot be read nothing is known beyond the last reading, so its time stands still.
-    const earlier = this.#rowOfReading(node, shown, { monotonic: shown.reading.readAt });
+    const earlier = this.#rowOfReading(node, shown, { monotonic: shown.reading.readAt }, true);
     return rows.earlierRow(earlier, t);
   }
 
-  #rowOfReading(node: ReadNode, shown: ShownReading, now: rows.Now): rows.Row {
+  #rowOfReading(node: ReadNode, shown: ShownReading, now: rows.Now, isEarlier: boolean): rows.Row {
     const { t } = this.#parts;
     const { reading, index } = shown;
     switch (node.kind) {
       case 'group':
-        return rows.groupRow(node, shown, t);
+        return rows.groupRow(node, shown, isEarlier ? null : shown.estimate(node.group), t);
       case 'job':
         return jobRow(node, reading, index, now, t);
       case 'survivor':
@@ -213,16 +216,18 @@ export class TreeModel {
     return this.#parts.hosts.find(host)?.state ?? unread;
   }
 
-  /** The reading as it is shown, made once for each reading and filter. */
+  /** The reading as it is shown by the filter that stands. */
   #shown(reading: Reading | null): ShownReading | null {
     if (reading === null) return null;
-    let whole = this.#whole.get(reading);
-    if (whole === undefined) this.#whole.set(reading, (whole = new ShownReading(reading, null)));
     // What has not been searched yet is shown whole; the rows change when the search is done.
     const fitting = this.#parts.filter.fitting(reading) ?? null;
-    if (fitting === null) return whole;
-    let filtered = this.#filtered.get(fitting);
-    if (filtered === undefined) this.#filtered.set(fitting, (filtered = new ShownReading(reading, fitting, whole)));
-    return filtered;
+    const known = this.#shownReadings.get(reading);
+    if (known?.fitting === fitting) return known;
+    const { queue } = reading.snapshot;
+    const index = this.#indexes.get(queue) ?? indexQueue(queue);
+    this.#indexes.set(queue, index);
+    const shown = new ShownReading(reading, fitting, index);
+    this.#shownReadings.set(reading, shown);
+    return shown;
   }
 }

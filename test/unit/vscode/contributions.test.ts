@@ -39,7 +39,7 @@ describe('the manifest', () => {
     assert.deepEqual(names.filter((name) => table.commands[name].restrictedMode).sort(), [
       ...['host.add', 'host.audit', 'host.auditAll', 'host.configure', 'host.copyDiagnostics', 'host.refresh'],
       ...['host.remove', 'job.clearFilter', 'job.copyCommand', 'job.filter', 'job.follow', 'job.openLog'],
-      ...['log.showEarlier', 'output.show', 'report.open', 'tree.showMore'],
+      ...['log.showEarlier', 'output.show', 'report.compare', 'report.open', 'tree.showMore'],
     ]);
   });
 

@@ -57,7 +57,8 @@ function survivorRow(more: Partial<SurvivorNode>, at: rows.Now = now): rows.Row 
 function groupRow(group: Partial<Group>, jobs: readonly Job[] = []): rows.Row {
   const state: Group = { name: 'default', status: 'running', parallel: 2, ...group };
   const node = { kind: 'group', id: '', host: '', group: state.name, state, shown: 1 } as const;
-  return rows.groupRow(node, new ShownReading(reading(jobs, { queue: { jobs, groups: [state] } }), null), t);
+  const shown = new ShownReading(reading(jobs, { queue: { jobs, groups: [state] } }), null);
+  return rows.groupRow(node, shown, shown.estimate(state.name), t);
 }
 
 /** Everything that a row shows or speaks. */
@@ -153,6 +154,47 @@ describe('the row of a group', () => {
     assert.match(groupRow({ status: 'paused' }).description, /paused.*0 of 2 slots used/u);
     assert.match(groupRow({ status: 'reset' }).description, /reset/u);
     assert.match(groupRow({ status: 'unknown', parallel: null }).description, /unknown/u);
+  });
+
+  it('guesses what is left, and says how', () => {
+    const done = [job(1, succeeded), job(2, succeeded), job(3, succeeded)];
+    const many = Array.from({ length: 400 }, (_, index) => job(10 + index, queued));
+    const { description, tooltip, spoken } = groupRow({}, [...done, ...many]);
+    assert.equal(description, '0 of 2 slots used · about 3 h left');
+    assert.match(tooltip, /^What is left is a guess: 0 running and 400 queued jobs in 2 slots,$/mu);
+    assert.match(tooltip, /^and half of the last 3 jobs that succeeded took 1 min or less\./mu);
+    assert.match(spoken, /about 3 h left/u);
+    assert.doesNotMatch(words(groupRow({ status: 'paused' }, [...done, ...many])), /left/u);
+  });
+
+  it('says that running jobs took longer than any before, which are not guessed', () => {
+    const done = [job(1, succeeded), job(2, succeeded), job(3, succeeded)];
+    const { tooltip } = groupRow({}, [...done, job(4, running), job(5, queued)]);
+    assert.match(tooltip, /^1 of the running took longer than any of these; its end is not guessed\.$/mu);
+  });
+});
+
+describe('the progress of a running job', () => {
+  const rowWith = (modified: number, of: JobState = running): rows.Row => {
+    const { takenAt } = snapshot([]);
+    const read = reading([job(1, of)], { progress: new Map([[1, { fraction: 0.459, modified: takenAt - modified }]]) });
+    return jobRows.jobRow({ job: job(1, of), survivors: [] }, read, indexQueue(read.snapshot.queue), now, t);
+  };
+
+  it('stands behind its state, rounded down, with where it comes from', () => {
+    const { description, tooltip, spoken } = rowWith(5);
+    assert.equal(description, 'running · 45 % · 10 min · job 1');
+    assert.match(tooltip, /^How far it is was read from the end of its output\.$/mu);
+    assert.equal(spoken, 'run 1, running · 45 % · 10 min · job 1');
+  });
+
+  it('says its age once the output stands still', () => {
+    assert.equal(rowWith(1200).description, 'running · 45 % as of 20 min ago · 10 min · job 1');
+  });
+
+  it('is of running jobs only', () => {
+    for (const state of [succeeded, queued, { kind: 'paused', start: null }] as const)
+      assert.doesNotMatch(words(rowWith(5, state)), /45 %|end of its output/u);
   });
 });
 

@@ -176,6 +176,15 @@ describe('the rows that time alone changes', () => {
   });
 });
 
+describe('the estimate of a group', () => {
+  it('is not shown of a host that cannot be read, of which all is of earlier', () => {
+    const shown = tree([job(1, succeeded), job(2, succeeded), job(3, succeeded), job(4, queued)]);
+    assert.match(shown.ask()[1]!, / · about 1 min left$/u);
+    shown.states.set('gpu-1', { ...shown.states.get('gpu-1')!, problem });
+    assert.ok(shown.ask().every((row) => !row.includes(' left')));
+  });
+});
+
 describe('a large queue', () => {
   it('of a hundred thousand jobs shows its first page, failed jobs before those that wait', () => {
     const jobs = Array.from({ length: 100_000 }, (_, id) =>
