@@ -85,6 +85,8 @@ export interface PromptQuestion {
  * be shown, that is cancelled or that is withdrawn by its signal is answered `false`.
  */
 export interface HostQuestions {
+  /** Whether anybody would be asked now. Where not, nothing is begun that would send a code to a telephone. */
+  mayAsk(): boolean;
   trustHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean>;
   /** `true` once the key is open. */
   unlockKey(question: PassphraseQuestion, signal: AbortSignal): Promise<boolean>;

@@ -29,6 +29,8 @@ const watchedHeartbeatMs = 5_000;
 const idleHeartbeatMs = 60_000;
 /** Beside what a wait on the host may take: for connecting and the way back. */
 const waitMarginMs = 30_000;
+/** How long what a person did last is the reason for what is done now. */
+const actLastsMs = 60_000;
 
 export interface ConnectionOptions {
   readonly settings: HostSettings;
@@ -58,8 +60,12 @@ export class HostConnection implements HostReader {
   #attempt: Attempt | null = null;
   #heartbeatMs = idleHeartbeatMs;
   #closed = false;
-  /** A person is asked once, and again only after a connection came about or the person has acted. */
+  /**
+   * A person is asked in one attempt, and then only after having acted: a box that comes by itself after a lost link would
+   * take the keys of who is typing elsewhere.
+   */
   #mayAsk = true;
+  #actedAt = -Infinity;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -140,6 +146,7 @@ export class HostConnection implements HostReader {
 
   allowQuestions(): void {
     this.#mayAsk = true;
+    this.#actedAt = this.#options.clock.monotonic();
   }
 
   setAttention(attention: 'visible' | 'watched' | 'idle'): void {
@@ -211,7 +218,7 @@ export class HostConnection implements HostReader {
     };
     attempt.session.then(
       () => {
-        this.#mayAsk = true;
+        if (hasAsked) this.#mayAsk = false;
         done();
       },
       () => {
@@ -249,6 +256,7 @@ export class HostConnection implements HostReader {
       }
     };
     return {
+      mayAsk: () => questions !== undefined && this.#mayAsk && questions.mayAsk(),
       trustHostKey: (question, signal) => ask('hostKey', false, (asked) => asked.trustHostKey(question, signal)),
       unlockKey: (question, signal) => ask('passphrase', false, (asked) => asked.unlockKey(question, signal)),
       answer: (question, signal) => ask(question.kind, null, (asked) => asked.answer(question, signal)),
@@ -270,6 +278,8 @@ export class HostConnection implements HostReader {
     session.setHeartbeat(this.#heartbeatMs);
     session.onDidEnd((problem) => {
       log.info(`${settings.name}: session ended: ${problem.code}`);
+      // An act may be what has found the link dead; it is still to be served.
+      if (clock.monotonic() - this.#actedAt > actLastsMs) this.#mayAsk = false;
       if (!this.#closed) for (const listener of this.#loseListeners) listener(problem);
     });
     this.#session = session;

@@ -12,6 +12,10 @@ export class AnsweredQuestions implements HostQuestions {
   /** What the person types into the boxes, one after the other; none is a cancelled box. */
   typed: string[] = [];
 
+  mayAsk(): boolean {
+    return true;
+  }
+
   async trustHostKey(question: HostKeyQuestion): Promise<boolean> {
     this.hostKeys.push(question);
     return this.onHostKey(question);

@@ -69,6 +69,26 @@ function tokenValue(token: string, values: TokenValues): string | null {
   }
 }
 
+/** The text with every percent token and `${NAME}` replaced, or why that cannot be. */
+export function expandTokens(
+  text: string,
+  values: TokenValues,
+): { readonly text: string } | { readonly failed: string } {
+  const failures: string[] = [];
+  const expanded = text.replace(
+    /%(.?)|\$\{([^}]*)\}/gs,
+    (whole, token: string | undefined, name: string | undefined) => {
+      const found = name === undefined ? tokenValue(token ?? '', values) : values.environment[name];
+      if (found === null || found === undefined) {
+        failures.push(name === undefined ? `unknown token ${whole}` : `environment variable ${name} is not set`);
+        return '';
+      }
+      return found;
+    },
+  );
+  return failures[0] === undefined ? { text: expanded } : { failed: failures[0] };
+}
+
 /**
  * The path that a configured value means. A relative path stands below the current directory, as in ssh itself; ours is
  * arbitrary, so it is taken below the home instead.
@@ -82,20 +102,9 @@ export function expandSshPath(value: string, values: TokenValues): Expansion {
   } else if (value.startsWith('~')) {
     return { kind: 'failed', reason: `${value} names another user's home, which is not looked up` };
   }
-  const failures: string[] = [];
-  const expanded = rest.replace(
-    /%(.?)|\$\{([^}]*)\}/gs,
-    (whole, token: string | undefined, name: string | undefined) => {
-      const found = name === undefined ? tokenValue(token ?? '', values) : values.environment[name];
-      if (found === null || found === undefined) {
-        failures.push(name === undefined ? `unknown token ${whole}` : `environment variable ${name} is not set`);
-        return '';
-      }
-      return found;
-    },
-  );
-  if (failures[0] !== undefined) return { kind: 'failed', reason: failures[0] };
-  const path = prefix + expanded;
+  const expansion = expandTokens(rest, values);
+  if ('failed' in expansion) return { kind: 'failed', reason: expansion.failed };
+  const path = prefix + expansion.text;
   return { kind: 'path', path: isAbsolute(path) ? path : join(values.home, path) };
 }
 

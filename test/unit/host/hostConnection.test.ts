@@ -16,6 +16,10 @@ const question: HostKeyQuestion = {
 class SlowPerson implements HostQuestions {
   readonly asked: ((yes: boolean) => void)[] = [];
 
+  mayAsk(): boolean {
+    return true;
+  }
+
   trustHostKey(): Promise<boolean> {
     return new Promise((resolve) => {
       this.asked.push(resolve);
@@ -39,12 +43,13 @@ class FakeConnector implements Connector {
     signal: AbortSignal;
     /** Puts a question in the name of this try, as the connector would. */
     ask(): Promise<boolean>;
+    mayAsk(): boolean;
   }[] = [];
 
   connect(_command: string, signal: AbortSignal, questions: HostQuestions): Promise<ByteStream> {
     return new Promise((resolve, reject) => {
       const ask = (): Promise<boolean> => questions.trustHostKey(question, signal);
-      this.tries.push({ open: resolve, fail: reject, signal, ask });
+      this.tries.push({ open: resolve, fail: reject, signal, ask, mayAsk: () => questions.mayAsk() });
     });
   }
 }
@@ -385,7 +390,7 @@ describe('a question of the connection of a host', () => {
     await fail(2);
   });
 
-  it('may come again after a connection came about, and several times within one attempt', async () => {
+  it('may come several times within one attempt, and after a lost link not before the person has acted', async () => {
     const parts = connection();
     const first = parts.read(1000);
     for (const index of [0, 1, 2]) {
@@ -397,10 +402,36 @@ describe('a question of the connection of a host', () => {
     stream.reply(asked(stream)[0]!, answer);
     assert.equal(await first, 'answered');
     stream.end(cut);
+    const again = parts.read(1000);
+    assert.equal(await parts.connector.tries[1]!.ask(), false);
+    assert.equal(parts.connector.tries[1]!.mayAsk(), false);
+    assert.equal(parts.person.asked.length, 3);
+    parts.connector.tries[1]!.fail(refused);
+    assert.equal(await again, 'hostKeyUnknown');
+    parts.reader.allowQuestions();
     void parts.read(1000);
-    void parts.connector.tries[1]!.ask();
+    assert.equal(parts.connector.tries[2]!.mayAsk(), true);
+    void parts.connector.tries[2]!.ask();
     assert.equal(parts.person.asked.length, 4);
   });
+
+  for (const [title, waitMs, expected] of [
+    ['comes where the act of the person has found the link dead', 10_000, true],
+    ['does not come by itself where the link was lost long after the last act', 10 * minute, false],
+  ] as const) {
+    it(title, async () => {
+      const parts = connection();
+      parts.reader.allowQuestions();
+      const first = parts.read(1000);
+      const stream = await open(parts);
+      stream.reply(asked(stream)[0]!, answer);
+      assert.equal(await first, 'answered');
+      parts.clock.advance(waitMs);
+      stream.end(cut);
+      void parts.read(1000);
+      assert.equal(parts.connector.tries[1]!.mayAsk(), expected);
+    });
+  }
 
   it('does not forbid questions where the attempt that asked none failed', async () => {
     const parts = connection();
