@@ -359,7 +359,13 @@ export function unreadableJump(host: string, text: string): LimitError {
 }
 
 /** A jump host that would not, or could not, connect us to the next machine. */
-export function jumpRefused(host: string, address: string, jump: string, said: string, isForbidden: boolean): ProblemError {
+export function jumpRefused(
+  host: string,
+  address: string,
+  jump: string,
+  said: string,
+  isForbidden: boolean,
+): ProblemError {
   return isForbidden
     ? problem(
         'refused',

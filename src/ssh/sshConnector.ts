@@ -80,7 +80,10 @@ export class SshConnector implements Connector {
    * What tells the socket of an open shared connection from others, or `null` where there is none. Most hosts have no such
    * socket, and then no program is started.
    */
-  async #sharedSocket({ settings, config: { controlPath } }: Omit<Station, 'isJumpHost'>, signal: AbortSignal): Promise<string | null> {
+  async #sharedSocket(
+    { settings, config: { controlPath } }: Omit<Station, 'isJumpHost'>,
+    signal: AbortSignal,
+  ): Promise<string | null> {
     if (controlPath === null) return null;
     const socket = await stat(controlPath).then(
       (found) => (found.isSocket() ? `${controlPath} ${String(found.ino)} ${String(found.ctimeMs)}` : null),

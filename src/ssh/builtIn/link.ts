@@ -91,7 +91,12 @@ function openSocket({ hostName, port, addressFamily, bindAddress }: LinkRequest)
 }
 
 /** A client that has logged in. Its jump host lives as long as it does. */
-function toLink({ via, clock, timings }: LinkRequest, client: Client, socket: Duplex, failure: () => Error | null): Link {
+function toLink(
+  { via, clock, timings }: LinkRequest,
+  client: Client,
+  socket: Duplex,
+  failure: () => Error | null,
+): Link {
   let isClosed = false;
   const destroy = (): void => {
     socket.destroy();
@@ -168,7 +173,8 @@ export function openLink(request: LinkRequest, signal: AbortSignal): Promise<Lin
     };
     const progress = (): LinkProgress => ({ phase, firstBytes, hasOffered: authentication.hasBegun });
     const onLost = (error: Error | null): void => {
-      if (isAsking) fail(problems.hungUpWhileAsking(host, request.user, error === null ? null : visible(error.message)));
+      if (isAsking)
+        fail(problems.hungUpWhileAsking(host, request.user, error === null ? null : visible(error.message)));
       else failUnreachable(describeLoss(progress(), error), error);
     };
     const onAbort = (): void => {

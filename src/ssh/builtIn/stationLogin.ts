@@ -7,7 +7,6 @@ import { isProblemError } from '../../core/problem';
 import { sshCommandLine } from '../../core/sshCommand';
 import { visible } from '../../core/text/visible';
 import { localTokens } from '../config/localTokens';
-import type { ResolvedSshConfig } from '../config/sshConfig';
 import type { Station } from '../config/stations';
 import { readKnownHosts } from '../hostKeys/hostKeyCheck';
 import { HostIdentity } from '../hostKeys/hostIdentity';
@@ -60,6 +59,10 @@ interface Person {
 interface LoginState {
   password: string | null;
   wrongPasswords: number;
+}
+
+function describeKeys({ usable, locked, skipped }: Identities): string {
+  return `with ${String(usable.length)} keys, ${String(locked.length)} locked, ${String(skipped.length)} left out`;
 }
 
 /** See the head of the file. */
@@ -115,13 +118,16 @@ export class StationLogin {
         promptLimit: questions?.mayAsk() === true ? Math.min(promptLimit, config.passwordPrompts) : 0,
       });
       let failure: unknown;
-      const link = await this.#connect(station, via, { identity, authentication, sshCommand, person }, signal).catch(
-        (error: unknown) => {
-          failure = error;
-          return null;
-        },
-      );
-      if (identity.newlyProven !== null) await this.#remember(config, identity.newlyProven);
+      const link = await this.#connect(
+        station,
+        via,
+        { identities, identity, authentication, sshCommand, person },
+        signal,
+      ).catch((error: unknown) => {
+        failure = error;
+        return null;
+      });
+      if (identity.newlyProven !== null) await this.#remember(station, identity.newlyProven);
       if (identity.provenKey !== null) this.#pinned = { key: identity.provenKey, name: names[0] ?? '' };
       if (link !== null) {
         this.#options.log.debug(`${host}: logged in with ${authentication.lastProof ?? 'nothing'}`);
@@ -136,6 +142,7 @@ export class StationLogin {
     { config, settings }: Station,
     via: JumpLink | null,
     login: {
+      readonly identities: Identities;
       readonly identity: HostIdentity;
       readonly authentication: Authentication;
       readonly sshCommand: string;
@@ -147,14 +154,14 @@ export class StationLogin {
     const timings = { ...defaultTimings, ...this.#options.timings };
     const connectMs = config.connectTimeoutSeconds === null ? timings.connectMs : config.connectTimeoutSeconds * 1000;
     const { hostName, port, user, addressFamily, bindAddress } = config;
+    const { identities, identity, authentication, sshCommand, person } = login;
     const host = settings.name;
     const through = via === null ? '' : ` through ${via.name}`;
-    log.debug(`${host}: connecting to ${user}@${hostName}:${String(port)}${through}`);
+    log.debug(`${host}: connecting to ${user}@${hostName}:${String(port)}${through} ${describeKeys(identities)}`);
     const channel =
       via === null
         ? null
         : await openJumpChannel(via.link, { host, jump: via.name, hostName, port, connectMs, clock }, signal);
-    const { identity, authentication, sshCommand, person } = login;
     return openLink(
       {
         ...{ hostName, port, user, addressFamily, bindAddress },
@@ -205,7 +212,11 @@ export class StationLogin {
     if (!isProblemError(failure) || failure.problem.code !== 'authenticationFailed') return false;
     const { wantedKey } = authentication;
     if (wantedKey !== null) {
-      const { isOpen, wrong } = await askToUnlock({ host, key: wantedKey, unlocked: this.#unlocked }, questions, signal);
+      const { isOpen, wrong } = await askToUnlock(
+        { host, key: wantedKey, unlocked: this.#unlocked },
+        questions,
+        signal,
+      );
       if (!isOpen && !signal.aborted) throw problems.keyStaysLocked(host, config.user, wantedKey.label, wrong);
       return isOpen;
     }
@@ -220,20 +231,20 @@ export class StationLogin {
   }
 
   /** Stores the key that was trusted and is proven, where it is to be stored. A failure costs only the memory of it. */
-  async #remember(config: ResolvedSshConfig, proven: PublicKey): Promise<void> {
+  async #remember({ config, settings }: Station, proven: PublicKey): Promise<void> {
     const trusted = this.#trusted;
     // Another attempt may have stored it, or been given another answer.
     if (trusted === null || trusted.file === null || !trusted.key.blob.equals(proven.blob)) return;
-    const { settings, home, log } = this.#options;
+    const { home, log } = this.#options;
     const { name, key, file } = trusted;
     try {
       await storeKey(file, home, { name, hash: config.hashKnownHosts, key });
       this.#trusted = null;
-      log.info(`${settings.name}: the host key of ${visible(name)} was added to ${visible(file)}`);
+      log.info(`${settings.name}: its host key was added to ${visible(file)}`);
     } catch (error) {
       this.#trusted = { ...trusted, file: null };
       log.warn(
-        `${settings.name}: the host key of ${visible(name)} is trusted until the window closes, because ${visible(file)} could not be written: ${visible(String(error))}`,
+        `${settings.name}: its host key is trusted until the window closes, because ${visible(file)} could not be written: ${visible(String(error))}`,
       );
     }
   }

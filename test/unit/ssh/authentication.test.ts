@@ -85,7 +85,9 @@ describe('the order of authentication', () => {
       const keys = Array.from({ length: 9 }, (_, index) => makeKey(String(index), kind));
       const authentication = login({ usable: keys, locked: [], skipped: [] });
       const attempts = play(authentication, listUnlessAgent('publickey'));
-      assert.equal(attempts.length, keyAttemptLimit);
+      // OpenSSH does not count the very first `none` (auth2.c).
+      assert.deepEqual(attempts.slice(0, 1), kind === 'agent' ? ['none'] : ['publickey']);
+      assert.equal(attempts.filter((type) => type !== 'none').length, keyAttemptLimit);
       assert.equal(authentication.account('depot', null).skipped.length, 9 - keyAttemptLimit);
     }
   });
@@ -102,7 +104,10 @@ describe('the order of authentication', () => {
       problem.message,
       'depot did not let me in. It offers: publickey, keyboard-interactive. Tried: key a. Not tried: key b: it needs a passphrase.',
     );
-    assert.match(problem.next, /^Refresh or audit the host to be asked for what it wants \(keyboard-interactive\), or add a key/);
+    assert.match(
+      problem.next,
+      /^Refresh or audit the host to be asked for what it wants \(keyboard-interactive\), or add a key/,
+    );
   });
 });
 
