@@ -298,7 +298,7 @@ function nextAfterRefusal({ user, offered, allowed, asked }: AuthenticationAccou
 export function answerNotGiven(host: string, user: string, what: string): ProblemError {
   return problem(
     'authenticationFailed',
-    `Could not log in to ${host} as ${user}: ${what} was not given.`,
+    `Could not log in to ${host} as ${visible(user)}: ${what} was not given.`,
     'Nobody is asked again by itself: refresh or audit the host when you want to answer.',
   );
 }
@@ -307,7 +307,7 @@ export function answerNotGiven(host: string, user: string, what: string): Proble
 export function answerTooLate(host: string, user: string, limitMs: number): ProblemError {
   return problem(
     'authenticationFailed',
-    `Could not log in to ${host} as ${user}: what it asks for was not answered within ${seconds(limitMs)}. A server usually hangs up after 120 s (LoginGraceTime).`,
+    `Could not log in to ${host} as ${visible(user)}: what it asks for was not answered within ${seconds(limitMs)}. A server usually hangs up after 120 s (LoginGraceTime).`,
     'Have the answer ready (the code, the telephone), then refresh or audit the host to be asked again.',
   );
 }
@@ -316,7 +316,7 @@ export function answerTooLate(host: string, user: string, limitMs: number): Prob
 export function hungUpWhileAsking(host: string, user: string, said: string | null): ProblemError {
   return problem(
     'authenticationFailed',
-    `Could not log in to ${host} as ${user}: the connection ended while you were being asked${said === null ? '' : ` (${said})`}.`,
+    `Could not log in to ${host} as ${visible(user)}: the connection ended while you were being asked${said === null ? '' : ` (${said})`}.`,
     'Servers wait for an answer for a limited time (LoginGraceTime): refresh or audit the host to be asked again.',
   );
 }
@@ -325,7 +325,7 @@ export function hungUpWhileAsking(host: string, user: string, said: string | nul
 export function tooManyPrompts(host: string, user: string, count: number): ProblemError {
   return problem(
     'authenticationFailed',
-    `Could not log in to ${host} as ${user}: it asks ${String(count)} questions at once, which is more than is shown.`,
+    `Could not log in to ${host} as ${visible(user)}: it asks ${String(count)} questions at once, which is more than is shown.`,
     'Log in by ssh in a terminal to see what the server wants, and ask whoever runs it.',
   );
 }
@@ -334,7 +334,7 @@ export function tooManyPrompts(host: string, user: string, count: number): Probl
 export function passwordExpired(host: string, user: string, sshCommand: string): ProblemError {
   return problem(
     'authenticationFailed',
-    `Could not log in to ${host} as ${user}: the password has expired, and the server wants a new one.`,
+    `Could not log in to ${host} as ${visible(user)}: the password has expired, and the server wants a new one.`,
     `Change it by "${sshCommand}" in a terminal, then refresh the host.`,
   );
 }

@@ -1,16 +1,15 @@
 /** What only a person can answer at a login: prompts of the server on the open link, and passwords between two connections. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AuthContext, Connection, KeyboardAuthContext, Prompt } from 'ssh2';
+import type { AuthContext, KeyboardAuthContext, Prompt } from 'ssh2';
 import type { PromptQuestion } from '../../src/core/ports';
 import { LabProxy } from '../lab/proxy';
 import { runProgram } from '../lab/runProgram';
 import { makeLabKey, type LabKey } from '../lab/sshd';
 import { AnsweredQuestions } from '../support/answeredQuestions';
-import { serveWell } from './commandServer';
-import { startFakeSsh, type FakeSsh } from './fakeServer';
+import { serveWell, startCommandServer } from './commandServer';
+import type { FakeSsh } from './fakeServer';
 import { labConnector, labUser, neverAborted, refuses, run, SshLab } from './labConnector';
 
 /** What the server makes of one attempt. */
@@ -33,19 +32,15 @@ describe('a login that asks a person', function () {
   async function server(judge: Judge): Promise<{ ssh: FakeSsh; methods: string[]; connections: () => number }> {
     const methods: string[] = [];
     let connections = 0;
-    const ssh = await startFakeSsh({
+    const ssh = await startCommandServer({
       hostKey,
-      serve: (connection: Connection) => {
+      env: { PATH: process.env['PATH'] ?? '' },
+      serve: serveWell,
+      login: (connection) => {
         connections += 1;
         connection.on('authentication', (context) => {
           methods.push(context.method);
           judge(context);
-        });
-        connection.on('session', (acceptSession) => {
-          acceptSession().on('exec', (acceptCommand, _reject, { command }) => {
-            const start = () => spawn('/bin/sh', ['-c', command], { stdio: 'pipe' });
-            serveWell({ channel: acceptCommand(), connection, start });
-          });
         });
       },
     });

@@ -16,6 +16,7 @@ import { suiteOfLostHost } from './lostHost';
 import { suiteOfQuestions } from './questions';
 import { suiteOfRefreshes } from './refreshes';
 import { suiteOfRestrictedMode } from './restrictedMode';
+import { suiteOfSecondFactors } from './secondFactors';
 import { suiteOfSettings } from './settings';
 import { suiteOfSurvivors } from './survivors';
 
@@ -43,6 +44,7 @@ describe('the workbench', () => {
   suiteOfSurvivors(window);
   suiteOfLostHost(window);
   suiteOfQuestions(window);
+  suiteOfSecondFactors(window);
   suiteOfLongAndHostile(window);
   suiteOfFirstPicture(window);
   suiteOfLogs(window);

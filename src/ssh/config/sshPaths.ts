@@ -108,23 +108,31 @@ export function expandSshPath(value: string, values: TokenValues): Expansion {
   return { kind: 'path', path: isAbsolute(path) ? path : join(values.home, path) };
 }
 
+const windowsAgent = '\\\\.\\pipe\\openssh-ssh-agent';
+
+/** A named pipe of Windows, in which ssh takes slashes of both kinds and the system only backslashes. */
+function asPipe(path: string): string | null {
+  return /^[\\/]{2}[.?][\\/]pipe[\\/]/iu.test(path) ? path.replaceAll('/', '\\') : null;
+}
+
 /**
- * The agent's socket. `IdentityAgent` may be a path, `none`, `SSH_AUTH_SOCK` or `$NAME`; without it the environment's
- * `SSH_AUTH_SOCK` counts, and on Windows OpenSSH's own pipe. `null`: no agent.
+ * The agent's socket, on Windows its named pipe: OpenSSH's own, or that of Pageant or another agent where `IdentityAgent`
+ * or `SSH_AUTH_SOCK` names it. `IdentityAgent` may be a path, `none`, `SSH_AUTH_SOCK` or `$NAME`; without it the
+ * environment's `SSH_AUTH_SOCK` counts, which OpenSSH for Windows takes for its own pipe where it is not set. `null`: no
+ * agent.
  */
 export function agentSocket(identityAgent: string | null, values: TokenValues, platform: string): Expansion | null {
+  const isWindows = platform === 'win32';
   const fromEnvironment = (name: string): Expansion | null => {
     const path = values.environment[name];
-    return path === undefined || path === '' ? null : { kind: 'path', path };
+    if (path !== undefined && path !== '') return { kind: 'path', path: (isWindows ? asPipe(path) : null) ?? path };
+    return isWindows && name === 'SSH_AUTH_SOCK' ? { kind: 'path', path: windowsAgent } : null;
   };
-  if (identityAgent === null) {
-    const inherited = fromEnvironment('SSH_AUTH_SOCK');
-    if (inherited !== null || platform !== 'win32') return inherited;
-    return { kind: 'path', path: '\\\\.\\pipe\\openssh-ssh-agent' };
-  }
+  if (identityAgent === null || identityAgent === 'SSH_AUTH_SOCK') return fromEnvironment('SSH_AUTH_SOCK');
   if (identityAgent.toLowerCase() === 'none') return null;
-  if (identityAgent === 'SSH_AUTH_SOCK') return fromEnvironment('SSH_AUTH_SOCK');
   const variable = /^\$(\w+)$/.exec(identityAgent)?.[1];
   if (variable !== undefined) return fromEnvironment(variable);
-  return expandSshPath(identityAgent, values);
+  const expansion = expandTokens(identityAgent, values);
+  const pipe = isWindows && 'text' in expansion ? asPipe(expansion.text) : null;
+  return pipe === null ? expandSshPath(identityAgent, values) : { kind: 'path', path: pipe };
 }

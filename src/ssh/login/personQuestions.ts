@@ -1,5 +1,5 @@
 /** What a connection may have to ask a person, put into words and facts for the port; and what came of it. */
-import type { HostQuestions, UnlockedKeys } from '../../core/ports';
+import type { HostQuestions, PromptQuestion, UnlockedKeys } from '../../core/ports';
 import { visible } from '../../core/text/visible';
 import type { PromptRound } from './authentication';
 import { isUnlocked, unlockKey, type LockedKey } from './identities';
@@ -90,8 +90,7 @@ function oneLine(text: string, cap: number): string {
 }
 
 /** Who is asking: where an answer goes, and by which key that machine was recognised. */
-function askerOf(config: ResolvedSshConfig, identity: HostIdentity): string {
-  const key = identity.provenKey;
+function askerOf(config: PromptsRequest['config'], { provenKey: key }: PromptsRequest['identity']): string {
   const address = visible(`${config.user}@${config.hostName}:${String(config.port)}`);
   return key === null ? address : `${address} (${describeKey(key)})`;
 }
@@ -99,34 +98,37 @@ function askerOf(config: ResolvedSshConfig, identity: HostIdentity): string {
 /** A server that asks something on the open link. */
 export interface PromptsRequest {
   readonly host: string;
-  readonly config: ResolvedSshConfig;
-  readonly identity: HostIdentity;
+  readonly config: Pick<ResolvedSshConfig, 'user' | 'hostName' | 'port'>;
+  readonly identity: Pick<HostIdentity, 'provenKey'>;
   readonly round: PromptRound;
+}
+
+/** The prompts of a server as a person is shown them. */
+export function promptQuestion({ host, config, identity, round }: PromptsRequest): PromptQuestion {
+  const { name, instruction, prompts, wasWrong } = round;
+  return {
+    host: visible(host, 160),
+    kind: 'secondFactor',
+    asker: askerOf(config, identity),
+    instruction: [name, instruction]
+      .map((text) => oneLine(text, instructionCap))
+      .filter((text) => text !== '')
+      .join(': '),
+    // RFC 4256 section 3.3 leaves it to the server whether what is typed may be seen; who says nothing gets stars.
+    prompts: prompts.map(({ prompt, echo }) => ({ text: oneLine(prompt, instructionCap), echo: echo === true })),
+    wasWrong,
+  };
 }
 
 /** Puts the prompts of a server to the person. @returns one answer each, or `null` for none */
 export async function askPrompts(
-  { host, config, identity, round }: PromptsRequest,
+  request: PromptsRequest,
   questions: HostQuestions,
   signal: AbortSignal,
 ): Promise<readonly string[] | null> {
-  const { name, instruction, prompts, wasWrong } = round;
-  const answers = await questions.answer(
-    {
-      host: visible(host, 160),
-      kind: 'secondFactor',
-      asker: askerOf(config, identity),
-      instruction: [name, instruction]
-        .map((text) => oneLine(text, instructionCap))
-        .filter((text) => text !== '')
-        .join(': '),
-      // RFC 4256 section 3.3 leaves it to the server whether what is typed may be seen; who says nothing gets stars.
-      prompts: prompts.map(({ prompt, echo }) => ({ text: oneLine(prompt, instructionCap), echo: echo === true })),
-      wasWrong,
-    },
-    signal,
-  );
-  return answers?.length === prompts.length ? answers : null;
+  const question = promptQuestion(request);
+  const answers = await questions.answer(question, signal);
+  return answers?.length === question.prompts.length ? answers : null;
 }
 
 /** A server that takes a password. */
@@ -140,16 +142,13 @@ export async function askForPassword(
   questions: HostQuestions,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const answers = await questions.answer(
-    {
-      host: visible(host, 160),
-      kind: 'password',
-      asker: askerOf(config, identity),
-      instruction: '',
-      prompts: [{ text: '', echo: false }],
-      wasWrong,
-    },
-    signal,
-  );
-  return answers?.[0] ?? null;
+  const question: PromptQuestion = {
+    host: visible(host, 160),
+    kind: 'password',
+    asker: askerOf(config, identity),
+    instruction: '',
+    prompts: [{ text: '', echo: false }],
+    wasWrong,
+  };
+  return (await questions.answer(question, signal))?.[0] ?? null;
 }
