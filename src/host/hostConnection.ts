@@ -50,6 +50,8 @@ interface Attempt {
   readonly waiting: Set<Countdown>;
   /** Whether a person is asked in its name. */
   isAsking: boolean;
+  /** A second factor was given: until the end of the attempt the person may hold a telephone. Its phases have limits of their own. */
+  isInHand: boolean;
 }
 
 export class HostConnection implements HostReader {
@@ -195,7 +197,7 @@ export class HostConnection implements HostReader {
         giveUp(silentHost(name, timeoutMs));
       });
       attempt.waiting.add(countdown);
-      if (!attempt.isAsking) countdown.run();
+      if (!attempt.isAsking && !attempt.isInHand) countdown.run();
       signal.addEventListener('abort', onAbort);
       attempt.session
         .then((session) => {
@@ -207,7 +209,7 @@ export class HostConnection implements HostReader {
 
   #begin(): Attempt {
     const abort = new AbortController();
-    const asking = { waiting: new Set<Countdown>(), isAsking: false };
+    const asking = { waiting: new Set<Countdown>(), isAsking: false, isInHand: false };
     let hasAsked = false;
     const ask = this.#asker(asking, () => {
       hasAsked = true;
@@ -238,7 +240,7 @@ export class HostConnection implements HostReader {
   }
 
   /** Asks the person in the name of one attempt, and stops the clocks of all who wait for it meanwhile. */
-  #asker(attempt: Pick<Attempt, 'waiting' | 'isAsking'>, onAsk: () => void): HostQuestions {
+  #asker(attempt: Pick<Attempt, 'waiting' | 'isAsking' | 'isInHand'>, onAsk: () => void): HostQuestions {
     const { questions } = this.#options;
     const ask = async <T>(kind: PendingQuestion, none: T, put: (asked: HostQuestions) => Promise<T>): Promise<T> => {
       if (questions === undefined || !this.#mayAsk) return none;
@@ -247,12 +249,14 @@ export class HostConnection implements HostReader {
       this.#tellQuestion(kind);
       for (const countdown of attempt.waiting) countdown.stop();
       try {
-        return await put(questions);
+        const answer = await put(questions);
+        if (kind === 'secondFactor') attempt.isInHand = true;
+        return answer;
       } finally {
         attempt.isAsking = false;
         // The box of an attempt that was given up may go after a later one has put its own.
         if (this.#attempt?.isAsking !== true) this.#tellQuestion(null);
-        for (const countdown of attempt.waiting) countdown.run();
+        if (!attempt.isInHand) for (const countdown of attempt.waiting) countdown.run();
       }
     };
     return {

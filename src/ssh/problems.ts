@@ -260,12 +260,13 @@ function times(count: number): string {
 
 /** No proof was accepted. */
 export function authenticationFailed(account: AuthenticationAccount): ProblemError {
-  const { host, user, offered, asked, tried, skipped } = account;
-  const sentences = [
-    account.partial
-      ? `${host} accepted a proof of ${user} and wants another one as well.`
-      : `${host} did not let ${user} in.`,
-  ];
+  const { host, user, offered, allowed, asked, tried, skipped } = account;
+  const asks = asksOf(account).filter((method) => allowed.includes(method));
+  const sentences: string[] = [];
+  if (account.partial) sentences.push(`${host} accepted a proof of ${user} and wants another one as well.`);
+  else if (asks.length === 0 || asked.length > 0 || account.said !== null)
+    sentences.push(`${host} did not let ${user} in.`);
+  else sentences.push(`${host} asks something (${asks.join(', ')}) before it lets ${user} in, and nobody was asked.`);
   for (const { method, refused } of asked)
     sentences.push(
       method === 'password'
@@ -283,8 +284,14 @@ export function authenticationFailed(account: AuthenticationAccount): ProblemErr
   return problem('authenticationFailed', sentences.join(' '), nextAfterRefusal(account));
 }
 
-function nextAfterRefusal({ user, offered, allowed, asked }: AuthenticationAccount): string {
-  const asks = offered?.filter((method) => method === 'password' || method === 'keyboard-interactive') ?? [];
+/** The methods that the server would take and that ask a person. */
+function asksOf({ offered }: AuthenticationAccount): readonly string[] {
+  return offered?.filter((method) => method === 'password' || method === 'keyboard-interactive') ?? [];
+}
+
+function nextAfterRefusal(account: AuthenticationAccount): string {
+  const { user, allowed, asked } = account;
+  const asks = asksOf(account);
   const keys = `add a key to the agent (ssh-add) whose public half is in ~/.ssh/authorized_keys of ${user} on the host`;
   if (asked.length > 0) return 'Nobody is asked again by itself: refresh or audit the host to try once more.';
   if (asks.some((method) => allowed.includes(method)))

@@ -155,7 +155,7 @@ const sshProblemsOf = (text: string): Problem[] => {
     sshProblems.answerTooLate(host, text, 1),
     sshProblems.hungUpWhileAsking(host, text, said),
     sshProblems.tooManyPrompts(host, text, 11),
-    sshProblems.passwordExpired(host, text, shellLine([text])),
+    sshProblems.passwordExpired(host, text, 'ssh depot'),
     sshProblems.unreadableJump(host, text),
     sshProblems.jumpRefused(host, said, host, said, true),
     sshProblems.jumpRefused(host, said, host, said, false),

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { silentHost } from '../../../src/core/hostProblems';
-import type { ByteStream, Connector, HostKeyQuestion, HostQuestions, StreamEnd } from '../../../src/core/ports';
+import type {
+  ByteStream,
+  Connector,
+  HostKeyQuestion,
+  HostQuestions,
+  PromptQuestion,
+  StreamEnd,
+} from '../../../src/core/ports';
 import { isProblemError, ProblemError, type ProblemCode } from '../../../src/core/problem';
 import { HostConnection } from '../../../src/host/hostConnection';
 import { FakeClock } from '../../support/fakeClock';
@@ -10,6 +17,11 @@ import { hostSettings } from '../../support/hostSettings';
 const question: HostKeyQuestion = {
   ...{ host: 'gpu-1', address: 'gpu-1:22', keyType: 'ED25519', fingerprint: 'SHA256:x', compareCommand: 'ssh-keygen' },
   store: { file: '/known_hosts' },
+};
+
+const prompts: PromptQuestion = {
+  ...{ host: 'gpu-1', kind: 'secondFactor', asker: 'me@gpu-1:22', instruction: '', wasWrong: false },
+  prompts: [{ text: 'Code', echo: false }],
 };
 
 /** A person who answers when the test says so. */
@@ -30,8 +42,8 @@ class SlowPerson implements HostQuestions {
     return this.trustHostKey();
   }
 
-  answer(): Promise<null> {
-    return Promise.resolve(null);
+  answer(): Promise<readonly string[]> {
+    return Promise.resolve(['123']);
   }
 }
 
@@ -44,12 +56,17 @@ class FakeConnector implements Connector {
     /** Puts a question in the name of this try, as the connector would. */
     ask(): Promise<boolean>;
     mayAsk(): boolean;
+    askForCode(): Promise<readonly string[] | null>;
   }[] = [];
 
   connect(_command: string, signal: AbortSignal, questions: HostQuestions): Promise<ByteStream> {
     return new Promise((resolve, reject) => {
       const ask = (): Promise<boolean> => questions.trustHostKey(question, signal);
-      this.tries.push({ open: resolve, fail: reject, signal, ask, mayAsk: () => questions.mayAsk() });
+      const askForCode = (): Promise<readonly string[] | null> => questions.answer(prompts, signal);
+      this.tries.push({
+        ...{ open: resolve, fail: reject, signal, ask, askForCode },
+        mayAsk: () => questions.mayAsk(),
+      });
     });
   }
 }
@@ -354,6 +371,23 @@ describe('a question of the connection of a host', () => {
     parts.clock.advance(1);
     assert.equal(await audit, 'unreachable');
     assert.equal(parts.connector.tries[0]!.signal.aborted, true);
+  });
+
+  it('leaves the clocks stopped after a second factor, until the login ends: a telephone may be in the person’s hand', async () => {
+    const parts = connection();
+    const reading = parts.read(10_000);
+    parts.clock.advance(4_000);
+    assert.deepEqual(await parts.connector.tries[0]!.askForCode(), ['123']);
+    assert.deepEqual(parts.told, ['secondFactor', null]);
+    parts.clock.advance(minute);
+    const joined = parts.read(1_000);
+    parts.clock.advance(minute);
+    assert.equal(parts.connector.tries[0]!.signal.aborted, false);
+    await open(parts);
+    parts.clock.advance(1_000);
+    assert.equal(await joined, 'timedOut');
+    parts.clock.advance(5_000);
+    assert.equal(await reading, 'timedOut');
   });
 
   it('leaves the request itself the time that is left, without the time of the person', async () => {

@@ -102,7 +102,7 @@ describe('the order of authentication', () => {
     const { problem } = authenticationFailed(authentication.account('depot', null));
     assert.equal(
       problem.message,
-      'depot did not let me in. It offers: publickey, keyboard-interactive. Tried: key a. Not tried: key b: it needs a passphrase.',
+      'depot asks something (keyboard-interactive) before it lets me in, and nobody was asked. It offers: publickey, keyboard-interactive. Tried: key a. Not tried: key b: it needs a passphrase.',
     );
     assert.match(
       problem.next,
