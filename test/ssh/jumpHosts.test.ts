@@ -294,6 +294,22 @@ describe('a host behind jump hosts', function () {
     });
   }
 
+  it('is one of twelve that share a jump host, each with a connection of its own', async () => {
+    const shared = await lab.sshd({ extraConfig: ['MaxStartups 30'] });
+    const proxy = await LabProxy.start({ port: shared.port });
+    lab.later(() => proxy.close());
+    const { configFile } = await writeConfig(
+      { alias: 'gate', port: proxy.port, known: shared },
+      targetEntry('ProxyJump gate'),
+    );
+    const streams = await Promise.all(
+      Array.from({ length: 12 }, () => builtIn(configFile).connect('exec cat', neverAborted)),
+    );
+    assert.equal(proxy.openCount, 12);
+    for (const stream of streams) stream.close();
+    await proxy.until(({ openCount }) => openCount === 0);
+  });
+
   it('leaves no connection behind at any machine when it is closed, or cancelled on the way', async () => {
     const proxies = await Promise.all([gate, inner, target].map(({ port }) => LabProxy.start({ port })));
     lab.later(async () => {

@@ -7,6 +7,7 @@ import { LabProxy } from '../lab/proxy';
 import { makeLabKey, startSshd, type LabKey, type Sshd } from '../lab/sshd';
 import { serveWell, startCommandServer } from '../ssh/commandServer';
 import type { FakeSsh } from '../ssh/fakeServer';
+import { chooseFromMenu } from '../vscode/launchActions';
 import type { LabWindow } from './labWindow';
 import { paintInThemes } from './themes';
 
@@ -18,6 +19,7 @@ export function suiteOfSecondFactors(window: LabWindow): void {
     let guarded: FakeSsh;
     let proxy: LabProxy;
     let gate: Sshd;
+    let gateProxy: LabProxy;
 
     /** Lets in who has the code, and says to the others that it was wrong. */
     const wantsCode = (connection: Connection): void => {
@@ -51,16 +53,18 @@ export function suiteOfSecondFactors(window: LabWindow): void {
       await mkdir(innerFolder);
       const authorizedKeys = [identity.publicKey];
       gate = await startSshd({ folder: gateFolder, authorizedKeys, extraConfig: ['MaxSessions 1'] });
+      gateProxy = await LabProxy.start({ port: gate.port });
       const inner = await startSshd({ folder: innerFolder, authorizedKeys, home });
       closers.push(
         () => proxy.close(),
         () => guarded.close(),
         () => inner.stop(),
+        () => gateProxy.close(),
         () => gate.stop(),
       );
       const known = [
         [proxy.port, hostKey.publicKey],
-        [gate.port, gate.hostPublicKeys[0]!],
+        [gateProxy.port, gate.hostPublicKeys[0]!],
         [inner.port, inner.hostPublicKeys[0]!],
       ];
       await writeFile(
@@ -81,7 +85,7 @@ export function suiteOfSecondFactors(window: LabWindow): void {
         ].join('\n  ');
       await appendFile(
         window.lab.sshConfigFile!,
-        entry('guarded', proxy.port) + entry('inner', inner.port, 'ProxyJump gate') + entry('gate', gate.port),
+        entry('guarded', proxy.port) + entry('inner', inner.port, 'ProxyJump gate') + entry('gate', gateProxy.port),
       );
     });
     const closers: (() => Promise<void>)[] = [];
@@ -134,11 +138,18 @@ export function suiteOfSecondFactors(window: LabWindow): void {
       await isRead('guarded');
     });
 
-    it('is read through its jump host, by the built-in client', async () => {
+    it('is read through its jump host, and again by itself after the link to that was cut', async () => {
       await window.setHosts(['inner']);
       await isRead('inner');
       await paintInThemes(window, 'jump-host');
       assert.match(gate.log(), /direct-tcpip/u);
+      const before = gateProxy.connectionCount;
+      gateProxy.cut('rst');
+      await gateProxy.until(({ connectionCount }) => connectionCount > before);
+      await isRead('inner');
+      await chooseFromMenu(window.page, window.row(/^inner, /u), 'Refresh');
+      await isRead('inner');
+      assert.equal(gateProxy.openCount, 1);
       assert.deepEqual(await window.notifications(), []);
     });
   });
