@@ -163,6 +163,22 @@ describe('a login that asks a person', function () {
     }
   });
 
+  it('comes behind a locked key that the server would take, whose passphrase is asked first', async () => {
+    const locked = await makeLabKey(join(await lab.makeFolder(), 'locked'), 'ed25519', 'sesame');
+    const blob = Buffer.from(locked.publicKey.split(' ')[1]!, 'base64');
+    const { ssh } = await server((context) => {
+      if (context.method === 'publickey' && context.key.data.equals(blob)) context.accept();
+      else if (context.method === 'keyboard-interactive')
+        context.prompt([{ prompt: 'Code: ' }], accept.bind(null, context));
+      else context.reject(['publickey', 'keyboard-interactive', 'password']);
+    });
+    const questions = answering(['1']);
+    questions.typed = ['sesame'];
+    const configFile = await writeConfig(ssh.port, `IdentityFile ${locked.path}`);
+    assert.equal((await run(labConnector({ configFile }), 'echo in', questions)).output.toString(), 'in\n');
+    assert.deepEqual([questions.passphrases.length, questions.prompts.length], [1, 0]);
+  });
+
   it('may be answered wrong as often as NumberOfPasswordPrompts says, which the person sees, and then stops', async () => {
     const { ssh, connections } = await server(
       inRounds([[{ prompt: 'Code: ' }]], (context) => {

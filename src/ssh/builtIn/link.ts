@@ -7,7 +7,8 @@ import type { Duplex } from 'node:stream';
 import { Client } from 'ssh2';
 import type { Clock } from '../../core/ports';
 import { visible } from '../../core/text/visible';
-import type { Authentication, PromptRound } from '../login/authentication';
+import type { Authentication } from '../login/authentication';
+import type { PromptRound } from '../login/promptRound';
 import type { HostIdentity } from '../hostKeys/hostIdentity';
 import { createHostVerifier, hostKeyAlgorithms, runtimeHasEd25519 } from '../hostKeys/hostKeyCheck';
 import {

@@ -7,6 +7,7 @@ import type { AskedMethod, AuthenticationAccount } from '../problems';
 import { LockedKeyAgent, SingleKeyAgent } from './agent';
 import type { Identities, LockedKey, UsableKey } from './identities';
 import type { LoginMethod } from './methods';
+import type { PromptListener } from './promptRound';
 
 /**
  * The sixth failure ends the connection under `MaxAuthTries 6`, OpenSSH's default. ssh2 1.17 makes one attempt a key,
@@ -25,18 +26,6 @@ export interface AuthenticationRequest {
   /** How many wrong answers to the prompts of the server are borne; 0 where nobody may be asked. */
   readonly promptLimit: number;
 }
-
-/** What a server wants to be told while the link waits (RFC 4256), as it came. */
-export interface PromptRound {
-  readonly name: string;
-  readonly instruction: string;
-  readonly prompts: readonly { readonly prompt: string; readonly echo?: boolean }[];
-  /** Whether the answers before were refused. */
-  readonly wasWrong: boolean;
-}
-
-/** Takes a round of prompts; `finish` sends the answers. */
-export type PromptListener = (round: PromptRound, finish: (answers: string[]) => void) => void;
 
 const lockedAndWanted = ({ label }: LockedKey): string =>
   `${label}, which the server would take and which needs a passphrase`;
@@ -130,6 +119,9 @@ export class Authentication {
       if (method === 'publickey') {
         const key = this.#nextKey();
         if (key !== undefined) return this.#tryKey(key);
+      } else if (this.#lockedAndWanted !== undefined) {
+        // The key comes before what else a person could be asked, as with ssh; it is opened between two connections.
+        return false;
       } else if (this.#offered === null) {
         return this.#learnOnce();
       } else if (this.#offered.includes(method)) {
@@ -235,17 +227,20 @@ export class Authentication {
     return this.#under?.label ?? null;
   }
 
+  get #lockedAndWanted(): LockedKey | undefined {
+    return this.#request.identities.locked.find((key) => this.#questions.get(key)?.isWanted);
+  }
+
   /**
    * The first encrypted key that is worth a passphrase: one that the server would take, else one that shows itself only
-   * to who has the passphrase.
+   * to who has the passphrase, where the server asks a person nothing else.
    */
   get wantedKey(): LockedKey | null {
-    const { locked } = this.#request.identities;
-    return (
-      locked.find((key) => this.#questions.get(key)?.isWanted) ??
-      (this.#offered?.includes('publickey') === false ? null : locked.find(({ publicKey }) => publicKey === null)) ??
-      null
-    );
+    const wanted = this.#lockedAndWanted;
+    if (wanted !== undefined) return wanted;
+    const isAsked = this.wantsPassword || this.#passwordRefused || this.#promptsRefused > 0;
+    if (isAsked || this.#offered?.includes('publickey') === false) return null;
+    return this.#request.identities.locked.find(({ publicKey }) => publicKey === null) ?? null;
   }
 
   /** Whether a password would bring the login further: the server takes one, and none was given or the one was wrong. */

@@ -1,7 +1,7 @@
 /** What a connection may have to ask a person, put into words and facts for the port; and what came of it. */
 import type { HostQuestions, PromptQuestion, UnlockedKeys } from '../../core/ports';
 import { visible } from '../../core/text/visible';
-import type { PromptRound } from './authentication';
+import type { PromptRound } from './promptRound';
 import { isUnlocked, unlockKey, type LockedKey } from './identities';
 import { findKeyStore } from '../hostKeys/knownHostsStore';
 import type { HostIdentity } from '../hostKeys/hostIdentity';
