@@ -85,6 +85,8 @@ export interface PromptQuestion {
  * be shown, that is cancelled or that is withdrawn by its signal is answered `false`.
  */
 export interface HostQuestions {
+  /** Whether anybody would be asked now. Where not, nothing is begun that would send a code to a telephone. */
+  mayAsk(): boolean;
   trustHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean>;
   /** `true` once the key is open. */
   unlockKey(question: PassphraseQuestion, signal: AbortSignal): Promise<boolean>;
@@ -106,7 +108,8 @@ export interface Connector {
   /**
    * @param command the constant bootstrap command; never built from user data
    * @param signal cancels the attempt and frees what it holds
-   * @param questions who is asked what only a person knows; without it nobody is. No link is held while a person thinks
+   * @param questions who is asked what only a person knows; without it nobody is. No link waits while a person thinks, but
+   * for what a server asks on the link itself
    * @throws ProblemError with `unreachable`, `hostKeyUnknown`, `hostKeyChanged`, `authenticationFailed`,
    * `notSupported`, `refused`, `invalidInput` or `cancelled`
    */

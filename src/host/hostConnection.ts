@@ -29,6 +29,8 @@ const watchedHeartbeatMs = 5_000;
 const idleHeartbeatMs = 60_000;
 /** Beside what a wait on the host may take: for connecting and the way back. */
 const waitMarginMs = 30_000;
+/** How long what a person did last is the reason for what is done now. */
+const actLastsMs = 60_000;
 
 export interface ConnectionOptions {
   readonly settings: HostSettings;
@@ -48,6 +50,8 @@ interface Attempt {
   readonly waiting: Set<Countdown>;
   /** Whether a person is asked in its name. */
   isAsking: boolean;
+  /** A second factor was given: until the end of the attempt the person may hold a telephone. Its phases have limits of their own. */
+  isInHand: boolean;
 }
 
 export class HostConnection implements HostReader {
@@ -60,8 +64,12 @@ export class HostConnection implements HostReader {
   #attempt: Attempt | null = null;
   #heartbeatMs = idleHeartbeatMs;
   #closed = false;
-  /** A person is asked once, and again only after a connection came about or the person has acted. */
+  /**
+   * A person is asked in one attempt, and then only after having acted: a box that comes by itself after a lost link would
+   * take the keys of who is typing elsewhere.
+   */
   #mayAsk = true;
+  #actedAt = -Infinity;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -153,6 +161,7 @@ export class HostConnection implements HostReader {
 
   allowQuestions(): void {
     this.#mayAsk = true;
+    this.#actedAt = this.#options.clock.monotonic();
   }
 
   setAttention(attention: 'visible' | 'watched' | 'idle'): void {
@@ -201,7 +210,7 @@ export class HostConnection implements HostReader {
         giveUp(silentHost(name, timeoutMs));
       });
       attempt.waiting.add(countdown);
-      if (!attempt.isAsking) countdown.run();
+      if (!attempt.isAsking && !attempt.isInHand) countdown.run();
       signal.addEventListener('abort', onAbort);
       attempt.session
         .then((session) => {
@@ -213,7 +222,7 @@ export class HostConnection implements HostReader {
 
   #begin(): Attempt {
     const abort = new AbortController();
-    const asking = { waiting: new Set<Countdown>(), isAsking: false };
+    const asking = { waiting: new Set<Countdown>(), isAsking: false, isInHand: false };
     let hasAsked = false;
     const ask = this.#asker(asking, () => {
       hasAsked = true;
@@ -224,7 +233,7 @@ export class HostConnection implements HostReader {
     };
     attempt.session.then(
       () => {
-        this.#mayAsk = true;
+        if (hasAsked) this.#mayAsk = false;
         done();
       },
       () => {
@@ -244,7 +253,7 @@ export class HostConnection implements HostReader {
   }
 
   /** Asks the person in the name of one attempt, and stops the clocks of all who wait for it meanwhile. */
-  #asker(attempt: Pick<Attempt, 'waiting' | 'isAsking'>, onAsk: () => void): HostQuestions {
+  #asker(attempt: Pick<Attempt, 'waiting' | 'isAsking' | 'isInHand'>, onAsk: () => void): HostQuestions {
     const { questions } = this.#options;
     const ask = async <T>(kind: PendingQuestion, none: T, put: (asked: HostQuestions) => Promise<T>): Promise<T> => {
       if (questions === undefined || !this.#mayAsk) return none;
@@ -253,15 +262,18 @@ export class HostConnection implements HostReader {
       this.#tellQuestion(kind);
       for (const countdown of attempt.waiting) countdown.stop();
       try {
-        return await put(questions);
+        const answer = await put(questions);
+        if (kind === 'secondFactor') attempt.isInHand = true;
+        return answer;
       } finally {
         attempt.isAsking = false;
         // The box of an attempt that was given up may go after a later one has put its own.
         if (this.#attempt?.isAsking !== true) this.#tellQuestion(null);
-        for (const countdown of attempt.waiting) countdown.run();
+        if (!attempt.isInHand) for (const countdown of attempt.waiting) countdown.run();
       }
     };
     return {
+      mayAsk: () => questions !== undefined && this.#mayAsk && questions.mayAsk(),
       trustHostKey: (question, signal) => ask('hostKey', false, (asked) => asked.trustHostKey(question, signal)),
       unlockKey: (question, signal) => ask('passphrase', false, (asked) => asked.unlockKey(question, signal)),
       answer: (question, signal) => ask(question.kind, null, (asked) => asked.answer(question, signal)),
@@ -283,6 +295,8 @@ export class HostConnection implements HostReader {
     session.setHeartbeat(this.#heartbeatMs);
     session.onDidEnd((problem) => {
       log.info(`${settings.name}: session ended: ${problem.code}`);
+      // An act may be what has found the link dead; it is still to be served.
+      if (clock.monotonic() - this.#actedAt > actLastsMs) this.#mayAsk = false;
       if (!this.#closed) for (const listener of this.#loseListeners) listener(problem);
     });
     this.#session = session;

@@ -4,7 +4,7 @@
  */
 import { ProblemError, type ProblemCode } from '../core/problem';
 import { visible } from '../core/text/visible';
-import type { HostKeyVerdict, Place, TrustVerdict } from './hostKeys/knownHosts';
+import type { HostKeyVerdict, PinVerdict, Place, TrustVerdict } from './hostKeys/knownHosts';
 import { describeKey, fingerprint, keyTypeLabel, readPublicKey, type PublicKey } from './publicKey';
 
 function problem(code: ProblemCode, message: string, next: string, cause?: unknown): ProblemError {
@@ -144,7 +144,7 @@ export interface HostKeyLookup {
 /** The server's key is not the known one, revoked, or not known at all. */
 export function hostKeyRefused(
   lookup: HostKeyLookup,
-  verdict: Exclude<HostKeyVerdict | TrustVerdict, { kind: 'accepted' | 'trusted' }>,
+  verdict: Exclude<HostKeyVerdict | TrustVerdict | PinVerdict, { kind: 'accepted' | 'trusted' }>,
   shown: Buffer,
 ): ProblemError {
   const { host } = lookup;
@@ -167,6 +167,12 @@ export function hostKeyRefused(
         'hostKeyChanged',
         `Refused to connect to ${host}: the server's key has changed. It shows ${key}; trusted in this window was ${describeKey(verdict.trusted)}. This may be an attack, or several machines answer under one name.`,
         'Compare both fingerprints on the host itself. Only if the one that it shows is right, run "Developer: Reload Window" and answer the question about it anew.',
+      );
+    case 'notPinned':
+      return problem(
+        'hostKeyChanged',
+        `Refused to connect to ${host}: the server's key has changed. It shows ${key}; this window has met it as ${describeKey(verdict.pinned)}. known_hosts has both, but one machine does not change from one to the other: this may be an attack, or several machines answer under one name.`,
+        `Compare both fingerprints on the host itself. Only if the one that it shows is right, take the other one out of ${lookup.files.map((file) => visible(file)).join(', ')}, and refresh.`,
       );
     case 'unknown':
       if (verdict.authorities.length > 0) return onlyAuthority(host, verdict.authorities);
@@ -228,6 +234,10 @@ export interface AuthenticationAccount {
   readonly user: string;
   /** Methods that the server would still take; `null` where it never said. */
   readonly offered: readonly string[] | null;
+  /** Methods that the configuration allows. */
+  readonly allowed: readonly string[];
+  /** How often what a person gave was refused. */
+  readonly asked: readonly AskedMethod[];
   /** A key was right, and the server wants another proof as well. */
   readonly partial: boolean;
   readonly tried: readonly string[];
@@ -238,14 +248,31 @@ export interface AuthenticationAccount {
   readonly said: string | null;
 }
 
-/** No key was accepted. */
+/** One way of asking a person, and how often it brought nothing. */
+export interface AskedMethod {
+  readonly method: 'password' | 'keyboard-interactive';
+  readonly refused: number;
+}
+
+function times(count: number): string {
+  return count === 1 ? '' : ` (${String(count)} times)`;
+}
+
+/** No proof was accepted. */
 export function authenticationFailed(account: AuthenticationAccount): ProblemError {
-  const { host, user, offered, tried, skipped } = account;
-  const sentences = [
-    account.partial
-      ? `${host} accepted a key of ${user} and wants another proof as well.`
-      : `${host} did not let ${user} in.`,
-  ];
+  const { host, user, offered, allowed, asked, tried, skipped } = account;
+  const asks = asksOf(account).filter((method) => allowed.includes(method));
+  const sentences: string[] = [];
+  if (account.partial) sentences.push(`${host} accepted a proof of ${user} and wants another one as well.`);
+  else if (asks.length === 0 || asked.length > 0 || account.said !== null)
+    sentences.push(`${host} did not let ${user} in.`);
+  else sentences.push(`${host} asks something (${asks.join(', ')}) before it lets ${user} in, and nobody was asked.`);
+  for (const { method, refused } of asked)
+    sentences.push(
+      method === 'password'
+        ? `The password was refused${times(refused)}.`
+        : `What was answered to its prompts was refused${times(refused)}.`,
+    );
   if (account.said !== null) sentences.push(`The server said: ${account.said}.`);
   if (offered !== null) sentences.push(`It offers: ${offered.length === 0 ? 'no method' : offered.join(', ')}.`);
   sentences.push(tried.length === 0 ? 'No key was tried.' : `Tried: ${tried.join('; ')}.`);
@@ -254,12 +281,109 @@ export function authenticationFailed(account: AuthenticationAccount): ProblemErr
     sentences.push(
       'The system\'s ssh can use what the built-in client cannot: set "transport" of this host to "openssh".',
     );
-  const asks = offered?.filter((method) => method === 'password' || method === 'keyboard-interactive') ?? [];
-  const next =
-    asks.length > 0
-      ? `Passwords and prompts (${asks.join(', ')}) are not supported yet: add a key to the agent (ssh-add) whose public half is in ~/.ssh/authorized_keys of ${user} on the host.`
-      : `Add a key to the agent (ssh-add; it asks for the passphrase once) or set IdentityFile, and check ~/.ssh/authorized_keys of ${user} on the host.`;
-  return problem('authenticationFailed', sentences.join(' '), next);
+  return problem('authenticationFailed', sentences.join(' '), nextAfterRefusal(account));
+}
+
+/** The methods that the server would take and that ask a person. */
+function asksOf({ offered }: AuthenticationAccount): readonly string[] {
+  return offered?.filter((method) => method === 'password' || method === 'keyboard-interactive') ?? [];
+}
+
+function nextAfterRefusal(account: AuthenticationAccount): string {
+  const { user, allowed, asked } = account;
+  const asks = asksOf(account);
+  const keys = `add a key to the agent (ssh-add) whose public half is in ~/.ssh/authorized_keys of ${user} on the host`;
+  if (asked.length > 0) return 'Nobody is asked again by itself: refresh or audit the host to try once more.';
+  if (asks.some((method) => allowed.includes(method)))
+    return `Refresh or audit the host to be asked for what it wants (${asks.join(', ')}), or ${keys}.`;
+  if (asks.length > 0)
+    return `Your SSH configuration forbids ${asks.join(' and ')} (PreferredAuthentications, PasswordAuthentication, KbdInteractiveAuthentication, NumberOfPasswordPrompts): change that, or ${keys}.`;
+  return `Add a key to the agent (ssh-add; it asks for the passphrase once) or set IdentityFile, and check ~/.ssh/authorized_keys of ${user} on the host.`;
+}
+
+/** A person was asked at the login and gave no answer. */
+export function answerNotGiven(host: string, user: string, what: string): ProblemError {
+  return problem(
+    'authenticationFailed',
+    `Could not log in to ${host} as ${visible(user)}: ${what} was not given.`,
+    'Nobody is asked again by itself: refresh or audit the host when you want to answer.',
+  );
+}
+
+/** A person was asked on the open link, and the time of the server ran out. */
+export function answerTooLate(host: string, user: string, limitMs: number): ProblemError {
+  return problem(
+    'authenticationFailed',
+    `Could not log in to ${host} as ${visible(user)}: what it asks for was not answered within ${seconds(limitMs)}. A server usually hangs up after 120 s (LoginGraceTime).`,
+    'Have the answer ready (the code, the telephone), then refresh or audit the host to be asked again.',
+  );
+}
+
+/** The server hung up while a person was asked on the open link. */
+export function hungUpWhileAsking(host: string, user: string, said: string | null): ProblemError {
+  return problem(
+    'authenticationFailed',
+    `Could not log in to ${host} as ${visible(user)}: the connection ended while you were being asked${said === null ? '' : ` (${said})`}.`,
+    'Servers wait for an answer for a limited time (LoginGraceTime): refresh or audit the host to be asked again.',
+  );
+}
+
+/** The server asks for more than a person can be shown. */
+export function tooManyPrompts(host: string, user: string, count: number): ProblemError {
+  return problem(
+    'authenticationFailed',
+    `Could not log in to ${host} as ${visible(user)}: it asks ${String(count)} questions at once, which is more than is shown.`,
+    'Log in by ssh in a terminal to see what the server wants, and ask whoever runs it.',
+  );
+}
+
+/** The password was right and has expired (RFC 4252 section 8). */
+export function passwordExpired(host: string, user: string, sshCommand: string): ProblemError {
+  return problem(
+    'authenticationFailed',
+    `Could not log in to ${host} as ${visible(user)}: the password has expired, and the server wants a new one.`,
+    `Change it by "${sshCommand}" in a terminal, then refresh the host.`,
+  );
+}
+
+/** The way to a host has no end: its jump hosts lead through each other. */
+export function endlessWay(host: string, limit: number): ProblemError {
+  return problem(
+    'invalidInput',
+    `Could not connect to ${host}: its SSH configuration leads through more than ${String(limit)} jump hosts, or in a circle.`,
+    'Look at the ProxyJump lines of the jump hosts: the first one keeps its own. Set "ProxyJump none" for the outermost.',
+  );
+}
+
+/** A list of jump hosts that is not understood here. */
+export function unreadableJump(host: string, text: string): LimitError {
+  return beyondClient(
+    host,
+    `ProxyJump ${visible(text)}`,
+    'the built-in SSH client cannot read that list',
+    'the configuration has a list of jump hosts that the built-in client cannot read (ProxyJump)',
+  );
+}
+
+/** A jump host that would not, or could not, connect us to the next machine. */
+export function jumpRefused(
+  host: string,
+  address: string,
+  jump: string,
+  said: string,
+  isForbidden: boolean,
+): ProblemError {
+  return isForbidden
+    ? problem(
+        'refused',
+        `Could not reach ${host} (${address}): ${jump} does not connect anybody to it (${said}).`,
+        `Look at AllowTcpForwarding, DisableForwarding and PermitOpen in the sshd configuration of ${jump}, and at "restrict" in its authorized_keys.`,
+      )
+    : problem(
+        'unreachable',
+        `Could not reach ${host} (${address}): ${jump} could not connect to it (${said}).`,
+        `Check address and port as ${jump} sees them, and that the SSH server is running there.`,
+      );
 }
 
 /** The server lets us in and does not start a command. */

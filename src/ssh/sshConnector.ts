@@ -9,8 +9,10 @@ import { masterCheckArguments } from './openSsh/openSshArguments';
 import { connectByOpenSsh } from './openSsh/openSshConnector';
 import * as problems from './problems';
 import { Ssh2Connector, type SshConnectorOptions } from './builtIn/ssh2Connector';
-import { resolveSshConfig, type ResolvedSshConfig } from './config/sshConfig';
-import { findLimit, findPreference } from './transportChoice';
+import { localTokens } from './config/localTokens';
+import { resolveSshConfig } from './config/sshConfig';
+import { findStations, type Station } from './config/stations';
+import { findPreference, firstLimit, ofStation } from './transportChoice';
 
 const masterLimitMs = 5_000;
 
@@ -29,12 +31,13 @@ export class SshConnector implements Connector {
   async connect(command: string, signal: AbortSignal, questions?: HostQuestions): Promise<ByteStream> {
     const { settings } = this.#options;
     const config = await resolveSshConfig(this.#options, signal);
-    const limit = findLimit(settings, config);
     if (settings.transport === 'ssh2') {
+      const stations = await findStations(this.#options, config, signal);
+      const limit = firstLimit(stations);
       if (limit !== null) throw limit;
-      return this.#builtIn.connect(command, signal, questions, config);
+      return this.#builtIn.connect(command, signal, questions, stations);
     }
-    const socket = await this.#sharedSocket(config, signal);
+    const socket = await this.#sharedSocket({ settings, config }, signal);
     const isJoined = socket !== null;
     const onSharedSilence = (): void => {
       this.#silentSocket = socket;
@@ -45,24 +48,42 @@ export class SshConnector implements Connector {
       return connectByOpenSsh(this.#options, { config, reason, isJoined, onSharedSilence }, command, signal);
     };
     if (settings.transport === 'openssh') return bySystem(null);
-    const reason =
-      limit?.because ??
-      (await findPreference(settings, config, this.#builtIn.tokens(config))) ??
-      (isJoined ? 'a shared connection to the host is open (ControlMaster)' : null);
-    if (reason !== null) return bySystem(reason);
+    let reason = isJoined ? 'a shared connection to the host is open (ControlMaster)' : null;
     try {
-      return await this.#builtIn.connect(command, signal, questions, config);
+      if (reason === null) {
+        const stations = await findStations(this.#options, config, signal);
+        reason = firstLimit(stations)?.because ?? (await this.#preference(stations, signal));
+        if (reason === null) return await this.#builtIn.connect(command, signal, questions, stations);
+      }
     } catch (error) {
       if (!(error instanceof problems.LimitError)) throw error;
-      return bySystem(error.because);
+      reason = error.because;
     }
+    return bySystem(reason);
+  }
+
+  /** Why the system's ssh serves a person better on this way, or `null`. */
+  async #preference(stations: readonly Station[], signal: AbortSignal): Promise<string | null> {
+    for (const station of stations) {
+      const { settings, config, isJumpHost } = station;
+      const tokens = localTokens(this.#options, settings, config);
+      const preference = await findPreference(settings, config, tokens);
+      if (preference !== null) return ofStation(preference, station);
+      // It has logged in already, perhaps with a second factor.
+      if (isJumpHost && (await this.#sharedSocket(station, signal)) !== null)
+        return ofStation('a shared connection is open (ControlMaster)', station);
+    }
+    return null;
   }
 
   /**
    * What tells the socket of an open shared connection from others, or `null` where there is none. Most hosts have no such
    * socket, and then no program is started.
    */
-  async #sharedSocket({ controlPath }: ResolvedSshConfig, signal: AbortSignal): Promise<string | null> {
+  async #sharedSocket(
+    { settings, config: { controlPath } }: Omit<Station, 'isJumpHost'>,
+    signal: AbortSignal,
+  ): Promise<string | null> {
     if (controlPath === null) return null;
     const socket = await stat(controlPath).then(
       (found) => (found.isSocket() ? `${controlPath} ${String(found.ino)} ${String(found.ctimeMs)}` : null),
@@ -73,7 +94,7 @@ export class SshConnector implements Connector {
     return new Promise((resolve) => {
       execFile(
         'ssh',
-        masterCheckArguments(this.#options),
+        masterCheckArguments({ ...this.#options, settings }),
         { env: { ...environment }, timeout: masterLimitMs, killSignal: 'SIGKILL', windowsHide: true, signal },
         (error) => {
           // A dead socket, or one that is not ours, is none; ssh connects by itself then.

@@ -6,6 +6,11 @@ export interface SshTimings {
   readonly connectMs: number;
   /** From the accepted key to the end of the login. */
   readonly authenticateMs: number;
+  /**
+   * From the accepted key to the end of a login in which the server asks a person: sshd hangs up after 120 s by default
+   * (sshd_config(5), LoginGraceTime), and says nothing then.
+   */
+  readonly promptMs: number;
   /** From the login to the started command. */
   readonly openMs: number;
   /** How long a shared connection that was joined may say nothing: less than the 10 s that a session waits for its greeting. */
@@ -20,6 +25,7 @@ export interface SshTimings {
 export const defaultTimings: SshTimings = {
   connectMs: 12_000,
   authenticateMs: 15_000,
+  promptMs: 110_000,
   openMs: 15_000,
   sharedMs: 8_000,
   keepAliveMs: 15_000,

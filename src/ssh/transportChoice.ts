@@ -4,22 +4,34 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import type { HostSettings } from '../core/hostSettings';
+import { visible } from '../core/text/visible';
 import { inspectKeyFile } from './login/keyFile';
+import { allowedMethods } from './login/methods';
 import * as problems from './problems';
 import { isSecurityKey } from './publicKey';
 import type { ResolvedSshConfig } from './config/sshConfig';
 import { expandSshPath, type TokenValues } from './config/sshPaths';
+import type { Station } from './config/stations';
 
-/** The first thing that the built-in client cannot do, or `null`. */
-export function findLimit(settings: HostSettings, config: ResolvedSshConfig): problems.LimitError | null {
+/** A reason, and where on the way it stands. */
+export function ofStation(reason: string, { settings, isJumpHost }: Station): string {
+  return isJumpHost ? `${reason}, at its jump host ${visible(settings.host, 80)}` : reason;
+}
+
+/** The first thing on the way that the built-in client cannot do, or `null`. */
+export function firstLimit(stations: readonly Station[]): problems.LimitError | null {
+  for (const station of stations) {
+    const limit = findLimit(station);
+    if (limit !== null) return limit;
+  }
+  return null;
+}
+
+/** The first thing at one machine that the built-in client cannot do, or `null`. */
+function findLimit(station: Station): problems.LimitError | null {
+  const { settings, config } = station;
   const refuse = (directive: string, reason: string, because: string): problems.LimitError =>
-    problems.beyondClient(settings.name, directive, reason, because);
-  if (config.proxyJump !== null)
-    return refuse(
-      'ProxyJump',
-      'the built-in SSH client does not connect through a jump host',
-      'the configuration has a jump host (ProxyJump)',
-    );
+    problems.beyondClient(settings.name, directive, reason, ofStation(because, station));
   if (config.proxyCommand !== null)
     return refuse(
       'ProxyCommand',
@@ -45,7 +57,7 @@ export function findLimit(settings: HostSettings, config: ResolvedSshConfig): pr
       'the configuration looks host keys up in DNS (VerifyHostKeyDNS)',
     );
   // Debian sets GSSAPIAuthentication for everybody, so it counts only where nothing else is left.
-  if (!config.pubkeyAuthentication && !config.passwordAuthentication && !config.keyboardInteractiveAuthentication) {
+  if (allowedMethods(config).length === 0) {
     if (config.gssapiAuthentication)
       return refuse(
         'GSSAPIAuthentication alone',
@@ -68,7 +80,7 @@ export async function findPreference(
   config: ResolvedSshConfig,
   tokens: TokenValues,
 ): Promise<string | null> {
-  if (!config.pubkeyAuthentication) return null;
+  if (!allowedMethods(config).includes('publickey')) return null;
   if (config.certificateFiles.length > 0) return 'the configuration has a certificate to log in with (CertificateFile)';
   if (config.pkcs11Provider !== null) return 'the configuration has keys in a token (PKCS11Provider)';
   for (const value of [settings.identityFile, ...config.identityFiles]) {

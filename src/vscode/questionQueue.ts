@@ -22,6 +22,10 @@ export class QuestionQueue implements HostQuestions {
     this.#log = log;
   }
 
+  mayAsk(): boolean {
+    return true;
+  }
+
   trustHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean> {
     return this.#inTurn(signal, false, () => this.#faces.trustHostKey(question, signal));
   }

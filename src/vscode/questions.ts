@@ -113,13 +113,11 @@ function askOne(
       box.step = index + 1;
       box.totalSteps = prompts.length;
     }
-    box.prompt = withoutLinks(
-      [instruction, prompt.text, vscode.l10n.t('It goes to {0} and is not kept.', asker)].filter(Boolean).join(' '),
-    );
-    if (wasWrong && index === 0) box.validationMessage = vscode.l10n.t('The answer before was refused.');
-    box.onDidChangeValue(() => {
-      box.validationMessage = undefined;
-    });
+    box.placeholder = prompt.text;
+    // Not as a validation message: that would take the place of what is asked.
+    const refused = wasWrong && index === 0 ? vscode.l10n.t('The answer before was refused.') : '';
+    const goesTo = vscode.l10n.t('It goes to {0} and is not kept.', asker);
+    box.prompt = withoutLinks([refused, instruction, prompt.text, goesTo].filter(Boolean).join(' · '));
     box.onDidAccept(() => {
       finish(box.value);
     });

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runProgram } from '../lab/runProgram';
 import { makeLabKey, writeSshClientFiles, type LabKey, type Sshd } from '../lab/sshd';
+import { AnsweredQuestions } from '../support/answeredQuestions';
 import { addToAgent, labConnector, labUser, neverAborted, refuses, run, SshLab } from './labConnector';
 
 /** Keys that the server was asked about in one connection, by their `pkblob` lines; queries only, not signatures. */
@@ -259,7 +261,7 @@ describe('logging in', function () {
     assert.ok(locked.publicKey.length > 0);
   });
 
-  it('says that the server wants a password, which comes later', async () => {
+  it('says that the server wants a password, and how to be asked for it', async () => {
     const server = await lab.sshd({ authorizedKeys: [], extraConfig: ['PasswordAuthentication yes'] });
     const configFile = await writeConfig(server, [`IdentityFile ${lab.identity.path}`, ...only]);
     const problem = await refuses(
@@ -267,7 +269,7 @@ describe('logging in', function () {
       'authenticationFailed',
       /It offers: publickey, password/,
     );
-    assert.match(problem.next, /Passwords and prompts \(password\) are not supported yet/);
+    assert.match(problem.next, /^Refresh or audit the host to be asked for what it wants \(password\)/);
   });
 
   it('tries no key on a server that takes none', async () => {
@@ -293,7 +295,44 @@ describe('logging in', function () {
     await refuses(
       labConnector({ configFile }).connect('true', neverAborted),
       'authenticationFailed',
-      new RegExp(`accepted a key of ${labUser} and wants another proof as well\\. It offers: password`),
+      new RegExp(`accepted a proof of ${labUser} and wants another one as well\\. It offers: password`),
+    );
+  });
+
+  for (const source of ['file', 'agent'] as const) {
+    it(`asks a right key from ${source === 'file' ? 'a file' : 'the agent'} and then the person, where sshd wants both`, async () => {
+      const server = await lab.sshd({
+        extraConfig: ['AuthenticationMethods publickey,password', 'PasswordAuthentication yes'],
+      });
+      const agent = source === 'agent' ? [`IdentityAgent ${await lab.agent([lab.identity])}`] : [];
+      const configFile = await writeConfig(server, [...agent, `IdentityFile ${lab.identity.path}`, ...only]);
+      const questions = new AnsweredQuestions();
+      questions.answers = [['wrong']];
+      const attempt = labConnector({ configFile }).connect('true', neverAborted, questions);
+      await refuses(attempt, 'authenticationFailed', /the password that it asks for was not given/);
+      assert.deepEqual(
+        questions.prompts.map(({ kind, wasWrong }) => [kind, wasWrong]),
+        [
+          ['password', false],
+          ['password', true],
+        ],
+      );
+      assert.match(server.log(), /Failed password for/);
+    });
+  }
+
+  it('says that an agent lists no key, which a locked one does not say itself', async () => {
+    const socketPath = await lab.agent([lab.identity]);
+    const askpass = join(await lab.makeFolder(), 'askpass');
+    await writeFile(askpass, '#!/bin/sh\necho lock\n', { mode: 0o700 });
+    const env = { ...process.env, SSH_AUTH_SOCK: socketPath, SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force' };
+    assert.equal((await runProgram('ssh-add', ['-x'], { env })).exitCode, 0);
+    const configFile = await writeConfig(sshd, ['IdentityFile none']);
+    const environment = { PATH: process.env['PATH'], SSH_AUTH_SOCK: socketPath };
+    await refuses(
+      labConnector({ configFile, environment }).connect('true', neverAborted),
+      'authenticationFailed',
+      /Not tried: agent at \S+: it lists no key: it is empty, or locked \(ssh-add -X\)/,
     );
   });
 
@@ -316,7 +355,6 @@ describe('logging in', function () {
   });
 
   const beyond: readonly (readonly [string, RegExp])[] = [
-    ['ProxyJump gate', /uses ProxyJump, and the built-in SSH client does not connect through a jump host/],
     ['ProxyCommand nc %h %p', /uses ProxyCommand/],
     ['KnownHostsCommand /bin/false', /uses KnownHostsCommand/],
     ['VerifyHostKeyDNS yes', /uses VerifyHostKeyDNS/],

@@ -111,33 +111,36 @@ describe("the system's ssh", function () {
     });
   });
 
-  describe('is chosen by auto', () => {
-    it('for a jump host of the configuration, over two servers', async () => {
+  it('goes through a jump host of the configuration or of the settings, where the settings ask for it', async () => {
+    for (const line of ['ProxyJump gate', 'ProxyJump none']) {
       const gate = await here.startServer();
+      const configFile = await here.writeConfig(
+        { port: sshd.port, lines: [line] },
+        { alias: 'gate', port: gate.port, known: gate.hostPublicKeys },
+      );
+      const proxyJump = line.endsWith('none') ? 'gate' : null;
+      assert.equal((await run(bySystem(configFile, { settings: { proxyJump } }), 'echo in')).output.toString(), 'in\n');
+      await gate.waitForLog(/direct-tcpip/);
+    }
+  });
+
+  describe('is chosen by auto', () => {
+    it('for what a jump host asks for, which is named', async () => {
+      const [gate, outer] = [await here.startServer(), await here.startServer()];
+      const file = await here.writeConfig({ alias: 'outer', port: outer.port, known: outer.hostPublicKeys });
+      const lines = [`ProxyCommand ssh -F ${file} -W %h:%p outer`];
       const configFile = await here.writeConfig(
         { port: sshd.port, lines: ['ProxyJump gate'] },
-        { alias: 'gate', port: gate.port, known: gate.hostPublicKeys },
+        { alias: 'gate', port: gate.port, known: gate.hostPublicKeys, lines },
       );
-      const { stream } = await here.openCat(auto(configFile));
+      const stream = await auto(configFile).connect('true', neverAborted);
       assert.deepEqual(stream.route, {
         transport: 'openssh',
-        reason: 'the configuration has a jump host (ProxyJump)',
+        reason: 'the configuration connects through a program (ProxyCommand), at its jump host gate',
       });
-      await follow(stream).until('ready');
       stream.close();
-      await gate.waitForLog(/direct-tcpip/);
-      await refuses(builtIn(configFile).connect('true', neverAborted), 'notSupported', /uses ProxyJump/);
-    });
-
-    it('for a jump host of the settings', async () => {
-      const gate = await here.startServer();
-      const configFile = await here.writeConfig(
-        { port: sshd.port },
-        { alias: 'gate', port: gate.port, known: gate.hostPublicKeys },
-      );
-      const connector = auto(configFile, { settings: { proxyJump: 'gate' } });
-      assert.equal((await run(connector, 'echo in')).output.toString(), 'in\n');
-      await gate.waitForLog(/direct-tcpip/);
+      const attempt = builtIn(configFile).connect('true', neverAborted);
+      await refuses(attempt, 'notSupported', /gate \(jump host of lab\): its SSH configuration uses ProxyCommand/);
     });
 
     it('for a program to connect through', async () => {

@@ -59,7 +59,7 @@ describe("the system's ssh", function () {
       const askpass = join(await here.lab.makeFolder(), 'askpass');
       await writeFile(askpass, '#!/bin/sh\necho yes\n', { mode: 0o700 });
       const environment = { PATH: process.env['PATH'], SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force' };
-      const attempt = auto(configFile, { environment }).connect('true', neverAborted);
+      const attempt = bySystem(configFile, { environment }).connect('true', neverAborted);
       await refuses(attempt, 'hostKeyUnknown', /or that of a host on the way/);
     });
 

@@ -7,19 +7,26 @@ export class AnsweredQuestions implements HostQuestions {
   readonly prompts: PromptQuestion[] = [];
   /** What the person answers to prompts, one list a question; none is a cancelled box. */
   answers: (readonly string[])[] = [];
+  /** What happens while the person looks at prompts, and the answers. */
+  onPrompt: (signal: AbortSignal) => Promise<readonly string[] | null> = () =>
+    Promise.resolve(this.answers.shift() ?? null);
   /** What happens while the person looks at the key of a host, and the answer. */
   onHostKey: (question: HostKeyQuestion) => boolean | Promise<boolean> = () => false;
   /** What the person types into the boxes, one after the other; none is a cancelled box. */
   typed: string[] = [];
+
+  mayAsk(): boolean {
+    return true;
+  }
 
   async trustHostKey(question: HostKeyQuestion): Promise<boolean> {
     this.hostKeys.push(question);
     return this.onHostKey(question);
   }
 
-  answer(question: PromptQuestion): Promise<readonly string[] | null> {
+  answer(question: PromptQuestion, signal: AbortSignal): Promise<readonly string[] | null> {
     this.prompts.push(question);
-    return Promise.resolve(this.answers.shift() ?? null);
+    return this.onPrompt(signal);
   }
 
   unlockKey(question: PassphraseQuestion): Promise<boolean> {

@@ -19,6 +19,7 @@ import { suiteOfPushes } from './pushes';
 import { suiteOfQuestions } from './questions';
 import { suiteOfRefreshes } from './refreshes';
 import { suiteOfRestrictedMode } from './restrictedMode';
+import { suiteOfSecondFactors } from './secondFactors';
 import { suiteOfSettings } from './settings';
 import { suiteOfSurvivors } from './survivors';
 
@@ -48,6 +49,7 @@ describe('the workbench', () => {
   suiteOfSurvivors(window);
   suiteOfLostHost(window);
   suiteOfQuestions(window);
+  suiteOfSecondFactors(window);
   suiteOfLongAndHostile(window);
   suiteOfLargeQueues(window);
   suiteOfFirstPicture(window);

@@ -29,6 +29,7 @@ import { pasteableCommand } from '../../src/core/text/pasteableCommand';
 import { shellLine } from '../../src/core/text/shellQuote';
 import { visible } from '../../src/core/text/visible';
 import type { Reading } from '../../src/core/watch/hostWatch';
+import { promptQuestion } from '../../src/ssh/login/personQuestions';
 import * as sshProblems from '../../src/ssh/problems';
 import { logPath, parseLogPath, reportPath } from '../../src/vscode/documentPaths';
 import { jobChoices } from '../../src/vscode/jobChoices';
@@ -205,6 +206,14 @@ const sshProblemsOf = (text: string): Problem[] => {
     sshProblems.hostKeyNotProven(host, said),
     sshProblems.noCommonAlgorithm(host, said),
     sshProblems.sessionRefused(host, said),
+    sshProblems.answerNotGiven(host, text, 'the password'),
+    sshProblems.answerTooLate(host, text, 1),
+    sshProblems.hungUpWhileAsking(host, text, said),
+    sshProblems.tooManyPrompts(host, text, 11),
+    sshProblems.passwordExpired(host, text, 'ssh depot'),
+    sshProblems.unreadableJump(host, text),
+    sshProblems.jumpRefused(host, said, host, said, true),
+    sshProblems.jumpRefused(host, said, host, said, false),
   ].map(({ problem }) => problem);
 };
 
@@ -275,6 +284,15 @@ const sinks: Readonly<Record<string, Sink>> = {
   },
   'problem of a host or a log': { give: (text) => words(problemsOf(text)), cap: 50_000 },
   'problem of a connection': { give: (text) => words(sshProblemsOf(text)), cap: 10_000 },
+  'prompt of a server that asks at the login': {
+    give: (text) => {
+      const config = { user: text, hostName: text, port: 22 };
+      const round = { name: text, instruction: text, prompts: [{ prompt: text }], wasWrong: false };
+      const shown = promptQuestion({ host: text, config, identity: { provenKey: null }, round });
+      return [shown.host, shown.asker, shown.instruction, ...shown.prompts.map((prompt) => prompt.text)];
+    },
+    cap: 20_000,
+  },
   'problem in the output channel': {
     give: (text) => [problemText('Open Log', problemsOf(text), '')],
     lines: true,

@@ -2,11 +2,13 @@
  * One SSH connection, from the TCP socket to the end of the login. Each phase has its own limit and its own words for
  * what went wrong; a refused, failed or cancelled attempt leaves no socket behind.
  */
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Client } from 'ssh2';
 import type { Clock } from '../../core/ports';
 import { visible } from '../../core/text/visible';
 import type { Authentication } from '../login/authentication';
+import type { PromptRound } from '../login/promptRound';
 import type { HostIdentity } from '../hostKeys/hostIdentity';
 import { createHostVerifier, hostKeyAlgorithms, runtimeHasEd25519 } from '../hostKeys/hostKeyCheck';
 import {
@@ -30,7 +32,13 @@ export interface LinkRequest {
   readonly user: string;
   readonly addressFamily: 'any' | 'inet' | 'inet6';
   readonly bindAddress: string | null;
+  /** The jump host that connects us, and what it gave; without it the way is a TCP connection of our own. */
+  readonly via: { readonly link: Link; readonly channel: Duplex } | null;
   readonly authentication: Authentication;
+  /** Asks a person what the server wants to know; `null` where there is no answer. */
+  readonly ask: (round: PromptRound, signal: AbortSignal) => Promise<readonly string[] | null>;
+  /** What leads there in a terminal, for the next step. */
+  readonly sshCommand: string;
   readonly timings: SshTimings;
   readonly clock: Clock;
 }
@@ -40,14 +48,16 @@ export interface Link {
   readonly client: Client;
   /** The transport's own error, once there was one. */
   readonly error: () => Error | null;
-  /** Says goodbye and frees the socket, also where nobody answers. */
+  /** Says goodbye and frees the socket, also where nobody answers; then the same for the jump hosts before. */
   readonly close: () => void;
-  /** Frees the socket at once. */
+  /** Frees the socket at once, and those of the jump hosts before. */
   readonly destroy: () => void;
 }
 
 /** How much of the other side's first words is looked at; a greeting may stand before the identification. */
 const firstBytesLimit = 8 * 1024;
+/** How many questions of a server are put to a person at once. */
+const promptLimit = 10;
 
 /** SHA-1 and group exchange (which fails under Electron) are taken out; explicit lists throw on some runtimes. */
 function algorithms(knownTypes: readonly string[]) {
@@ -67,6 +77,58 @@ function algorithms(knownTypes: readonly string[]) {
   };
 }
 
+function openSocket({ hostName, port, addressFamily, bindAddress }: LinkRequest): Duplex {
+  const socket = connect({
+    host: hostName,
+    port,
+    family: addressFamily === 'any' ? 0 : addressFamily === 'inet' ? 4 : 6,
+    ...(bindAddress === null ? {} : { localAddress: bindAddress }),
+    // Node gives each of several addresses 250 ms, too little for a slow line.
+    autoSelectFamilyAttemptTimeout: 2_500,
+  });
+  // Without it each small request waits for the acknowledgement of the one before (47 ms on loopback).
+  socket.setNoDelay(true);
+  return socket;
+}
+
+/** A client that has logged in. Its jump host lives as long as it does. */
+function toLink(
+  { via, clock, timings }: LinkRequest,
+  client: Client,
+  socket: Duplex,
+  failure: () => Error | null,
+): Link {
+  let isClosed = false;
+  const destroy = (): void => {
+    socket.destroy();
+    via?.link.destroy();
+  };
+  client.once('close', () => {
+    isClosed = true;
+  });
+  return {
+    client,
+    error: () => {
+      const error = failure();
+      if (error !== null) return new Error(visible(error.message), { cause: error });
+      return via?.link.error() ?? null;
+    },
+    close: () => {
+      if (isClosed) {
+        via?.link.close();
+        return;
+      }
+      const cancelDestroy = clock.after(timings.farewellMs, destroy);
+      client.once('close', () => {
+        cancelDestroy();
+        via?.link.close();
+      });
+      client.end();
+    },
+    destroy,
+  };
+}
+
 /**
  * Connects and logs in.
  * @throws ProblemError with `unreachable`, `hostKeyUnknown`, `hostKeyChanged`, `authenticationFailed`, `notSupported`
@@ -80,23 +142,18 @@ export function openLink(request: LinkRequest, signal: AbortSignal): Promise<Lin
       reject(problems.cancelled(host));
       return;
     }
-    let phase: LinkPhase = 'tcp';
+    let phase: LinkPhase = request.via === null ? 'tcp' : 'silent';
     let firstBytes: Buffer = Buffer.alloc(0);
     let transportError: Error | null = null;
     let settled = false;
     let cancelTimer = (): void => undefined;
 
     const client = new Client();
-    const socket: Socket = connect({
-      host: request.hostName,
-      port: request.port,
-      family: request.addressFamily === 'any' ? 0 : request.addressFamily === 'inet' ? 4 : 6,
-      ...(request.bindAddress === null ? {} : { localAddress: request.bindAddress }),
-      // Node gives each of several addresses 250 ms, too little for a slow line.
-      autoSelectFamilyAttemptTimeout: 2_500,
-    });
-    // Without it each small request waits for the acknowledgement of the one before (47 ms on loopback).
-    socket.setNoDelay(true);
+    const socket = request.via?.channel ?? openSocket(request);
+    // What a person was asked in the name of this link is withdrawn with it.
+    const asking = new AbortController();
+    let isAsking = false;
+    let personUntil = Infinity;
 
     const settle = (): boolean => {
       if (settled) return false;
@@ -104,6 +161,7 @@ export function openLink(request: LinkRequest, signal: AbortSignal): Promise<Lin
       cancelTimer();
       signal.removeEventListener('abort', onAbort);
       authentication.dispose();
+      asking.abort();
       return true;
     };
     const fail = (problem: unknown): void => {
@@ -116,7 +174,9 @@ export function openLink(request: LinkRequest, signal: AbortSignal): Promise<Lin
     };
     const progress = (): LinkProgress => ({ phase, firstBytes, hasOffered: authentication.hasBegun });
     const onLost = (error: Error | null): void => {
-      failUnreachable(describeLoss(progress(), error), error);
+      if (isAsking)
+        fail(problems.hungUpWhileAsking(host, request.user, error === null ? null : visible(error.message)));
+      else failUnreachable(describeLoss(progress(), error), error);
     };
     const onAbort = (): void => {
       fail(problems.cancelled(host));
@@ -126,11 +186,38 @@ export function openLink(request: LinkRequest, signal: AbortSignal): Promise<Lin
       if (!identity.judge(key)) return false;
       cancelTimer();
       phase = 'proof';
+      personUntil = clock.monotonic() + timings.promptMs;
       cancelTimer = clock.after(timings.authenticateMs, () => {
         failUnreachable(describeLoginSilence(problems.seconds(timings.authenticateMs), authentication.isAgentSigning));
       });
       return true;
     };
+
+    // Until the login ends the time is the server's, whose own limit says nothing: it may wait for a telephone, too.
+    authentication.onPrompts((round, finish) => {
+      if (settled) return;
+      const count = round.prompts.length;
+      if (count > promptLimit) {
+        fail(problems.tooManyPrompts(host, request.user, count));
+        return;
+      }
+      isAsking = true;
+      cancelTimer();
+      cancelTimer = clock.after(Math.max(0, personUntil - clock.monotonic()), () => {
+        if (isAsking) fail(problems.answerTooLate(host, request.user, timings.promptMs));
+        else failUnreachable(describeLoginSilence(problems.seconds(timings.promptMs), false));
+      });
+      // Cannot reject: a question that cannot be put is answered `null`.
+      void request.ask(round, asking.signal).then((answers) => {
+        isAsking = false;
+        if (settled) return;
+        if (answers === null) fail(problems.answerNotGiven(host, request.user, 'an answer to what it asks'));
+        else finish([...answers]);
+      });
+    });
+    client.on('change password', () => {
+      fail(problems.passwordExpired(host, request.user, request.sshCommand));
+    });
 
     // Stays for ever: ssh2 reports errors after the login too, and an unheard one would end the process.
     client.on('error', (error: Error & { level?: string; code?: unknown }) => {
@@ -169,20 +256,7 @@ export function openLink(request: LinkRequest, signal: AbortSignal): Promise<Lin
     client.on('ready', () => {
       if (!settle()) return;
       phase = 'ready';
-      resolve({
-        client,
-        error: () =>
-          transportError === null ? null : new Error(visible(transportError.message), { cause: transportError }),
-        close: () => {
-          client.end();
-          const cancelDestroy = clock.after(timings.farewellMs, () => socket.destroy());
-          if (socket.closed) cancelDestroy();
-          else socket.once('close', cancelDestroy);
-        },
-        destroy: () => {
-          socket.destroy();
-        },
-      });
+      resolve(toLink(request, client, socket, () => transportError));
     });
     signal.addEventListener('abort', onAbort);
     cancelTimer = clock.after(timings.connectMs, () => {

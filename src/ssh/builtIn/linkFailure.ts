@@ -66,7 +66,7 @@ export function describeLoss({ phase, firstBytes, hasOffered }: LinkProgress, er
   if (!isSshServer(firstBytes))
     return {
       reason: `it closed the connection after saying "${firstLine(firstBytes)}"`,
-      next: 'Check host and port, and the log of the server.',
+      next: 'Check host and port, and the log of the server. Where it spoke of MaxStartups, too many log in there at once: try again in a moment.',
     };
   return { reason: 'it closed the connection during the key exchange', next: serverLog };
 }

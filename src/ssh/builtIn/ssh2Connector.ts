@@ -1,27 +1,14 @@
 /**
- * The connector of one host over the built-in SSH client: everything that can stop the attempt is looked at first, then
- * one connection is made for one command. What only a person knows is asked between two connections, never during one.
+ * The connector of one host over the built-in SSH client: logs in to one machine of the way after the other, each through
+ * the one before, and makes one connection for one command. Two hosts never share a jump host's connection: each has its
+ * own chain, which lives and dies with its command.
  */
-import { hostname, userInfo } from 'node:os';
 import type { HostSettings } from '../../core/hostSettings';
 import type { ByteStream, Clock, HostQuestions, Log, UnlockedKeys } from '../../core/ports';
-import { isProblemError } from '../../core/problem';
-import { sshCommandLine } from '../../core/sshCommand';
-import { visible } from '../../core/text/visible';
-import { Authentication } from '../login/authentication';
-import { openCommand } from './channelStream';
-import { HostIdentity } from '../hostKeys/hostIdentity';
-import { readKnownHosts } from '../hostKeys/hostKeyCheck';
-import { collectIdentities, type Identities } from '../login/identities';
-import { authoritiesFor, knownKeyTypes, lookupNames } from '../hostKeys/knownHosts';
-import { storeKey } from '../hostKeys/knownHostsStore';
-import { openLink, type Link } from './link';
-import { askForTrust, askToUnlock } from '../login/personQuestions';
-import * as problems from '../problems';
-import type { PublicKey } from '../publicKey';
-import type { ResolvedSshConfig } from '../config/sshConfig';
-import type { TokenValues } from '../config/sshPaths';
+import type { Station } from '../config/stations';
 import { defaultTimings, type SshTimings } from '../timings';
+import { openCommand } from './channelStream';
+import { StationLogin, type JumpLink } from './stationLogin';
 
 /** What a connector of one host is made from. */
 export interface SshConnectorOptions {
@@ -40,180 +27,47 @@ export interface SshConnectorOptions {
   readonly timings?: Partial<SshTimings>;
 }
 
-/** A host key that a person has trusted, and what is to become of it. */
-interface TrustedKey {
-  readonly key: PublicKey;
-  /** The name under which the host was looked up; under another one the key counts for nothing. */
-  readonly name: string;
-  /** The file that is to hold it, once the server has proven the key; `null`: trusted until the window closes. */
-  readonly file: string | null;
-}
-
-/** One connection that did not come about. */
-interface FailedLogin {
-  readonly identity: HostIdentity;
-  readonly authentication: Authentication;
-  readonly failure: unknown;
-}
-
-/** See `Connector`, for a configuration that was read before. Between two calls it holds only what a person has answered. */
+/** See `Connector`, for a way that was found before. */
 export class Ssh2Connector {
   readonly #options: SshConnectorOptions;
   readonly #unlocked: UnlockedKeys;
-  #trusted: TrustedKey | null = null;
+  /** By what leads to the machine: what is remembered of it lasts as long as the connector. */
+  readonly #logins = new Map<string, StationLogin>();
 
   constructor(options: SshConnectorOptions) {
     this.#options = options;
     this.#unlocked = options.unlockedKeys ?? new Map<string, unknown>();
   }
 
+  /** @param stations the machines in the order in which they are connected to; the host is the last */
   async connect(
     command: string,
     signal: AbortSignal,
     questions: HostQuestions | undefined,
-    config: ResolvedSshConfig,
+    stations: readonly Station[],
   ): Promise<ByteStream> {
     const { settings, clock } = this.#options;
-    const timings = { ...defaultTimings, ...this.#options.timings };
-    const link = await this.#logIn(config, timings, signal, questions);
-    return openCommand(link, { host: settings.name, command, openMs: timings.openMs, clock }, signal);
-  }
-
-  /** Connects, and once more after each answer of a person. Each answer brings it further, so it comes to an end. */
-  async #logIn(
-    config: ResolvedSshConfig,
-    timings: SshTimings,
-    signal: AbortSignal,
-    questions: HostQuestions | undefined,
-  ): Promise<Link> {
-    const { settings, log, clock } = this.#options;
-    const host = settings.name;
-    const files = [...config.userKnownHostsFiles, ...config.globalKnownHostsFiles];
-    const names = lookupNames(config);
-    const knownHosts = await readKnownHosts(host, files);
-    const authorities = authoritiesFor(knownHosts, names);
-    if (authorities.length > 0 && knownKeyTypes(knownHosts, names).length === 0)
-      throw problems.onlyAuthority(host, authorities);
-    const strict = config.strictHostKeyChecking === 'yes';
-    const lookup = { host, sshCommand: sshCommandLine(this.#options), names, files, strict };
-    const connectMs = config.connectTimeoutSeconds === null ? timings.connectMs : config.connectTimeoutSeconds * 1000;
-
-    let pinned: PublicKey | null = null;
-    for (;;) {
-      // Until the end of this attempt, also when it is stored meanwhile: what the files said is read only once.
-      const trusted = this.#trusted;
-      if (trusted !== null && trusted.name === names[0]) pinned = trusted.key;
-      const identities = await this.#identities(config, signal);
-      const identity = new HostIdentity(lookup, knownHosts, strict ? null : pinned);
-      const authentication = new Authentication(config.user, identities);
-      log.debug(
-        `${host}: connecting to ${config.user}@${config.hostName}:${String(config.port)} with ${String(identities.usable.length)} keys, ${String(identities.locked.length)} locked, ${String(identities.skipped.length)} left out`,
-      );
-      const { hostName, port, user, addressFamily, bindAddress } = config;
-      let failure: unknown;
-      const link = await openLink(
-        {
-          ...{ hostName, port, user, addressFamily, bindAddress },
-          ...{ identity, authentication, timings: { ...timings, connectMs }, clock },
-        },
-        signal,
-      ).catch((error: unknown) => {
-        failure = error;
-        return null;
-      });
-      if (identity.newlyProven !== null) await this.#remember(config, identity.newlyProven);
-      if (link !== null) {
-        log.debug(`${host}: logged in with ${authentication.lastKey ?? 'no key'}`);
-        return link;
-      }
-      const failed = { identity, authentication, failure };
-      if (signal.aborted || questions === undefined || !(await this.#ask(config, failed, questions, signal)))
-        throw failure;
-    }
-  }
-
-  /** The keys there are, unless none of them can be used. */
-  async #identities(config: ResolvedSshConfig, signal: AbortSignal): Promise<Identities> {
-    const { settings } = this.#options;
-    const request = {
-      config,
-      identityFile: settings.identityFile,
-      tokens: this.tokens(config),
-      unlocked: this.#unlocked,
-    };
-    const identities = await collectIdentities(request, signal);
-    if (signal.aborted) throw problems.cancelled(settings.name);
-    const { usable, locked, skipped } = identities;
-    if (usable.length + locked.length === 0 && skipped.some((key) => key.unsupported))
-      throw problems.onlyUnsupportedKeys(
-        settings.name,
-        skipped.map((key) => `${key.label}: ${key.reason}`),
-      );
-    return identities;
-  }
-
-  /**
-   * Asks the person what the failed attempt was missing.
-   * @returns whether an answer was given with which it is worth connecting again
-   * @throws ProblemError `authenticationFailed` for a key that stays locked
-   */
-  async #ask(
-    config: ResolvedSshConfig,
-    { identity, authentication, failure }: FailedLogin,
-    questions: HostQuestions,
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    const host = this.#options.settings.name;
-    const key = identity.unknownKey;
-    if (key !== null) {
-      if (config.strictHostKeyChecking === 'yes') return false;
-      const answer = await askForTrust({ host, config, home: this.#options.home, key }, questions, signal);
-      if (answer === null) return false;
-      this.#trusted = { key, name: identity.lookup.names[0] ?? '', file: answer.file };
-      return true;
-    }
-    const { wantedKey } = authentication;
-    if (wantedKey === null || !isProblemError(failure) || failure.problem.code !== 'authenticationFailed') return false;
-    const { isOpen, wrong } = await askToUnlock({ host, key: wantedKey, unlocked: this.#unlocked }, questions, signal);
-    if (!isOpen && !signal.aborted) throw problems.keyStaysLocked(host, config.user, wantedKey.label, wrong);
-    return isOpen;
-  }
-
-  /** Stores the key that was trusted and is proven, where it is to be stored. A failure costs only the memory of it. */
-  async #remember(config: ResolvedSshConfig, proven: PublicKey): Promise<void> {
-    const trusted = this.#trusted;
-    // Another attempt may have stored it, or been given another answer.
-    if (trusted === null || trusted.file === null || !trusted.key.blob.equals(proven.blob)) return;
-    const { settings, home, log } = this.#options;
-    const { name, key, file } = trusted;
+    const { openMs } = { ...defaultTimings, ...this.#options.timings };
+    const chain: JumpLink[] = [];
     try {
-      await storeKey(file, home, { name, hash: config.hashKnownHosts, key });
-      this.#trusted = null;
-      log.info(`${settings.name}: its host key was added to ${visible(file)}`);
+      for (const station of stations) {
+        const link = await this.#login(station).logIn(station, chain.at(-1) ?? null, signal, questions);
+        chain.push({ link, name: station.settings.name });
+      }
     } catch (error) {
-      this.#trusted = { ...trusted, file: null };
-      log.warn(
-        `${settings.name}: its host key is trusted until the window closes, because ${visible(file)} could not be written: ${visible(String(error))}`,
-      );
+      // Nothing of the way is left open: the end of a link ends what carries it.
+      chain.at(-1)?.link.close();
+      throw error;
     }
+    const last = chain.at(-1);
+    if (last === undefined) throw new Error('a way leads at least to the host');
+    return openCommand(last.link, { host: settings.name, command, openMs, clock }, signal);
   }
 
-  /** What `~` and the tokens in paths of the configuration stand for. */
-  tokens(config: ResolvedSshConfig): TokenValues {
-    const { settings, home, environment } = this.#options;
-    const local = userInfo();
-    return {
-      home,
-      localUser: local.username,
-      localUserId: local.uid,
-      localHostName: hostname(),
-      alias: settings.host,
-      hostName: config.hostName,
-      port: config.port,
-      user: config.user,
-      hostKeyAlias: config.hostKeyAlias,
-      proxyJump: config.proxyJump ?? '',
-      environment,
-    };
+  #login({ settings: { host, user, port, proxyJump } }: Station): StationLogin {
+    const key = JSON.stringify([host, user, port, proxyJump]);
+    let login = this.#logins.get(key);
+    if (login === undefined) this.#logins.set(key, (login = new StationLogin(this.#options, this.#unlocked)));
+    return login;
   }
 }

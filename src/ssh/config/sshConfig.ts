@@ -25,6 +25,10 @@ export interface ResolvedSshConfig {
   readonly pubkeyAuthentication: boolean;
   readonly passwordAuthentication: boolean;
   readonly keyboardInteractiveAuthentication: boolean;
+  /** In the order of the configuration; `null` where it names none. */
+  readonly preferredAuthentications: readonly string[] | null;
+  /** How often a wrong password or answer may be followed by another. */
+  readonly passwordPrompts: number;
   readonly gssapiAuthentication: boolean;
   readonly hostbasedAuthentication: boolean;
   readonly userKnownHostsFiles: readonly string[];
@@ -80,6 +84,7 @@ export function parseSshConfig(output: string): ResolvedSshConfig | null {
   const dns = first('verifyhostkeydns')?.toLowerCase();
   const strict = first('stricthostkeychecking')?.toLowerCase();
   const timeout = Number(first('connecttimeout') ?? 'none');
+  const prompts = Number(first('numberofpasswordprompts') ?? 'none');
   return {
     hostName,
     port,
@@ -96,6 +101,8 @@ export function parseSshConfig(output: string): ResolvedSshConfig | null {
     pubkeyAuthentication: flag('pubkeyauthentication', true),
     passwordAuthentication: flag('passwordauthentication', true),
     keyboardInteractiveAuthentication: flag('kbdinteractiveauthentication', true),
+    preferredAuthentications: unlessNone('preferredauthentications')?.toLowerCase().split(',') ?? null,
+    passwordPrompts: Number.isInteger(prompts) && prompts >= 0 ? prompts : 3,
     gssapiAuthentication: flag('gssapiauthentication', false),
     hostbasedAuthentication: flag('hostbasedauthentication', false),
     userKnownHostsFiles: paths('userknownhostsfile'),

@@ -69,6 +69,26 @@ function tokenValue(token: string, values: TokenValues): string | null {
   }
 }
 
+/** The text with every percent token and `${NAME}` replaced, or why that cannot be. */
+export function expandTokens(
+  text: string,
+  values: TokenValues,
+): { readonly text: string } | { readonly failed: string } {
+  const failures: string[] = [];
+  const expanded = text.replace(
+    /%(.?)|\$\{([^}]*)\}/gs,
+    (whole, token: string | undefined, name: string | undefined) => {
+      const found = name === undefined ? tokenValue(token ?? '', values) : values.environment[name];
+      if (found === null || found === undefined) {
+        failures.push(name === undefined ? `unknown token ${whole}` : `environment variable ${name} is not set`);
+        return '';
+      }
+      return found;
+    },
+  );
+  return failures[0] === undefined ? { text: expanded } : { failed: failures[0] };
+}
+
 /**
  * The path that a configured value means. A relative path stands below the current directory, as in ssh itself; ours is
  * arbitrary, so it is taken below the home instead.
@@ -82,40 +102,37 @@ export function expandSshPath(value: string, values: TokenValues): Expansion {
   } else if (value.startsWith('~')) {
     return { kind: 'failed', reason: `${value} names another user's home, which is not looked up` };
   }
-  const failures: string[] = [];
-  const expanded = rest.replace(
-    /%(.?)|\$\{([^}]*)\}/gs,
-    (whole, token: string | undefined, name: string | undefined) => {
-      const found = name === undefined ? tokenValue(token ?? '', values) : values.environment[name];
-      if (found === null || found === undefined) {
-        failures.push(name === undefined ? `unknown token ${whole}` : `environment variable ${name} is not set`);
-        return '';
-      }
-      return found;
-    },
-  );
-  if (failures[0] !== undefined) return { kind: 'failed', reason: failures[0] };
-  const path = prefix + expanded;
+  const expansion = expandTokens(rest, values);
+  if ('failed' in expansion) return { kind: 'failed', reason: expansion.failed };
+  const path = prefix + expansion.text;
   return { kind: 'path', path: isAbsolute(path) ? path : join(values.home, path) };
 }
 
+const windowsAgent = '\\\\.\\pipe\\openssh-ssh-agent';
+
+/** A named pipe of Windows, in which ssh takes slashes of both kinds and the system only backslashes. */
+function asPipe(path: string): string | null {
+  return /^[\\/]{2}[.?][\\/]pipe[\\/]/iu.test(path) ? path.replaceAll('/', '\\') : null;
+}
+
 /**
- * The agent's socket. `IdentityAgent` may be a path, `none`, `SSH_AUTH_SOCK` or `$NAME`; without it the environment's
- * `SSH_AUTH_SOCK` counts, and on Windows OpenSSH's own pipe. `null`: no agent.
+ * The agent's socket, on Windows its named pipe: OpenSSH's own, or that of Pageant or another agent where `IdentityAgent`
+ * or `SSH_AUTH_SOCK` names it. `IdentityAgent` may be a path, `none`, `SSH_AUTH_SOCK` or `$NAME`; without it the
+ * environment's `SSH_AUTH_SOCK` counts, which OpenSSH for Windows takes for its own pipe where it is not set. `null`: no
+ * agent.
  */
 export function agentSocket(identityAgent: string | null, values: TokenValues, platform: string): Expansion | null {
+  const isWindows = platform === 'win32';
   const fromEnvironment = (name: string): Expansion | null => {
     const path = values.environment[name];
-    return path === undefined || path === '' ? null : { kind: 'path', path };
+    if (path !== undefined && path !== '') return { kind: 'path', path: (isWindows ? asPipe(path) : null) ?? path };
+    return isWindows && name === 'SSH_AUTH_SOCK' ? { kind: 'path', path: windowsAgent } : null;
   };
-  if (identityAgent === null) {
-    const inherited = fromEnvironment('SSH_AUTH_SOCK');
-    if (inherited !== null || platform !== 'win32') return inherited;
-    return { kind: 'path', path: '\\\\.\\pipe\\openssh-ssh-agent' };
-  }
+  if (identityAgent === null || identityAgent === 'SSH_AUTH_SOCK') return fromEnvironment('SSH_AUTH_SOCK');
   if (identityAgent.toLowerCase() === 'none') return null;
-  if (identityAgent === 'SSH_AUTH_SOCK') return fromEnvironment('SSH_AUTH_SOCK');
   const variable = /^\$(\w+)$/.exec(identityAgent)?.[1];
   if (variable !== undefined) return fromEnvironment(variable);
-  return expandSshPath(identityAgent, values);
+  const expansion = expandTokens(identityAgent, values);
+  const pipe = isWindows && 'text' in expansion ? asPipe(expansion.text) : null;
+  return pipe === null ? expandSshPath(identityAgent, values) : { kind: 'path', path: pipe };
 }

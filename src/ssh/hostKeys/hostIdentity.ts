@@ -6,39 +6,58 @@ import type { ProblemError } from '../../core/problem';
 import {
   isKnown,
   judgeHostKey,
+  judgeWithPinned,
   judgeWithTrusted,
   knownKeyTypes,
   type HostKeyVerdict,
   type KnownHostLine,
+  type PinVerdict,
   type TrustVerdict,
 } from './knownHosts';
 import * as problems from '../problems';
 import { readPublicKey, type PublicKey } from '../publicKey';
 
+/** What the check begins with. */
+export interface IdentityRequest {
+  readonly lookup: problems.HostKeyLookup;
+  readonly knownHosts: readonly KnownHostLine[];
+  /** The key that a person has trusted in this window; it counts where the files name none. */
+  readonly trusted: PublicKey | null;
+  /** The key that the host has proven first in this window. */
+  readonly pinned: PublicKey | null;
+}
+
 export class HostIdentity {
   readonly lookup: problems.HostKeyLookup;
   readonly #knownHosts: readonly KnownHostLine[];
   readonly #trusted: PublicKey | null;
-  #verdict: HostKeyVerdict | TrustVerdict | null = null;
+  readonly #pinned: PublicKey | null;
+  #verdict: HostKeyVerdict | TrustVerdict | PinVerdict | null = null;
   #shown: Buffer = Buffer.alloc(0);
   #proven = false;
 
-  /** @param trusted the key that a person has trusted in this window; it counts where the files name none */
-  constructor(lookup: problems.HostKeyLookup, knownHosts: readonly KnownHostLine[], trusted: PublicKey | null) {
+  constructor({ lookup, knownHosts, trusted, pinned }: IdentityRequest) {
     this.lookup = lookup;
     this.#knownHosts = knownHosts;
     this.#trusted = isKnown(knownHosts, lookup.names) ? null : trusted;
+    this.#pinned = pinned;
   }
 
   /** The key types to ask the server for first. */
   get knownTypes(): readonly string[] {
-    return this.#trusted === null ? knownKeyTypes(this.#knownHosts, this.lookup.names) : [this.#trusted.type];
+    if (this.#trusted !== null) return [this.#trusted.type];
+    const { names } = this.lookup;
+    const pinned = this.#pinned;
+    // A host of several keys is asked for the one that it is held to.
+    if (pinned !== null && judgeHostKey(this.#knownHosts, names, pinned.blob).kind === 'accepted') return [pinned.type];
+    return knownKeyTypes(this.#knownHosts, names);
   }
 
   /** Judges the key that the server showed. Only for the verifier of ssh2. */
   judge(key: Buffer): boolean {
     this.#shown = key;
-    this.#verdict = judgeWithTrusted(judgeHostKey(this.#knownHosts, this.lookup.names, key), this.#trusted, key);
+    const verdict = judgeWithPinned(this.#knownHosts, this.lookup.names, this.#pinned, key);
+    this.#verdict = judgeWithTrusted(verdict, this.#trusted, key);
     return this.#isAccepted;
   }
 
@@ -62,6 +81,11 @@ export class HostIdentity {
   get unknownKey(): PublicKey | null {
     if (this.#verdict?.kind !== 'unknown' || this.#verdict.authorities.length > 0) return null;
     return readPublicKey(this.#shown);
+  }
+
+  /** The accepted key, once the server has shown that it owns it. */
+  get provenKey(): PublicKey | null {
+    return this.#proven ? readPublicKey(this.#shown) : null;
   }
 
   /** The key that stands in no file, was trusted by a person, and is proven to be the server's own. */

@@ -165,13 +165,35 @@ export function authoritiesFor(lines: readonly KnownHostLine[], names: readonly 
  * Judges a key that the files may not know and that a person may have trusted in this window. What the files say of the
  * host comes first.
  */
-export function judgeWithTrusted(
-  verdict: HostKeyVerdict,
+export function judgeWithTrusted<T extends { readonly kind: string }>(
+  verdict: T,
   trusted: PublicKey | null,
   blob: Buffer,
-): HostKeyVerdict | TrustVerdict {
+): T | TrustVerdict {
   if (verdict.kind !== 'unknown' || trusted === null) return verdict;
   return trusted.blob.equals(blob) ? { kind: 'trusted' } : { kind: 'notTrusted', trusted };
+}
+
+/** A key that the files vouch for, of a host that this window has met under another one for which they vouch as well. */
+export interface PinVerdict {
+  readonly kind: 'notPinned';
+  readonly pinned: PublicKey;
+}
+
+/**
+ * Judges a key of a host to which this window was connected before. The files may name several keys of a host; it is held
+ * to the one that it has proven first, and another one is refused, since whoever stands in between needs only one of them.
+ * Who takes the first key out of the files has changed it on purpose: then what they say counts alone.
+ */
+export function judgeWithPinned(
+  lines: readonly KnownHostLine[],
+  names: readonly string[],
+  pinned: PublicKey | null,
+  blob: Buffer,
+): HostKeyVerdict | PinVerdict {
+  const verdict = judgeHostKey(lines, names, blob);
+  if (verdict.kind !== 'accepted' || pinned === null || pinned.blob.equals(blob)) return verdict;
+  return judgeHostKey(lines, names, pinned.blob).kind === 'accepted' ? { kind: 'notPinned', pinned } : verdict;
 }
 
 /** Judges the key that a server showed. `names` as from {@link lookupNames}; `blob` as it came over the wire. */

@@ -109,6 +109,9 @@ export class LockedKeyAgent extends BaseAgent<ParsedKey> {
     this.#blob = blob;
   }
 
+  /** It never signs. */
+  readonly hasSigned = false;
+
   /** Whether the server would take the key. */
   get isWanted(): boolean {
     return this.#wanted;
@@ -138,6 +141,7 @@ export class LockedKeyAgent extends BaseAgent<ParsedKey> {
 export class SingleKeyAgent extends OpenSSHAgent {
   readonly #blob: Buffer;
   readonly #sockets = new Set<Socket>();
+  #signed = false;
 
   constructor(socketPath: string, blob: Buffer) {
     super(socketPath);
@@ -159,6 +163,25 @@ export class SingleKeyAgent extends OpenSSHAgent {
       }
       callback(error, socket);
     });
+  }
+
+  override sign(
+    key: ParsedKey | Buffer | string,
+    data: Buffer,
+    options?: SigningRequestOptions | SignCallback,
+    callback?: SignCallback,
+  ): boolean {
+    const whenDone = typeof options === 'function' ? options : callback;
+    const settings = typeof options === 'function' ? undefined : options;
+    return super.sign(key, data, settings ?? {}, (error, signature) => {
+      if (signature !== undefined) this.#signed = true;
+      whenDone?.(error, signature);
+    });
+  }
+
+  /** Whether a signature was given. */
+  get hasSigned(): boolean {
+    return this.#signed;
   }
 
   /** Whether a signature was asked for and has not come. */

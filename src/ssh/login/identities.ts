@@ -6,6 +6,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { utils, type ParsedKey } from 'ssh2';
 import { visible } from '../../core/text/visible';
 import { listAgentKeys, type AgentEntry } from './agent';
+import { allowedMethods } from './methods';
 import type { UnlockedKeys } from '../../core/ports';
 import { inspectKeyFile, readPublicKeyText, unreadableEncryption, type KeyFileContent } from './keyFile';
 import { keyLabel } from '../problems';
@@ -187,7 +188,7 @@ export async function collectIdentities(request: IdentityRequest, signal: AbortS
   const skip = (label: string, reason: string, unsupported: boolean): void => {
     skipped.push({ label, reason, unsupported });
   };
-  if (!config.pubkeyAuthentication) return { usable: [], locked: [], skipped };
+  if (!allowedMethods(config).includes('publickey')) return { usable: [], locked: [], skipped };
 
   const paths = new Set<string>();
   for (const value of [...(request.identityFile === null ? [] : [request.identityFile]), ...config.identityFiles]) {
@@ -219,7 +220,10 @@ export async function collectIdentities(request: IdentityRequest, signal: AbortS
     socketPath = socket.path;
     const listing = await listAgentKeys(socketPath, agentLimitMs, signal);
     if (listing.kind === 'listed') entries = listing.entries;
-    else skip(`agent at ${visible(socketPath)}`, listing.reason, false);
+    // A locked agent does not say so (ssh-add(1), -x): its list is empty.
+    if (listing.kind === 'listed' && entries.length === 0)
+      skip(`agent at ${visible(socketPath)}`, 'it lists no key: it is empty, or locked (ssh-add -X)', false);
+    if (listing.kind === 'failed') skip(`agent at ${visible(socketPath)}`, listing.reason, false);
   }
 
   const usable: UsableKey[] = [];

@@ -1,9 +1,11 @@
 /** What a connection may have to ask a person, put into words and facts for the port; and what came of it. */
-import type { HostQuestions, UnlockedKeys } from '../../core/ports';
+import type { HostQuestions, PromptQuestion, UnlockedKeys } from '../../core/ports';
 import { visible } from '../../core/text/visible';
+import type { PromptRound } from './promptRound';
 import { isUnlocked, unlockKey, type LockedKey } from './identities';
 import { findKeyStore } from '../hostKeys/knownHostsStore';
-import { fingerprint, keyTypeLabel, type PublicKey } from '../publicKey';
+import type { HostIdentity } from '../hostKeys/hostIdentity';
+import { describeKey, fingerprint, keyTypeLabel, type PublicKey } from '../publicKey';
 import type { ResolvedSshConfig } from '../config/sshConfig';
 
 /** After as many wrong passphrases nobody is asked again, as with `NumberOfPasswordPrompts` of OpenSSH. */
@@ -70,4 +72,83 @@ export async function askToUnlock(
   const isOpen = await questions.unlockKey(question, signal);
   // Only the key itself says that it is open.
   return { isOpen: isOpen && isUnlocked(key, unlocked), wrong };
+}
+
+/** What the server says is shown up to this length: the text of a second factor lists the ways to give it. */
+const instructionCap = 600;
+
+/** One line: what a server writes below another must not look like a sentence of ours. */
+function oneLine(text: string, cap: number): string {
+  const lines = text.slice(0, cap * 2).split(/[\r\n]+/u);
+  return visible(
+    lines
+      .map((line) => line.trim())
+      .filter((line) => line !== '')
+      .join(' · '),
+    cap,
+  );
+}
+
+/** Who is asking: where an answer goes, and by which key that machine was recognised. */
+function askerOf(config: PromptsRequest['config'], { provenKey: key }: PromptsRequest['identity']): string {
+  const address = visible(`${config.user}@${config.hostName}:${String(config.port)}`);
+  return key === null ? address : `${address} (${describeKey(key)})`;
+}
+
+/** A server that asks something on the open link. */
+export interface PromptsRequest {
+  readonly host: string;
+  readonly config: Pick<ResolvedSshConfig, 'user' | 'hostName' | 'port'>;
+  readonly identity: Pick<HostIdentity, 'provenKey'>;
+  readonly round: PromptRound;
+}
+
+/** The prompts of a server as a person is shown them. */
+export function promptQuestion({ host, config, identity, round }: PromptsRequest): PromptQuestion {
+  const { name, instruction, prompts, wasWrong } = round;
+  return {
+    host: visible(host, 160),
+    kind: 'secondFactor',
+    asker: askerOf(config, identity),
+    instruction: [name, instruction]
+      .map((text) => oneLine(text, instructionCap))
+      .filter((text) => text !== '')
+      .join(': '),
+    // RFC 4256 section 3.3 leaves it to the server whether what is typed may be seen; who says nothing gets stars.
+    prompts: prompts.map(({ prompt, echo }) => ({ text: oneLine(prompt, instructionCap), echo: echo === true })),
+    wasWrong,
+  };
+}
+
+/** Puts the prompts of a server to the person. @returns one answer each, or `null` for none */
+export async function askPrompts(
+  request: PromptsRequest,
+  questions: HostQuestions,
+  signal: AbortSignal,
+): Promise<readonly string[] | null> {
+  const question = promptQuestion(request);
+  const answers = await questions.answer(question, signal);
+  return answers?.length === question.prompts.length ? answers : null;
+}
+
+/** A server that takes a password. */
+export interface PasswordRequest extends Omit<PromptsRequest, 'round'> {
+  readonly wasWrong: boolean;
+}
+
+/** Asks for a password, while no link waits for it. */
+export async function askForPassword(
+  { host, config, identity, wasWrong }: PasswordRequest,
+  questions: HostQuestions,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const question: PromptQuestion = {
+    host: visible(host, 160),
+    kind: 'password',
+    asker: askerOf(config, identity),
+    instruction: '',
+    prompts: [{ text: '', echo: false }],
+    wasWrong,
+  };
+  return (await questions.answer(question, signal))?.[0] ?? null;
 }

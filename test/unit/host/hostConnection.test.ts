@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { silentHost } from '../../../src/core/hostProblems';
-import type { ByteStream, Connector, HostKeyQuestion, HostQuestions, StreamEnd } from '../../../src/core/ports';
+import type {
+  ByteStream,
+  Connector,
+  HostKeyQuestion,
+  HostQuestions,
+  PromptQuestion,
+  StreamEnd,
+} from '../../../src/core/ports';
 import { isProblemError, ProblemError, type ProblemCode } from '../../../src/core/problem';
 import { HostConnection } from '../../../src/host/hostConnection';
 import { FakeClock } from '../../support/fakeClock';
@@ -12,9 +19,18 @@ const question: HostKeyQuestion = {
   store: { file: '/known_hosts' },
 };
 
+const prompts: PromptQuestion = {
+  ...{ host: 'gpu-1', kind: 'secondFactor', asker: 'me@gpu-1:22', instruction: '', wasWrong: false },
+  prompts: [{ text: 'Code', echo: false }],
+};
+
 /** A person who answers when the test says so. */
 class SlowPerson implements HostQuestions {
   readonly asked: ((yes: boolean) => void)[] = [];
+
+  mayAsk(): boolean {
+    return true;
+  }
 
   trustHostKey(): Promise<boolean> {
     return new Promise((resolve) => {
@@ -26,8 +42,8 @@ class SlowPerson implements HostQuestions {
     return this.trustHostKey();
   }
 
-  answer(): Promise<null> {
-    return Promise.resolve(null);
+  answer(): Promise<readonly string[]> {
+    return Promise.resolve(['123']);
   }
 }
 
@@ -39,12 +55,18 @@ class FakeConnector implements Connector {
     signal: AbortSignal;
     /** Puts a question in the name of this try, as the connector would. */
     ask(): Promise<boolean>;
+    mayAsk(): boolean;
+    askForCode(): Promise<readonly string[] | null>;
   }[] = [];
 
   connect(_command: string, signal: AbortSignal, questions: HostQuestions): Promise<ByteStream> {
     return new Promise((resolve, reject) => {
       const ask = (): Promise<boolean> => questions.trustHostKey(question, signal);
-      this.tries.push({ open: resolve, fail: reject, signal, ask });
+      const askForCode = (): Promise<readonly string[] | null> => questions.answer(prompts, signal);
+      this.tries.push({
+        ...{ open: resolve, fail: reject, signal, ask, askForCode },
+        mayAsk: () => questions.mayAsk(),
+      });
     });
   }
 }
@@ -353,6 +375,23 @@ describe('a question of the connection of a host', () => {
     assert.equal(parts.connector.tries[0]!.signal.aborted, true);
   });
 
+  it('leaves the clocks stopped after a second factor, until the login ends: a telephone may be in the person’s hand', async () => {
+    const parts = connection();
+    const reading = parts.read(10_000);
+    parts.clock.advance(4_000);
+    assert.deepEqual(await parts.connector.tries[0]!.askForCode(), ['123']);
+    assert.deepEqual(parts.told, ['secondFactor', null]);
+    parts.clock.advance(minute);
+    const joined = parts.read(1_000);
+    parts.clock.advance(minute);
+    assert.equal(parts.connector.tries[0]!.signal.aborted, false);
+    await open(parts);
+    parts.clock.advance(1_000);
+    assert.equal(await joined, 'timedOut');
+    parts.clock.advance(5_000);
+    assert.equal(await reading, 'timedOut');
+  });
+
   it('leaves the request itself the time that is left, without the time of the person', async () => {
     const parts = connection();
     const reading = parts.read(10_000);
@@ -387,7 +426,7 @@ describe('a question of the connection of a host', () => {
     await fail(2);
   });
 
-  it('may come again after a connection came about, and several times within one attempt', async () => {
+  it('may come several times within one attempt, and after a lost link not before the person has acted', async () => {
     const parts = connection();
     const first = parts.read(1000);
     for (const index of [0, 1, 2]) {
@@ -399,10 +438,36 @@ describe('a question of the connection of a host', () => {
     stream.reply(asked(stream)[0]!, answer);
     assert.equal(await first, 'answered');
     stream.end(cut);
+    const again = parts.read(1000);
+    assert.equal(await parts.connector.tries[1]!.ask(), false);
+    assert.equal(parts.connector.tries[1]!.mayAsk(), false);
+    assert.equal(parts.person.asked.length, 3);
+    parts.connector.tries[1]!.fail(refused);
+    assert.equal(await again, 'hostKeyUnknown');
+    parts.reader.allowQuestions();
     void parts.read(1000);
-    void parts.connector.tries[1]!.ask();
+    assert.equal(parts.connector.tries[2]!.mayAsk(), true);
+    void parts.connector.tries[2]!.ask();
     assert.equal(parts.person.asked.length, 4);
   });
+
+  for (const [title, waitMs, expected] of [
+    ['comes where the act of the person has found the link dead', 10_000, true],
+    ['does not come by itself where the link was lost long after the last act', 10 * minute, false],
+  ] as const) {
+    it(title, async () => {
+      const parts = connection();
+      parts.reader.allowQuestions();
+      const first = parts.read(1000);
+      const stream = await open(parts);
+      stream.reply(asked(stream)[0]!, answer);
+      assert.equal(await first, 'answered');
+      parts.clock.advance(waitMs);
+      stream.end(cut);
+      void parts.read(1000);
+      assert.equal(parts.connector.tries[1]!.mayAsk(), expected);
+    });
+  }
 
   it('does not forbid questions where the attempt that asked none failed', async () => {
     const parts = connection();

@@ -135,7 +135,7 @@ describe('the identity of a host in whose key a person trusts', () => {
   const names = ['[depot]:2222', 'depot'];
   const lookup = { host: 'lab', sshCommand: 'ssh depot', names, files: [], strict: false };
   const identity = (content: string, trusted: PublicKey | null = key): HostIdentity =>
-    new HostIdentity(lookup, parseKnownHosts(content, '/known'), trusted);
+    new HostIdentity({ lookup, knownHosts: parseKnownHosts(content, '/known'), trusted, pinned: null });
 
   it('is exactly that key, asked for by its type', () => {
     const one = identity('');

@@ -88,9 +88,29 @@ describe('the socket of the agent', () => {
     });
   }
 
-  it('is OpenSSH’s own pipe on Windows where the environment names none', () => {
-    const bare = { ...values, environment: {} };
-    assert.deepEqual(agentSocket(null, bare, 'win32'), { kind: 'path', path: '\\\\.\\pipe\\openssh-ssh-agent' });
-    assert.equal(agentSocket(null, bare, 'linux'), null);
+  const own = '\\\\.\\pipe\\openssh-ssh-agent';
+  const pageant = '\\\\.\\pipe\\pageant.ada.0123abcd';
+  const onWindows: readonly (readonly [agent: string | null, socket: string | undefined, path: string | null])[] = [
+    [null, undefined, own],
+    [null, '', own],
+    ['SSH_AUTH_SOCK', undefined, own],
+    ['$SSH_AUTH_SOCK', undefined, own],
+    ['none', pageant, null],
+    ['$NOWHERE', pageant, null],
+    [null, pageant, pageant],
+    [null, '//./pipe/pageant.ada.0123abcd', pageant],
+    [pageant, undefined, pageant],
+    ['//./pipe/pageant.%u.0123abcd', undefined, pageant],
+    ['\\\\?\\pipe\\other', own, '\\\\?\\pipe\\other'],
+  ];
+  for (const [agent, socket, path] of onWindows) {
+    it(`IdentityAgent ${agent ?? 'not set'} is ${path ?? 'no agent'} on Windows, with SSH_AUTH_SOCK ${socket ?? 'not set'}`, () => {
+      const there = { ...values, environment: socket === undefined ? {} : { SSH_AUTH_SOCK: socket } };
+      assert.deepEqual(agentSocket(agent, there, 'win32'), path === null ? null : { kind: 'path', path });
+    });
+  }
+
+  it('is none elsewhere where the environment names none', () => {
+    assert.equal(agentSocket(null, { ...values, environment: {} }, 'linux'), null);
   });
 });

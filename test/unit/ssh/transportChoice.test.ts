@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseSshConfig, type ResolvedSshConfig } from '../../../src/ssh/config/sshConfig';
 import type { TokenValues } from '../../../src/ssh/config/sshPaths';
-import { findLimit, findPreference } from '../../../src/ssh/transportChoice';
+import { findPreference, firstLimit } from '../../../src/ssh/transportChoice';
 import { hostSettings } from '../../support/hostSettings';
 
 const settings = hostSettings('depot');
@@ -19,7 +19,7 @@ describe('what the built-in client cannot do', () => {
   const keysOnly = 'passwordauthentication no\nkbdinteractiveauthentication no\n';
   const cases: readonly (readonly [string, directive: string | null, because: RegExp | null])[] = [
     ['', null, null],
-    ['proxyjump gate\n', 'ProxyJump', /a jump host \(ProxyJump\)/u],
+    ['proxyjump gate\n', null, null],
     ['proxycommand nc %h %p\nproxyusefdpass yes\n', 'ProxyCommand', /through a program/u],
     ['proxyjump none\nproxycommand none\n', null, null],
     ['knownhostscommand /bin/x\n', 'KnownHostsCommand', /host keys from a program/u],
@@ -35,7 +35,7 @@ describe('what the built-in client cannot do', () => {
   ];
   for (const [lines, directive, because] of cases) {
     it(`${JSON.stringify(lines)}: ${directive ?? 'nothing'}`, () => {
-      const limit = findLimit(settings, parse(lines));
+      const limit = firstLimit([{ settings, config: parse(lines), isJumpHost: false }]);
       if (directive === null || because === null) assert.equal(limit, null);
       else {
         assert.equal(limit?.problem.code, 'notSupported');
