@@ -14,7 +14,7 @@ import { answerLost, type ProcessRelease, type ReleaseOutcome } from '../core/re
 import type { HostSnapshot } from '../core/snapshot';
 import type { WatchRequest } from '../core/watch/watchRequest';
 import { bootstrapCommand, type HelperProgram } from './bootstrap';
-import { Countdown } from './countdown';
+import { Countdown } from '../core/countdown';
 import { examineRequest } from './examineRequest';
 import { followRequest } from './followRequest';
 import type { HostRequest } from './hostRequest';

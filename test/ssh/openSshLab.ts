@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostSettings } from '../../src/core/hostSettings';
-import type { ByteStream, Connector } from '../../src/core/ports';
+import type { ByteStream, Connector, Log } from '../../src/core/ports';
 import type { SshTimings } from '../../src/ssh/main';
 import { descendants, type ProcessIdentity } from '../lab/processes';
 import { LabProxy } from '../lab/proxy';
@@ -24,6 +24,8 @@ export interface Wish {
   readonly settings?: Partial<HostSettings>;
   readonly timings?: Partial<SshTimings>;
   readonly environment?: Record<string, string | undefined>;
+  readonly askpassFolder?: string | null;
+  readonly log?: Log;
 }
 
 export function bySystem(configFile: string, wish: Wish = {}): Connector {
@@ -97,7 +99,9 @@ export class OpenSshLab {
   clients(): ProcessIdentity[] {
     const all = descendants(process.pid);
     // Looked at afterwards: a server may just start a process, and that one is none of ours either.
-    const theirs = new Set(this.#servers.flatMap((server) => descendants(server.pid)).map(({ pid }) => pid));
+    const theirs = new Set(
+      this.#servers.flatMap((server) => [server.pid, ...descendants(server.pid).map(({ pid }) => pid)]),
+    );
     return all.filter(({ pid }) => !theirs.has(pid));
   }
 

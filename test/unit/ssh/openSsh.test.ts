@@ -24,6 +24,7 @@ describe("the command line of the system's ssh", () => {
     config: config(),
     connectMs: 12_000,
     isJoined: false,
+    mayAsk: false,
     command: 'exec x',
   };
   const optionsOf = (argv: readonly string[]): string[] => argv.filter((_, index) => argv[index - 1] === '-o');
