@@ -252,6 +252,7 @@ export class HostConnection implements HostReader {
       trustHostKey: (question, signal) => ask('hostKey', false, (asked) => asked.trustHostKey(question, signal)),
       unlockKey: (question, signal) => ask('passphrase', false, (asked) => asked.unlockKey(question, signal)),
       answer: (question, signal) => ask(question.kind, null, (asked) => asked.answer(question, signal)),
+      requestTouch: (host, signal) => ask('securityKey', undefined, (asked) => asked.requestTouch(host, signal)),
     };
   }
 

@@ -1,13 +1,14 @@
 /** How the questions of a connection look: a modal for the key of a host, an input box for whatever is typed. */
 import * as vscode from 'vscode';
 import type { HostKeyQuestion, PassphraseQuestion, PromptQuestion } from '../core/ports';
+import { boxPrompt, withoutLinks } from './boxPrompt';
 import type { QuestionFaces } from './questionQueue';
 
 /**
  * The texts of VS Code for each question. The first button of a modal has the focus, so Enter only copies the
  * fingerprint; after it the question comes again.
  */
-export const questionFaces: QuestionFaces = { trustHostKey, unlockKey, answer };
+export const questionFaces: QuestionFaces = { trustHostKey, unlockKey, answer, requestTouch };
 
 async function trustHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean> {
   const { host, address, keyType, fingerprint, store, compareCommand } = question;
@@ -112,8 +113,10 @@ function askOne(
       box.step = index + 1;
       box.totalSteps = prompts.length;
     }
-    box.prompt = withoutLinks(
-      [instruction, prompt.text, vscode.l10n.t('It goes to {0} and is not kept.', asker)].filter(Boolean).join(' '),
+    box.prompt = boxPrompt(
+      instruction,
+      prompt.text.replace(/:$/, ''),
+      vscode.l10n.t('It goes to {0} and is not kept.', asker),
     );
     if (wasWrong && index === 0) box.validationMessage = vscode.l10n.t('The answer before was refused.');
     box.onDidChangeValue(() => {
@@ -128,7 +131,14 @@ function askOne(
   });
 }
 
-/** VS Code makes links, command links too, of `[text](target)` in the prompt of an input box. */
-function withoutLinks(text: string): string {
-  return text.replaceAll('](', '] (');
+async function requestTouch(host: string, signal: AbortSignal): Promise<void> {
+  const title = withoutLinks(vscode.l10n.t('Touch your security key to log in to {0}.', host));
+  const over = new Promise<void>((resolve) => {
+    const end = (): void => {
+      resolve();
+    };
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+  });
+  await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, () => over);
 }

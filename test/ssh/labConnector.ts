@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { HostSettings } from '../../src/core/hostSettings';
-import type { ByteStream, Connector, HostQuestions, Log, StreamEnd, UnlockedKeys } from '../../src/core/ports';
+import type { ByteStream, Clock, Connector, HostQuestions, Log, StreamEnd, UnlockedKeys } from '../../src/core/ports';
 import { isProblemError, type Problem, type ProblemCode } from '../../src/core/problem';
 import { createSshConnector, type SshTimings } from '../../src/ssh/main';
 import { systemClock } from '../../src/systemClock';
@@ -29,6 +29,7 @@ export interface LabConnectorOptions {
   readonly timings?: Partial<SshTimings>;
   readonly log?: Log;
   readonly unlockedKeys?: UnlockedKeys;
+  readonly clock?: Clock;
   /** Where askpass has its files; `null`: there is none. */
   readonly askpassFolder?: string | null;
 }
@@ -46,7 +47,7 @@ export function labConnector(options: LabConnectorOptions): Connector {
         ? null
         : { program: resolve('dist/askpass.js'), folder: options.askpassFolder ?? tmpdir() },
     log: options.log ?? { debug: quiet, info: quiet, warn: quiet },
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     ...(options.timings === undefined ? {} : { timings: options.timings }),
     ...(options.unlockedKeys === undefined ? {} : { unlockedKeys: options.unlockedKeys }),
   });

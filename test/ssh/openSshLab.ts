@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostSettings } from '../../src/core/hostSettings';
-import type { ByteStream, Connector, Log } from '../../src/core/ports';
+import type { ByteStream, Clock, Connector, Log } from '../../src/core/ports';
 import type { SshTimings } from '../../src/ssh/main';
 import { descendants, type ProcessIdentity } from '../lab/processes';
 import { LabProxy } from '../lab/proxy';
@@ -26,6 +26,7 @@ export interface Wish {
   readonly environment?: Record<string, string | undefined>;
   readonly askpassFolder?: string | null;
   readonly log?: Log;
+  readonly clock?: Clock;
 }
 
 export function bySystem(configFile: string, wish: Wish = {}): Connector {

@@ -22,7 +22,11 @@ import { pasteableCommand } from '../../src/core/text/pasteableCommand';
 import { shellLine } from '../../src/core/text/shellQuote';
 import { visible } from '../../src/core/text/visible';
 import type { Reading } from '../../src/core/watch/hostWatch';
+import { readSshPrompt } from '../../src/ssh/askpass/sshPrompt';
+import * as openSshProblems from '../../src/ssh/openSsh/openSshProblems';
+import { promptQuestion, shownPrompt } from '../../src/ssh/openSsh/promptQuestion';
 import * as sshProblems from '../../src/ssh/problems';
+import { boxPrompt, withoutLinks } from '../../src/vscode/boxPrompt';
 import { logPath, parseLogPath, reportPath } from '../../src/vscode/documentPaths';
 import { jobChoices } from '../../src/vscode/jobChoices';
 import { plainLabel } from '../../src/vscode/plainLabel';
@@ -44,6 +48,8 @@ interface Sink {
   readonly lines?: true;
   /** Whether it draws `$(name)` as an icon. */
   readonly icons?: true;
+  /** Whether it makes a link of `[text](target)`. */
+  readonly links?: true;
   /** Longest that one may be. */
   readonly cap: number;
   /** Which characters may stand in it besides. */
@@ -143,7 +149,16 @@ const sshProblemsOf = (text: string): Problem[] => {
   const host = takenName(text);
   // What a server or a program said is made visible where it is read.
   const said = visible(text);
+  const context = { host, sshCommand: shellLine(['ssh', text]) };
   return [
+    openSshProblems.openSshKeyNotTrusted(context, said, said),
+    openSshProblems.openSshKeyUnclear(context, said),
+    openSshProblems.openSshNotAnswered(context, shownPrompt(text)),
+    openSshProblems.openSshAnswerRefused(
+      context,
+      shownPrompt(text),
+      new openSshProblems.NotLetInError(context, said, [], [said]),
+    ),
     sshProblems.cancelled(host),
     sshProblems.unsafeDestination(host, text),
     sshProblems.sshProgramMissing(host),
@@ -165,6 +180,22 @@ function logOf(label: string, bytes: Buffer): string {
 
 function destination(text: string) {
   return { settings: hostSettings('x', { host: text, user: text, proxyJump: text }), sshConfigFile: text };
+}
+
+/** What ssh asks, as the box shows it. */
+function boxesOf(text: string): string[] {
+  return [
+    text,
+    `(${text}@b) c: `,
+    `(a@b) ${text}`,
+    `Enter passphrase for key '${text}': `,
+    `${text}'s password: `,
+  ].flatMap((asked) => {
+    const prompt = readSshPrompt({ hint: '', text: asked });
+    if (prompt.kind !== 'passphrase' && prompt.kind !== 'password' && prompt.kind !== 'secondFactor') return [];
+    const { host, asker, instruction, prompts } = promptQuestion(takenName(text), prompt, text, false);
+    return [host, boxPrompt(instruction, prompts[0]?.text ?? '', asker)];
+  });
 }
 
 const sinks: Readonly<Record<string, Sink>> = {
@@ -215,6 +246,8 @@ const sinks: Readonly<Record<string, Sink>> = {
     icons: true,
     cap: 3000,
   },
+  'box that asks for ssh': { give: boxesOf, links: true, cap: 20_000 },
+  'title of a progress': { give: (text) => [withoutLinks(visible(text, 80))], links: true, cap: 1500 },
   'name of a terminal': { give: (text) => [plainLabel(text, 80)], icons: true, cap: 1500 },
   'path of a document': {
     give: (text) => [reportPath(text, text), logPath(text, { id: 1, createdAt: text, start: text })],
@@ -234,7 +267,7 @@ describe(`${hostileTexts.length} hostile texts`, () => {
     assert.ok(hostileTexts.filter((text) => actingCharacters(text).length > 0).length >= 100);
   });
 
-  for (const [name, { give, lines, icons, cap, kept = '' }] of Object.entries(sinks))
+  for (const [name, { give, lines, icons, links, cap, kept = '' }] of Object.entries(sinks))
     it(`do nothing as the ${name}`, () => {
       const harmless = give('plain').map(lineBreaks);
       for (const text of hostileTexts) {
@@ -245,6 +278,7 @@ describe(`${hostileTexts.length} hostile texts`, () => {
           if (lines === true)
             assert.ok(lineBreaks(shown) <= (harmless[index] ?? harmless[0]!), `a forged line: ${what}`);
           if (icons === true) assert.doesNotMatch(shown, /(?<!\\)\$\([\w-]/u, what);
+          if (links === true) assert.doesNotMatch(shown, /\]\(/u, what);
           assert.ok(shown.length <= cap, `${shown.length} characters: ${what}`);
         }
       }

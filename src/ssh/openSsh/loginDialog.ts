@@ -7,6 +7,7 @@ import { visible } from '../../core/text/visible';
 import type { AskedPrompt } from '../askpass/askpassProtocol';
 import { readSshPrompt, type HostKeyPrompt, type SecretPrompt } from '../askpass/sshPrompt';
 import * as told from './openSshProblems';
+import { promptQuestion, shownPrompt } from './promptQuestion';
 import type { RunningLogin } from './openSshRun';
 import { seconds } from '../problems';
 
@@ -19,8 +20,6 @@ const promptLimit = 20;
 
 /** ssh logs it at VERBOSE when a proof was right and another one is wanted. */
 const partialSuccess = /^Authenticated (?:using "[^"\n]*" )?with partial success/gm;
-/** Lines of ssh itself that stand between what a server says. */
-const ownWords = /^(?:Authenticated |Warning: |Load key |Permission denied, please)/;
 
 export interface LoginDialogParts {
   readonly context: told.OpenSshContext;
@@ -53,7 +52,7 @@ export class LoginDialog {
 
   /** The last prompt that was answered, to be shown; `null` where there was none. */
   get answered(): string | null {
-    return this.#last === null ? null : shown(this.#last.text);
+    return this.#last === null ? null : shownPrompt(this.#last.text);
   }
 
   attach(login: RunningLogin): void {
@@ -76,10 +75,12 @@ export class LoginDialog {
         return 'no';
       }
       case 'unclear':
-        login.fail(told.openSshKeyUnclear(context, shown(prompt.text)));
+        login.fail(told.openSshKeyUnclear(context, shownPrompt(prompt.text)));
         return null;
       case 'permission':
+        return null;
       case 'notice':
+        await this.#requestTouch(prompt.text, login, signal);
         return null;
       case 'passphrase':
       case 'password':
@@ -93,33 +94,41 @@ export class LoginDialog {
     }
   }
 
+  /** ssh has only one notice: that a security key wants to be touched (sshconnect2.c). It ends it itself. */
+  async #requestTouch(text: string, login: RunningLogin, signal: AbortSignal): Promise<void> {
+    const { context, questions, clock, log } = this.#parts;
+    log.info(`${context.host}: ssh says "${shownPrompt(text)}"`);
+    const limit = new AbortController();
+    const cancelLimit = clock.after(answerLimitMs, () => {
+      limit.abort();
+    });
+    login.hold();
+    await questions.requestTouch(visible(context.host, 80), AbortSignal.any([signal, limit.signal]));
+    cancelLimit();
+    login.goOn();
+  }
+
   async #ask(prompt: SecretPrompt, login: RunningLogin, signal: AbortSignal): Promise<string | null> {
     const { context, questions, clock } = this.#parts;
-    const what = shown(prompt.text);
+    const what = shownPrompt(prompt.text);
     const said = login.said();
     const proofs = said.match(partialSuccess)?.length ?? 0;
     const last = this.#last;
     const isNewProof = last === null || proofs > last.proofs;
     // After a wrong answer to one method ssh tries the next by itself; that would be the same secret, sent once more.
     if (!isNewProof && last.kind !== 'passphrase' && last.kind !== prompt.kind && last.asker === prompt.asker)
-      throw told.openSshAnswerRefused(context, shown(last.text), null);
+      throw told.openSshAnswerRefused(context, shownPrompt(last.text), null);
     if (++this.#count > promptLimit) throw told.openSshAnswerRefused(context, what, null);
 
-    const instruction = prompt.kind === 'secondFactor' ? wordsBefore(said.slice(this.#heardUpTo)) : '';
+    const since = said.slice(this.#heardUpTo);
     this.#heardUpTo = said.length;
     const late = new AbortController();
     const cancelLimit = clock.after(answerLimitMs, () => {
       late.abort();
     });
     login.hold();
-    const question = {
-      host: visible(context.host, 80),
-      kind: prompt.kind,
-      asker: askerOf(prompt),
-      instruction,
-      prompts: [{ text: shown(prompt.text), echo: false }],
-      wasWrong: !isNewProof && (last.kind === 'passphrase' || last.text === prompt.text),
-    };
+    const wasWrong = !isNewProof && (last.kind === 'passphrase' || last.text === prompt.text);
+    const question = promptQuestion(context.host, prompt, since, wasWrong);
     const answers = await questions
       .answer(question, AbortSignal.any([signal, late.signal]))
       .finally(cancelLimit)
@@ -134,23 +143,4 @@ export class LoginDialog {
     this.#last = { ...prompt, proofs };
     return answer;
   }
-}
-
-const shown = (text: string): string => visible(text.trim(), 300);
-
-function askerOf({ kind, asker }: SecretPrompt): string {
-  if (kind === 'passphrase') return 'ssh on this machine';
-  return asker === null ? 'the server, or a program on the way to it' : visible(asker);
-}
-
-/** What a server says before its prompt, without what ssh says: the last lines of it. */
-function wordsBefore(said: string): string {
-  const lines = Buffer.from(said, 'latin1')
-    .toString('utf8')
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== '' && !ownWords.test(line));
-  return lines
-    .slice(-4)
-    .map((line) => visible(line.trim(), 120))
-    .join(' ');
 }

@@ -16,7 +16,7 @@ import { lookupNames } from '../hostKeys/knownHosts';
 import { findKeyStore } from '../hostKeys/knownHostsStore';
 import * as problems from '../problems';
 import { jumpConfiguration, resolveJumpHosts } from './jumpHosts';
-import { inspectIdentities } from './lockedIdentity';
+import { inspectIdentities } from './inspectIdentities';
 import { LoginDialog } from './loginDialog';
 import * as told from './openSshProblems';
 import { runOpenSsh, type OpenSshRequest } from './openSshRun';
@@ -54,15 +54,18 @@ export class OpenSshConnector {
     signal: AbortSignal,
     questions: HostQuestions | undefined,
   ): Promise<ByteStream> {
-    let failure: ProblemError;
-    try {
-      return await this.#run(request, null, command, signal);
-    } catch (error) {
-      if (questions === undefined || !isProblemError(error) || !(await this.#isAnswerable(error, request))) throw error;
-      failure = error;
+    if (questions === undefined || request.isJoined) return this.#run(request, null, command, signal);
+    // Only a run that may ask can tell a person to touch a security key.
+    const { isInHardware } = await this.#inspectIdentities(request);
+    if (!isInHardware || (await this.#findObstacle(signal)) !== null) {
+      try {
+        return await this.#run(request, null, command, signal);
+      } catch (error) {
+        if (!isProblemError(error) || !(await this.#isAnswerable(error, request))) throw error;
+        const obstacle = await this.#findObstacle(signal);
+        if (obstacle !== null) throw told.openSshCannotAsk(error, this.#context, obstacle);
+      }
     }
-    const obstacle = await this.#findObstacle(signal);
-    if (obstacle !== null) throw told.openSshCannotAsk(failure, this.#context, obstacle);
     for (;;) {
       const { clock, log } = this.#options;
       const approved = new Map([...this.#approved].map(([name, { fingerprint }]) => [name, fingerprint]));
@@ -88,7 +91,7 @@ export class OpenSshConnector {
   ): Promise<ByteStream> {
     const { askpass, sshConfigFile, home } = this.#options;
     const isOverJump = request.config.proxyJump !== null;
-    const folder = askpass === null || (dialog === null && !isOverJump) ? null : new PrivateFolder(askpass.folder);
+    const folder = askpass === null || (dialog === null && !isOverJump) ? null : this.#makeFolder(askpass.folder);
     let server: AskpassServer | null = null;
     try {
       const rules =
@@ -107,17 +110,30 @@ export class OpenSshConnector {
     }
   }
 
+  #makeFolder(parent: string): PrivateFolder {
+    try {
+      return new PrivateFolder(parent);
+    } catch (error) {
+      const reason = error instanceof Error && 'code' in error ? String(error.code) : visible(String(error));
+      throw told.openSshNoFolder(this.#context, visible(parent), reason, error);
+    }
+  }
+
   /** Whether a person could know what this failure was for want of. */
-  async #isAnswerable(failure: ProblemError, { config, tokens, isJoined }: OpenSshRequest): Promise<boolean> {
-    if (isJoined) return false;
+  async #isAnswerable(failure: ProblemError, request: OpenSshRequest): Promise<boolean> {
+    const { config } = request;
     // What is on the way has rules and keys of its own.
     const isDirect = config.proxyJump === null && config.proxyCommand === null;
     if (failure.problem.code === 'hostKeyUnknown') return !isDirect || config.strictHostKeyChecking !== 'yes';
     if (!(failure instanceof told.NotLetInError)) return false;
     if (!isDirect || config.pkcs11Provider !== null) return true;
     if (failure.offered.some((way) => way === 'password' || way === 'keyboard-interactive')) return true;
-    const { isLocked, isInHardware } = await inspectIdentities(this.#options.settings.identityFile, config, tokens);
+    const { isLocked, isInHardware } = await this.#inspectIdentities(request);
     return isLocked || isInHardware;
+  }
+
+  #inspectIdentities({ config, tokens }: OpenSshRequest): ReturnType<typeof inspectIdentities> {
+    return inspectIdentities(this.#options.settings.identityFile, config, tokens);
   }
 
   /** Why ssh cannot ask here, as a sentence; `null` where it can. */

@@ -67,6 +67,23 @@ export function openSshCannotAsk(failure: ProblemError, { sshCommand }: OpenSshC
   return new ProblemError({ code, message, next: `${why} ${next}` }, { cause: failure });
 }
 
+/** The files that ssh needs to ask could not be made. */
+export function openSshNoFolder(
+  { host }: OpenSshContext,
+  parent: string,
+  reason: string,
+  cause: unknown,
+): ProblemError {
+  return new ProblemError(
+    {
+      code: 'invalidInput',
+      message: `Could not connect to ${host} by the system's ssh: the files for its questions could not be written below ${parent} (${reason}).`,
+      next: 'Make room there, or set TMPDIR to a folder of yours that can be written and restart VS Code.',
+    },
+    { cause },
+  );
+}
+
 /** A person was asked whether an unknown key is trusted, and did not say yes. @param key type and fingerprint */
 export function openSshKeyNotTrusted({ host, sshCommand }: OpenSshContext, name: string, key: string): ProblemError {
   return new ProblemError({

@@ -36,13 +36,13 @@ export interface OpenSshRequest {
 /** The login while it lasts, for who answers what ssh asks. */
 export interface RunningLogin {
   /** Everything that ssh has said so far, as far back as it is kept. */
-  said(): string;
+  readonly said: () => string;
   /** Stops the clock of the login: a person thinks. */
-  hold(): void;
+  readonly hold: () => void;
   /** The clock runs on. */
-  goOn(): void;
+  readonly goOn: () => void;
   /** Gives up, with what is to be told. */
-  fail(error: Error): void;
+  readonly fail: (error: Error) => void;
 }
 
 /** How one run goes about its login. */

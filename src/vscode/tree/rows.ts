@@ -58,7 +58,12 @@ export function earlierRow(shown: Row, t: Translate): Row {
 /** @param name as it is shown: the one of the settings, or the computer's own */
 export function hostRow(name: string, { reading, problem, question }: HostState, now: Now, t: Translate): Row {
   const counts = reading === null ? '' : hostCounts(reading, t);
-  const waits = question === null ? '' : t('waits for your answer');
+  const waits =
+    question === null
+      ? ''
+      : question === 'securityKey'
+        ? t('waits for the touch of your security key')
+        : t('waits for your answer');
   if (problem === null)
     return row({
       label: visible(name),

@@ -29,6 +29,10 @@ class SlowPerson implements HostQuestions {
   answer(): Promise<null> {
     return Promise.resolve(null);
   }
+
+  requestTouch(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 /** A connector whose connections the test lets come about. */
