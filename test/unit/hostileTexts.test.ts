@@ -225,7 +225,7 @@ const sinks: Readonly<Record<string, Sink>> = {
     cap: 120_000,
   },
   'problem of a host or a log': { give: (text) => words(problemsOf(text)), cap: 50_000 },
-  'problem of a connection': { give: (text) => words(sshProblemsOf(text)), cap: 10_000 },
+  'problem of a connection': { give: (text) => words(sshProblemsOf(text)), cap: 50_000 },
   'problem in the output channel': {
     give: (text) => [problemText('Open Log', problemsOf(text), '')],
     lines: true,
