@@ -35,6 +35,9 @@ describe("the system's ssh asks in the window", function () {
   });
   afterEach(async () => {
     assert.deepEqual(await readdir(temporary), [], 'files stay');
+    // Linux lists sockets also when their file is gone.
+    const sockets = await readFile('/proc/net/unix', 'utf8').catch(() => '');
+    assert.ok(!sockets.includes(temporary), 'a socket stays');
     await untilGone(here.clients());
   });
   after(() => here.close());
@@ -375,6 +378,21 @@ describe("the system's ssh asks in the window", function () {
       const attempt = asking(configFile).connect('true', neverAborted, questions);
       await refuses(attempt, 'hostKeyUnknown');
       assert.deepEqual(questions.hostKeys, []);
+    });
+
+    it('of a host behind which a program of the configuration connects, saying who stores it', async () => {
+      const gate = await here.startServer();
+      const inner = await here.writeConfig({ alias: 'gate', port: gate.port, known: [] });
+      const lines = [`ProxyCommand ssh -F ${inner} -W %h:%p gate`];
+      const configFile = await here.writeConfig({ port: sshd.port, lines });
+      const questions = new AnsweredQuestions();
+      questions.onHostKey = () => true;
+      assert.equal((await run(asking(configFile), 'echo in', questions)).output.toString(), 'in\n');
+      assert.deepEqual(
+        questions.hostKeys.map(({ address, store }) => [address, store]),
+        [[`[127.0.0.1]:${String(gate.port)}`, { file: 'the first UserKnownHostsFile of the ssh that asks' }]],
+      );
+      assert.match(await readFile(join(inner, '../known'), 'utf8'), /ssh-ed25519/);
     });
 
     it('of each of two unknown hosts, one after the other', async () => {

@@ -1,6 +1,6 @@
 /** The system's ssh asks in the window what a server wants to be told: factors, passwords, and what hostile ones send. */
 import assert from 'node:assert/strict';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuthContext, Connection, Prompt } from 'ssh2';
 import type { PromptQuestion } from '../../src/core/ports';
@@ -29,6 +29,9 @@ describe("the system's ssh asks in the window for a server", function () {
   });
   afterEach(async () => {
     assert.deepEqual(await readdir(temporary), [], 'files stay');
+    // Linux lists sockets also when their file is gone.
+    const sockets = await readFile('/proc/net/unix', 'utf8').catch(() => '');
+    assert.ok(!sockets.includes(temporary), 'a socket stays');
     await untilGone(here.clients());
   });
   after(() => here.close());
