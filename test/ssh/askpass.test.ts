@@ -163,8 +163,35 @@ describe("the system's ssh asks in the window", function () {
       const questions = person('gate words', passphrase);
       assert.equal((await run(asking(configFile), 'echo in', questions)).output.toString(), 'in\n');
       assert.deepEqual(
-        questions.prompts.map(({ prompts }) => prompts[0]!.text),
-        [`Enter passphrase for key '${gateKey.path}':`, `Enter passphrase for key '${locked.path}':`],
+        questions.prompts.map(({ prompts, wasWrong }) => [prompts[0]!.text, wasWrong]),
+        [gateKey, locked].map(({ path }) => [`Enter passphrase for key '${path}':`, false]),
+      );
+    });
+
+    it('behind a jump host that talks a lot: its login is not taken for that of the host', async () => {
+      const gate = await here.startServer();
+      const configFile = await here.writeConfig(
+        { port: lockedServer.port, identity: locked, lines: ['ProxyJump gate'] },
+        { alias: 'gate', port: gate.port, known: gate.hostPublicKeys, lines: ['LogLevel VERBOSE'] },
+      );
+      const questions = person(null);
+      const attempt = asking(configFile).connect('true', neverAborted, questions);
+      await refuses(attempt, 'authenticationFailed', /no answer was given/);
+    });
+
+    it('and says of the next question that the answer before was refused', async () => {
+      const other = await makeLabKey(join(await here.lab.makeFolder(), 'other'), 'ecdsa', 'x');
+      const server = await here.startServer({
+        authorizedKeys: [locked.publicKey, other.publicKey],
+        hostKeys: sshd.hostKeys,
+      });
+      const lines = [`IdentityFile ${locked.path}`];
+      const configFile = await here.writeConfig({ port: server.port, identity: other, lines });
+      const questions = person('wrong', 'x');
+      assert.equal((await run(asking(configFile), 'echo in', questions)).output.toString(), 'in\n');
+      assert.deepEqual(
+        questions.prompts.map(({ wasWrong }) => wasWrong),
+        [false, true],
       );
     });
 

@@ -98,11 +98,12 @@ export class OpenSshLab {
 
   /** What runs below this process and is no server's. */
   clients(): ProcessIdentity[] {
+    const ofServers = (): number[] =>
+      this.#servers.flatMap((server) => [server.pid, ...descendants(server.pid).map(({ pid }) => pid)]);
+    // Looked at before and afterwards: a server may just end or start a process, and that one is none of ours either.
+    const before = ofServers();
     const all = descendants(process.pid);
-    // Looked at afterwards: a server may just start a process, and that one is none of ours either.
-    const theirs = new Set(
-      this.#servers.flatMap((server) => [server.pid, ...descendants(server.pid).map(({ pid }) => pid)]),
-    );
+    const theirs = new Set([...before, ...ofServers()]);
     return all.filter(({ pid }) => !theirs.has(pid));
   }
 

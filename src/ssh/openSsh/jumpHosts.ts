@@ -50,6 +50,8 @@ export async function jumpConfiguration(sshConfigFile: string, home: string, may
     `BatchMode ${mayAsk ? 'no' : 'yes'}`,
     `StrictHostKeyChecking ${mayAsk ? 'ask' : 'yes'}`,
     'NumberOfPasswordPrompts 1',
+    // Where it says more, the end of its login would be taken for that of the host.
+    'LogLevel INFO',
     'FingerprintHash sha256',
     'VisualHostKey no',
     'UpdateHostKeys no',

@@ -5,6 +5,7 @@
 import type { Clock, HostQuestions, Log } from '../../core/ports';
 import { visible } from '../../core/text/visible';
 import type { AskedPrompt } from '../askpass/askpassProtocol';
+import type { ResolvedSshConfig } from '../config/sshConfig';
 import { readSshPrompt, type HostKeyPrompt, type SecretPrompt } from '../askpass/sshPrompt';
 import * as told from './openSshProblems';
 import { promptQuestion, shownPrompt } from './promptQuestion';
@@ -23,6 +24,8 @@ const partialSuccess = /^Authenticated (?:using "[^"\n]*" )?with partial success
 
 export interface LoginDialogParts {
   readonly context: told.OpenSshContext;
+  /** Where the login leads. ssh tells which proofs the host itself has accepted, and not those of a host on the way. */
+  readonly config: ResolvedSshConfig;
   readonly questions: HostQuestions;
   /** By name: the fingerprint of the key that a person has accepted. */
   readonly approved: ReadonlyMap<string, string>;
@@ -109,14 +112,15 @@ export class LoginDialog {
   }
 
   async #ask(prompt: SecretPrompt, login: RunningLogin, signal: AbortSignal): Promise<string | null> {
-    const { context, questions, clock } = this.#parts;
+    const { context, config, questions, clock } = this.#parts;
     const what = shownPrompt(prompt.text);
     const said = login.said();
     const proofs = said.match(partialSuccess)?.length ?? 0;
     const last = this.#last;
     const isNewProof = last === null || proofs > last.proofs;
-    // After a wrong answer to one method ssh tries the next by itself; that would be the same secret, sent once more.
-    if (!isNewProof && last.kind !== 'passphrase' && last.kind !== prompt.kind && last.asker === prompt.asker)
+    // After a wrong answer to one method ssh goes on to the next, and a person might lock the account by a second answer.
+    const isOfHost = prompt.asker !== null && prompt.asker === last?.asker && prompt.asker === this.#asker();
+    if (!isNewProof && isOfHost && last.kind !== prompt.kind)
       throw told.openSshAnswerRefused(context, shownPrompt(last.text), null);
     if (++this.#count > promptLimit) throw told.openSshAnswerRefused(context, what, null);
 
@@ -127,7 +131,8 @@ export class LoginDialog {
       late.abort();
     });
     login.hold();
-    const wasWrong = !isNewProof && (last.kind === 'passphrase' || last.text === prompt.text);
+    const isDirect = config.proxyJump === null && config.proxyCommand === null;
+    const wasWrong = !isNewProof && (last.text === prompt.text || (isDirect && last.kind === 'passphrase'));
     const question = promptQuestion(context.host, prompt, since, wasWrong);
     const answers = await questions
       .answer(question, AbortSignal.any([signal, late.signal]))
@@ -142,5 +147,11 @@ export class LoginDialog {
       throw told.openSshAnswerUnusable(context, what);
     this.#last = { ...prompt, proofs };
     return answer;
+  }
+
+  /** How ssh names the host itself where it asks for it (sshconnect2.c). */
+  #asker(): string {
+    const { user, hostKeyAlias, hostName } = this.#parts.config;
+    return `${user}@${hostKeyAlias ?? hostName.toLowerCase()}`;
   }
 }

@@ -69,7 +69,9 @@ export class OpenSshConnector {
     for (;;) {
       const { clock, log } = this.#options;
       const approved = new Map([...this.#approved].map(([name, { fingerprint }]) => [name, fingerprint]));
-      const dialog = new LoginDialog({ context: this.#context, questions, approved, clock, log });
+      const dialog = new LoginDialog({
+        ...{ context: this.#context, config: request.config, questions, approved, clock, log },
+      });
       try {
         const stream = await this.#run(request, dialog, command, signal);
         for (const [name, { isStored }] of this.#approved) if (isStored) this.#approved.delete(name);
