@@ -53,3 +53,4 @@ await build({
 });
 await build({ ...common, entryPoints: { host: 'src/host/main.ts' }, outdir: 'dist', plugins: [helperProgram] });
 await build({ ...common, entryPoints: { ssh: 'src/ssh/main.ts' }, outdir: 'dist', external: natives });
+await build({ ...common, entryPoints: { askpass: 'src/ssh/askpass/askpass.ts' }, outdir: 'dist' });

@@ -1,7 +1,8 @@
 /**
  * A host reader whose parts are loaded when the host is first read: activation pays neither for ssh2 nor for the helper.
  */
-import { userInfo } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import type { HostSettings } from './core/hostSettings';
 import type { Clock, FoundAliases, HostQuestions, HostReader, Log, PendingQuestion, UnlockedKeys } from './core/ports';
 import type { Problem } from './core/problem';
@@ -95,6 +96,8 @@ async function loadReader(options: LateReaderOptions): Promise<HostReader> {
     home: userInfo().homedir,
     environment: process.env,
     unlockedKeys,
+    // There ssh takes only an .exe for it, and the package has none.
+    askpass: process.platform === 'win32' ? null : { program: join(__dirname, 'askpass.js'), folder: tmpdir() },
     clock,
     log,
   });

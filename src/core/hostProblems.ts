@@ -126,6 +126,7 @@ export function questionWaiting(host: string, question: PendingQuestion): Proble
     passphrase: 'the passphrase of a key',
     password: 'a password',
     secondFactor: 'what the server asks for at the login',
+    securityKey: 'the touch of a security key',
   }[question];
   return {
     code: question === 'hostKey' ? 'hostKeyUnknown' : 'authenticationFailed',

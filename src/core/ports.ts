@@ -92,6 +92,8 @@ export interface HostQuestions {
   unlockKey(question: PassphraseQuestion, signal: AbortSignal): Promise<boolean>;
   /** One answer for each prompt, or `null` where there is none. An answer is neither kept nor logged. */
   answer(question: PromptQuestion, signal: AbortSignal): Promise<readonly string[] | null>;
+  /** Tells the person to touch the security key that lets us in to `host`, until the signal says that it is over. */
+  requestTouch(host: string, signal: AbortSignal): Promise<void>;
 }
 
 /**
@@ -101,7 +103,7 @@ export interface HostQuestions {
 export type UnlockedKeys = Map<string, unknown>;
 
 /** What a person is being asked at the moment. */
-export type PendingQuestion = 'hostKey' | 'passphrase' | 'password' | 'secondFactor';
+export type PendingQuestion = 'hostKey' | 'passphrase' | 'password' | 'secondFactor' | 'securityKey';
 
 /** Opens the byte stream of one host: starts `command` there through the host's login shell. */
 export interface Connector {

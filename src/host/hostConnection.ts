@@ -14,7 +14,7 @@ import { answerLost, type ProcessRelease, type ReleaseOutcome } from '../core/re
 import type { HostSnapshot } from '../core/snapshot';
 import type { WatchAnswer, WatchRequest } from '../core/watch/watchRequest';
 import { bootstrapCommand, type HelperProgram } from './bootstrap';
-import { Countdown } from './countdown';
+import { Countdown } from '../core/countdown';
 import { examineRequest } from './examineRequest';
 import { followRequest } from './followRequest';
 import type { HostRequest } from './hostRequest';
@@ -277,6 +277,7 @@ export class HostConnection implements HostReader {
       trustHostKey: (question, signal) => ask('hostKey', false, (asked) => asked.trustHostKey(question, signal)),
       unlockKey: (question, signal) => ask('passphrase', false, (asked) => asked.unlockKey(question, signal)),
       answer: (question, signal) => ask(question.kind, null, (asked) => asked.answer(question, signal)),
+      requestTouch: (host, signal) => ask('securityKey', undefined, (asked) => asked.requestTouch(host, signal)),
     };
   }
 

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import type { ByteStream, Connector, HostQuestions } from '../core/ports';
 import { masterCheckArguments } from './openSsh/openSshArguments';
-import { connectByOpenSsh } from './openSsh/openSshConnector';
+import { OpenSshConnector } from './openSsh/openSshConnector';
 import * as problems from './problems';
 import { Ssh2Connector, type SshConnectorOptions } from './builtIn/ssh2Connector';
 import { localTokens } from './config/localTokens';
@@ -20,12 +20,14 @@ const masterLimitMs = 5_000;
 export class SshConnector implements Connector {
   readonly #options: SshConnectorOptions;
   readonly #builtIn: Ssh2Connector;
+  readonly #bySystem: OpenSshConnector;
   /** The socket whose connection brought nothing. It is not used again; another one in its place is. */
   #silentSocket: string | null = null;
 
   constructor(options: SshConnectorOptions) {
     this.#options = options;
     this.#builtIn = new Ssh2Connector(options);
+    this.#bySystem = new OpenSshConnector(options);
   }
 
   async connect(command: string, signal: AbortSignal, questions?: HostQuestions): Promise<ByteStream> {
@@ -45,7 +47,8 @@ export class SshConnector implements Connector {
     const bySystem = (reason: string | null): Promise<ByteStream> => {
       const why = reason === null ? 'as the settings ask' : `because ${reason}`;
       this.#options.log.info(`${settings.name}: by the system's ssh, ${why}`);
-      return connectByOpenSsh(this.#options, { config, reason, isJoined, onSharedSilence }, command, signal);
+      const request = { config, tokens: localTokens(this.#options, settings, config), reason, isJoined, onSharedSilence };
+      return this.#bySystem.connect(request, command, signal, questions);
     };
     if (settings.transport === 'openssh') return bySystem(null);
     let reason = isJoined ? 'a shared connection to the host is open (ControlMaster)' : null;

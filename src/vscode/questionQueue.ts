@@ -6,6 +6,7 @@ export interface QuestionFaces {
   trustHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean>;
   unlockKey(question: PassphraseQuestion, signal: AbortSignal): Promise<boolean>;
   answer(question: PromptQuestion, signal: AbortSignal): Promise<readonly string[] | null>;
+  requestTouch(host: string, signal: AbortSignal): Promise<void>;
 }
 
 /** See {@link HostQuestions}. */
@@ -44,6 +45,16 @@ export class QuestionQueue implements HostQuestions {
 
   answer(question: PromptQuestion, signal: AbortSignal): Promise<readonly string[] | null> {
     return this.#inTurn(signal, null, () => this.#faces.answer(question, signal));
+  }
+
+  /** Waits for no other question, and holds up none: the key waits only for seconds. */
+  async requestTouch(host: string, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    try {
+      await this.#faces.requestTouch(host, signal);
+    } catch (error) {
+      this.#log.warn(`The request to touch a security key could not be shown: ${String(error)}`);
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 /** How the questions of a connection look: a modal for the key of a host, an input box for whatever is typed. */
 import * as vscode from 'vscode';
 import type { HostKeyQuestion, PassphraseQuestion, PromptQuestion } from '../core/ports';
+import { boxPrompt } from './boxPrompt';
 import { withoutLinks } from './plainLabel';
 import type { QuestionFaces } from './questionQueue';
 
@@ -8,7 +9,7 @@ import type { QuestionFaces } from './questionQueue';
  * The texts of VS Code for each question. The first button of a modal has the focus, so Enter only copies the
  * fingerprint; after it the question comes again.
  */
-export const questionFaces: QuestionFaces = { trustHostKey, unlockKey, answer };
+export const questionFaces: QuestionFaces = { trustHostKey, unlockKey, answer, requestTouch };
 
 async function trustHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean> {
   const { host, address, keyType, fingerprint, store, compareCommand } = question;
@@ -117,7 +118,7 @@ function askOne(
     // Not as a validation message: that would take the place of what is asked.
     const refused = wasWrong && index === 0 ? vscode.l10n.t('The answer before was refused.') : '';
     const goesTo = vscode.l10n.t('It goes to {0} and is not kept.', asker);
-    box.prompt = withoutLinks([refused, instruction, prompt.text, goesTo].filter(Boolean).join(' · '));
+    box.prompt = boxPrompt(refused, instruction, prompt.text.replace(/:$/u, ''), goesTo);
     box.onDidAccept(() => {
       finish(box.value);
     });
@@ -125,4 +126,16 @@ function askOne(
     signal.addEventListener('abort', withdraw);
     box.show();
   });
+}
+
+async function requestTouch(host: string, signal: AbortSignal): Promise<void> {
+  const title = withoutLinks(vscode.l10n.t('Touch your security key to log in to {0}.', host));
+  const over = new Promise<void>((resolve) => {
+    const end = (): void => {
+      resolve();
+    };
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+  });
+  await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, () => over);
 }

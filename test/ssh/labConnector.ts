@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
-import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { tmpdir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
 import type { HostSettings } from '../../src/core/hostSettings';
-import type { ByteStream, Connector, HostQuestions, Log, StreamEnd, UnlockedKeys } from '../../src/core/ports';
+import type { ByteStream, Clock, Connector, HostQuestions, Log, StreamEnd, UnlockedKeys } from '../../src/core/ports';
 import { isProblemError, type Problem, type ProblemCode } from '../../src/core/problem';
 import { createSshConnector, type SshTimings } from '../../src/ssh/main';
 import { systemClock } from '../../src/systemClock';
@@ -29,6 +29,9 @@ export interface LabConnectorOptions {
   readonly timings?: Partial<SshTimings>;
   readonly log?: Log;
   readonly unlockedKeys?: UnlockedKeys;
+  readonly clock?: Clock;
+  /** Where askpass has its files; `null`: there is none. */
+  readonly askpassFolder?: string | null;
 }
 
 /** A connector over the lab's own ssh_config: the built-in client unless the settings say otherwise, and no agent unless the environment names one. */
@@ -39,8 +42,12 @@ export function labConnector(options: LabConnectorOptions): Connector {
     sshConfigFile: options.configFile,
     home: options.home ?? userInfo().homedir,
     environment: options.environment ?? { PATH: process.env['PATH'] },
+    askpass:
+      options.askpassFolder === null
+        ? null
+        : { program: resolve('dist/askpass.js'), folder: options.askpassFolder ?? tmpdir() },
     log: options.log ?? { debug: quiet, info: quiet, warn: quiet },
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     ...(options.timings === undefined ? {} : { timings: options.timings }),
     ...(options.unlockedKeys === undefined ? {} : { unlockedKeys: options.unlockedKeys }),
   });

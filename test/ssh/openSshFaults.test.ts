@@ -63,6 +63,20 @@ describe("the system's ssh", function () {
       await refuses(attempt, 'hostKeyUnknown', /or that of a host on the way/);
     });
 
+    it('through a program that would ask by itself', async () => {
+      const gate = await here.startServer();
+      const inner = await here.writeConfig({ alias: 'gate', port: gate.port, known: [] });
+      const configFile = await here.writeConfig({
+        port: sshd.port,
+        lines: [`ProxyCommand ssh -F ${inner} -W %h:%p gate`],
+      });
+      const askpass = join(await here.lab.makeFolder(), 'askpass');
+      await writeFile(askpass, '#!/bin/sh\necho yes\n', { mode: 0o700 });
+      const environment = { PATH: process.env['PATH'], SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force' };
+      const attempt = auto(configFile, { environment }).connect('true', neverAborted);
+      await refuses(attempt, 'hostKeyUnknown', /or that of a host on the way/);
+    });
+
     it('with a key that the server does not know', async () => {
       const key = await makeLabKey(join(await here.lab.makeFolder(), 'wrong'));
       const configFile = await here.writeConfig({ port: sshd.port, identity: key });

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostSettings } from '../../src/core/hostSettings';
-import type { ByteStream, Connector } from '../../src/core/ports';
+import type { ByteStream, Clock, Connector, Log } from '../../src/core/ports';
 import type { SshTimings } from '../../src/ssh/main';
 import { descendants, type ProcessIdentity } from '../lab/processes';
 import { LabProxy } from '../lab/proxy';
@@ -24,6 +24,9 @@ export interface Wish {
   readonly settings?: Partial<HostSettings>;
   readonly timings?: Partial<SshTimings>;
   readonly environment?: Record<string, string | undefined>;
+  readonly askpassFolder?: string | null;
+  readonly log?: Log;
+  readonly clock?: Clock;
 }
 
 export function bySystem(configFile: string, wish: Wish = {}): Connector {
@@ -95,9 +98,12 @@ export class OpenSshLab {
 
   /** What runs below this process and is no server's. */
   clients(): ProcessIdentity[] {
+    const ofServers = (): number[] =>
+      this.#servers.flatMap((server) => [server.pid, ...descendants(server.pid).map(({ pid }) => pid)]);
+    // Looked at before and afterwards: a server may just end or start a process, and that one is none of ours either.
+    const before = ofServers();
     const all = descendants(process.pid);
-    // Looked at afterwards: a server may just start a process, and that one is none of ours either.
-    const theirs = new Set(this.#servers.flatMap((server) => descendants(server.pid)).map(({ pid }) => pid));
+    const theirs = new Set([...before, ...ofServers()]);
     return all.filter(({ pid }) => !theirs.has(pid));
   }
 

@@ -76,6 +76,7 @@ export class RemoteHost {
       sshConfigFile: configFile,
       home: folder,
       environment,
+      askpass: null,
       log,
       clock,
     });

@@ -128,7 +128,7 @@ describe('a watched host over ssh', () => {
       });
       const connector = createSshConnector({
         ...{ settings, sshConfigFile: way.configFile, home: host.pueue.home, log: way.log, clock: systemClock },
-        environment: { PATH: process.env['PATH'] },
+        ...{ environment: { PATH: process.env['PATH'] }, askpass: null },
       });
       const reader = createHostReader({ settings, connector, clock: systemClock, log: way.log });
       return watchedHost(reader, { name: settings.name, startDelayMs: 50 * index });

@@ -15,8 +15,20 @@ export class AnsweredQuestions implements HostQuestions {
   /** What the person types into the boxes, one after the other; none is a cancelled box. */
   typed: string[] = [];
 
+  /** Hosts for which a security key was to be touched, and whether that is over. */
+  readonly touches: { readonly host: string; readonly signal: AbortSignal }[] = [];
+
   mayAsk(): boolean {
     return true;
+  }
+
+  requestTouch(host: string, signal: AbortSignal): Promise<void> {
+    this.touches.push({ host, signal });
+    return new Promise((resolve) => {
+      signal.addEventListener('abort', () => {
+        resolve();
+      });
+    });
   }
 
   async trustHostKey(question: HostKeyQuestion): Promise<boolean> {

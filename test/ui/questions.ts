@@ -115,6 +115,45 @@ export function suiteOfQuestions(window: LabWindow): void {
       await isRead('stranger');
     });
 
+    it('takes the passphrase that the system’s ssh asks for by the keyboard alone, and cancelled asks no more until one refreshes', async () => {
+      const { page } = window;
+      const box = page.locator('.quick-input-widget');
+      const input = box.locator('input[type=password]');
+      await window.setHosts([{ name: 'vault', host: 'sealed', transport: 'openssh' }]);
+      await input.and(page.locator(':focus')).waitFor();
+      await window.row(/^vault, waits for your answer$/u).waitFor();
+      const text = await box.innerText();
+      assert.match(text, /Passphrase for vault/u);
+      assert.ok(text.includes(`Enter passphrase for key '${locked.path}' · It goes`), text);
+      assert.match(text, /It goes to ssh on this machine and is not kept\./u);
+      await paintInThemes(window, 'askpass');
+      await page.keyboard.press('Escape');
+      await box.waitFor({ state: 'hidden' });
+      await window.row(/^vault, cannot be read, authentication failed/u).waitFor();
+      await window.row(/^Next: Refresh or audit the host to be asked again/u).waitFor();
+      await window.titleButton('Refresh').click();
+      await input.and(page.locator(':focus')).waitFor();
+      await page.keyboard.type(passphrase);
+      await page.keyboard.press('Enter');
+      await isRead('vault');
+      await box.waitFor({ state: 'hidden' });
+      assert.deepEqual(await window.notifications(), []);
+    });
+
+    it('shows the unknown key that the system’s ssh has met, which ssh then stores', async () => {
+      await window.setHosts([{ name: 'stray', host: 'stranger', transport: 'openssh' }]);
+      await dialog().waitFor();
+      const text = await dialog().innerText();
+      const print = (await runProgram('ssh-keygen', ['-lf', `${sshd.hostKeys[0]!.path}.pub`])).stdout.split(' ')[1]!;
+      for (const part of ['stray', `127.0.0.1:${String(sshd.port)}`, 'ED25519', print, knownFile])
+        assert.ok(text.includes(part), `${part} in ${text}`);
+      assert.equal(await isStored(), false);
+      await dialog().getByRole('button', { name: 'Trust and Remember' }).click();
+      await isRead('stray');
+      assert.equal(await isStored(), true);
+      assert.deepEqual(await window.notifications(), []);
+    });
+
     it('makes no link of a host’s name, and goes with its host', async () => {
       const box = window.page.locator('.quick-input-widget');
       await window.setHosts([{ name: '[sealed](command:workbench.action.quit)', host: 'sealed' }]);

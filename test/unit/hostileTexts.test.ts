@@ -30,11 +30,15 @@ import { shellLine } from '../../src/core/text/shellQuote';
 import { visible } from '../../src/core/text/visible';
 import type { Reading } from '../../src/core/watch/hostWatch';
 import { promptQuestion } from '../../src/ssh/login/personQuestions';
+import { readSshPrompt } from '../../src/ssh/askpass/sshPrompt';
+import * as openSshProblems from '../../src/ssh/openSsh/openSshProblems';
+import { promptQuestion as sshPromptQuestion, shownPrompt } from '../../src/ssh/openSsh/promptQuestion';
 import * as sshProblems from '../../src/ssh/problems';
+import { boxPrompt } from '../../src/vscode/boxPrompt';
 import { logPath, parseLogPath, reportPath } from '../../src/vscode/documentPaths';
 import { jobChoices } from '../../src/vscode/jobChoices';
 import { badgeText, noticeMessage } from '../../src/vscode/noticeText';
-import { plainLabel } from '../../src/vscode/plainLabel';
+import { plainLabel, withoutLinks } from '../../src/vscode/plainLabel';
 import { findingRow, nextRow, reasonRow } from '../../src/vscode/tree/reasonRows';
 import { ShownReading } from '../../src/vscode/tree/shownReading';
 import * as checkpointRows from '../../src/vscode/tree/checkpointRows';
@@ -199,7 +203,16 @@ const sshProblemsOf = (text: string): Problem[] => {
   const host = takenName(text);
   // What a server or a program said is made visible where it is read.
   const said = visible(text);
+  const context = { host, sshCommand: shellLine(['ssh', text]) };
   return [
+    openSshProblems.openSshKeyNotTrusted(context, said, said),
+    openSshProblems.openSshKeyUnclear(context, said),
+    openSshProblems.openSshNotAnswered(context, shownPrompt(text)),
+    openSshProblems.openSshAnswerRefused(
+      context,
+      shownPrompt(text),
+      new openSshProblems.NotLetInError(context, said, [], [said]),
+    ),
     sshProblems.cancelled(host),
     sshProblems.unsafeDestination(host, text),
     sshProblems.sshProgramMissing(host),
@@ -246,6 +259,22 @@ function destination(text: string) {
   return { settings: hostSettings('x', { host: text, user: text, proxyJump: text }), sshConfigFile: text };
 }
 
+/** What ssh asks, as the box shows it. */
+function boxesOf(text: string): string[] {
+  return [
+    text,
+    `(${text}@b) c: `,
+    `(a@b) ${text}`,
+    `Enter passphrase for key '${text}': `,
+    `${text}'s password: `,
+  ].flatMap((asked) => {
+    const prompt = readSshPrompt({ hint: '', text: asked });
+    if (prompt.kind !== 'passphrase' && prompt.kind !== 'password' && prompt.kind !== 'secondFactor') return [];
+    const { host, asker, instruction, prompts } = sshPromptQuestion(takenName(text), prompt, text, false);
+    return [host, boxPrompt(instruction, prompts[0]?.text ?? '', asker)];
+  });
+}
+
 const sinks: Readonly<Record<string, Sink>> = {
   'label of a row': { give: (text) => allRows(text).map(({ label }) => label), cap: 7000 },
   'description of a row': { give: (text) => allRows(text).map(({ description }) => description), cap: 2000 },
@@ -283,7 +312,7 @@ const sinks: Readonly<Record<string, Sink>> = {
     cap: 120_000,
   },
   'problem of a host or a log': { give: (text) => words(problemsOf(text)), cap: 50_000 },
-  'problem of a connection': { give: (text) => words(sshProblemsOf(text)), cap: 10_000 },
+  'problem of a connection': { give: (text) => words(sshProblemsOf(text)), cap: 50_000 },
   'prompt of a server that asks at the login': {
     give: (text) => {
       const config = { user: text, hostName: text, port: 22 };
@@ -319,6 +348,8 @@ const sinks: Readonly<Record<string, Sink>> = {
     cap: 8000,
   },
   'tooltip of the badge': { give: (text) => [badgeText([{ host: text, count: 2 }], t)], cap: 2000 },
+  'box that asks for ssh': { give: boxesOf, links: true, cap: 20_000 },
+  'title of a progress': { give: (text) => [withoutLinks(visible(text, 80))], links: true, cap: 1500 },
   'name of a terminal': { give: (text) => [plainLabel(text, 80)], icons: true, cap: 1500 },
   'path of a document': {
     give: (text) => [reportPath(text, text), logPath(text, { id: 1, createdAt: text, start: text })],
@@ -348,8 +379,8 @@ describe(`${hostileTexts.length} hostile texts`, () => {
           assert.deepEqual(actingCharacters(shown, lines === true ? `${kept}\n` : kept), [], what);
           if (lines === true)
             assert.ok(lineBreaks(shown) <= (harmless[index] ?? harmless[0]!), `a forged line: ${what}`);
-          if (links === true) assert.doesNotMatch(shown, /\]\(/u, what);
           if (icons === true) assert.doesNotMatch(shown, /(?<!\\)\$\([\w-]/u, what);
+          if (links === true) assert.doesNotMatch(shown, /\]\(/u, what);
           assert.ok(shown.length <= cap, `${shown.length} characters: ${what}`);
         }
       }

@@ -32,19 +32,27 @@ describe('the package', function () {
     assert.ok((await stat('dist/extension.js')).size <= 200_000);
   });
 
-  it('holds the three bundles, the texts and the icons, and nothing else', () => {
+  it('holds the bundles, the texts and the icons, and nothing else', () => {
     const files = [...listed.matchAll(/[├└]─ ([^\s/]+)(?: \[|\s*$)/gmu)].map((match) => match[1]).sort();
     assert.deepEqual(
       files,
       [
-        ...['[Content_Types].xml', 'LICENSE.txt', 'changelog.md', 'extension.js', 'extension.vsixmanifest', 'host.js'],
+        ...[
+          '[Content_Types].xml',
+          'LICENSE.txt',
+          'changelog.md',
+          'askpass.js',
+          'extension.js',
+          'extension.vsixmanifest',
+          'host.js',
+        ],
         ...['icon.png', 'package.json', 'package.nls.json', 'pueue.svg', 'readme.md', 'ssh.js'],
       ].sort(),
     );
   });
 
   it('requires no native module and nothing that is not in it', async () => {
-    for (const bundle of ['extension', 'host', 'ssh']) {
+    for (const bundle of ['extension', 'host', 'ssh', 'askpass']) {
       const text = await readFile(`dist/${bundle}.js`, 'utf8');
       const required = [...text.matchAll(/\brequire\("([^"]+)"\)/gu)].map((match) => match[1] ?? '');
       assert.ok(required.length > 0, bundle);

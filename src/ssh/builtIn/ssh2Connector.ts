@@ -21,6 +21,11 @@ export interface SshConnectorOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where keys that a person opens are kept; without it, in this connector alone. */
   readonly unlockedKeys?: UnlockedKeys;
+  /**
+   * What the system's ssh asks with: the file of askpass.ts in the package, and a folder for temporary files. `null` where
+   * it cannot ask (Windows).
+   */
+  readonly askpass: { readonly program: string; readonly folder: string } | null;
   readonly log: Log;
   readonly clock: Clock;
   /** For tests: shorter limits. */

@@ -1,4 +1,4 @@
-/** The argument lists of the system's ssh. Whatever the person's configuration says: nothing is asked, forwarded or left behind. */
+/** The argument lists of the system's ssh. Whatever the person's configuration says: nothing is forwarded or left behind, and nothing asked but by askpass. */
 import { destinationArguments } from '../../core/sshCommand';
 import type { ResolvedSshConfig, SshConfigRequest } from '../config/sshConfig';
 
@@ -27,6 +27,8 @@ export interface OpenSshCall extends SshConfigRequest {
   readonly connectMs: number;
   /** Whether to use a shared connection that is open. */
   readonly isJoined: boolean;
+  /** Whether it may ask, by its askpass program; then the configuration says whether the key of a host is asked about. */
+  readonly mayAsk: boolean;
   /** The constant bootstrap command. */
   readonly command: string;
 }
@@ -36,10 +38,12 @@ export interface OpenSshCall extends SshConfigRequest {
  * its path is taken away. The log level VERBOSE adds the line that tells the end of the login.
  */
 export function openSshArguments(call: OpenSshCall): string[] {
-  const { config, settings, connectMs, isJoined, command } = call;
+  const { config, settings, connectMs, isJoined, mayAsk, command } = call;
   const options = [
-    'BatchMode=yes',
-    'StrictHostKeyChecking=yes',
+    ...(mayAsk
+      ? ['BatchMode=no', 'NumberOfPasswordPrompts=1', 'FingerprintHash=sha256', 'VisualHostKey=no']
+      : ['BatchMode=yes']),
+    `StrictHostKeyChecking=${mayAsk ? config.strictHostKeyChecking : 'yes'}`,
     'UpdateHostKeys=no',
     'AddKeysToAgent=no',
     'LogLevel=VERBOSE',

@@ -1,145 +1,204 @@
 /**
- * The connector of one host over the system's ssh: one process with one command. It is for what only OpenSSH can do, so
- * nothing of the configuration is judged here but what would ask a person or change something.
+ * The connector of one host over the system's ssh. The first run asks nothing; where it fails for want of what a person
+ * knows, further runs ask by askpass. About the key of a host is asked between two runs, everything else while ssh waits.
  */
-import type { ByteStream, StreamEnd } from '../../core/ports';
+import { execFile } from 'node:child_process';
+import type { ByteStream, HostQuestions } from '../../core/ports';
+import { isProblemError, ProblemError } from '../../core/problem';
 import { sshCommandLine } from '../../core/sshCommand';
-import { openSshArguments } from './openSshArguments';
-import { describeConnectFailure, describeConnectSilence, describeStreamEnd, endOfLogin } from './openSshFailure';
-import { OpenSshProcess } from './openSshProcess';
-import { openSshSharedSilent, type OpenSshContext } from './openSshProblems';
-import * as problems from '../problems';
+import { visible } from '../../core/text/visible';
+import { AskpassServer } from '../askpass/askpassServer';
+import { PrivateFolder } from '../askpass/privateFolder';
+import type { HostKeyPrompt } from '../askpass/sshPrompt';
 import type { SshConnectorOptions } from '../builtIn/ssh2Connector';
 import type { ResolvedSshConfig } from '../config/sshConfig';
-import { defaultTimings } from '../timings';
+import { lookupNames } from '../hostKeys/knownHosts';
+import { findKeyStore } from '../hostKeys/knownHostsStore';
+import * as problems from '../problems';
+import { jumpConfiguration, resolveJumpHosts } from './jumpHosts';
+import { inspectIdentities } from './inspectIdentities';
+import { LoginDialog } from './loginDialog';
+import * as told from './openSshProblems';
+import { runOpenSsh, type OpenSshRequest } from './openSshRun';
 
-/** How far back the words of ssh are kept; a warning of a changed key has about 1 KB. */
-const keptWords = 16 * 1024;
-/** Standard error that arrives before anybody listens is kept up to this many reads; the rest is read and dropped. */
-const unheardChunks = 16;
+/** The first with prompts that say which server asks (release notes of 8.5); SSH_ASKPASS_REQUIRE came with 8.4. */
+const askingVersion = [8, 5] as const;
+const versionLimitMs = 5_000;
 
-/** What was found out before. */
-export interface OpenSshRequest {
-  readonly config: ResolvedSshConfig;
-  /** Why it is not the built-in client; `null` where the settings ask for this way. */
-  readonly reason: string | null;
-  /** A shared connection is open. ssh joins it, and then tells of no login. */
-  readonly isJoined: boolean;
-  /** Called where that connection brings nothing. */
-  readonly onSharedSilence: () => void;
+/** A key that a person has accepted. */
+interface ApprovedKey {
+  readonly fingerprint: string;
+  /** Whether ssh has a file to store it in. If not, it counts until the window closes. */
+  readonly isStored: boolean;
 }
 
-/**
- * Starts the command and resolves when ssh has logged in.
- * @throws ProblemError with `unreachable`, `hostKeyUnknown`, `hostKeyChanged`, `authenticationFailed`, `notSupported`,
- * `invalidInput` or `cancelled`
- */
-export function connectByOpenSsh(
-  options: SshConnectorOptions,
-  { config, reason, isJoined, onSharedSilence }: OpenSshRequest,
-  command: string,
-  signal: AbortSignal,
-): Promise<ByteStream> {
-  const { settings, environment, clock } = options;
-  const timings = { ...defaultTimings, ...options.timings };
-  const connectMs = config.connectTimeoutSeconds === null ? timings.connectMs : config.connectTimeoutSeconds * 1000;
-  const context: OpenSshContext = { host: settings.name, sshCommand: sshCommandLine(options) };
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(problems.cancelled(settings.name));
-      return;
-    }
-    let said = '';
-    let unheard: Buffer[] = [];
-    let settled = false;
-    let silence: Error | null = null;
-    let cancelSilence = (): void => undefined;
-    let end: StreamEnd | null = null;
-    let onEnd: ((end: StreamEnd) => void) | null = null;
-    let onErrorData: ((bytes: Uint8Array) => void) | null = null;
+/** See the head of the file. Between two calls it holds only which keys of hosts a person has accepted. */
+export class OpenSshConnector {
+  readonly #options: SshConnectorOptions;
+  readonly #context: told.OpenSshContext;
+  /** By the name under which the host is looked up. */
+  readonly #approved = new Map<string, ApprovedKey>();
 
-    const argv = openSshArguments({ ...options, config, connectMs, isJoined, command });
-    const ssh = new OpenSshProcess(argv, { environment, clock, farewellMs: timings.farewellMs }, (how, error) => {
-      if (error?.code === 'ENOENT') fail(problems.sshProgramMissing(settings.name));
-      else if (error !== null) fail(error);
-      else if (!settled) fail(describeConnectFailure(how, said, context));
-      cancelSilence();
-      end =
-        silence === null
-          ? describeStreamEnd(how, said, isJoined, context)
-          : { exitCode: null, signal: null, error: silence };
-      onEnd?.(end);
-    });
-    const settle = (): boolean => {
-      if (settled) return false;
-      settled = true;
-      cancelTimer();
-      signal.removeEventListener('abort', onAbort);
-      return true;
-    };
-    const fail = (error: Error): void => {
-      if (!settle()) return;
-      ssh.end();
-      reject(error);
-    };
-    const onAbort = (): void => {
-      fail(problems.cancelled(settings.name));
-    };
-    const stream: ByteStream = {
-      route: { transport: 'openssh', reason },
-      write(bytes) {
-        ssh.write(bytes);
-      },
-      onData(listener) {
-        ssh.onOutput((bytes) => {
-          cancelSilence();
-          listener(bytes);
-        });
-      },
-      onErrorData(listener) {
-        onErrorData = listener;
-        for (const bytes of unheard) listener(bytes);
-        unheard = [];
-      },
-      onEnd(listener) {
-        onEnd = listener;
-        if (end !== null) listener(end);
-      },
-      close() {
-        ssh.end();
-      },
-    };
-    const open = (): void => {
-      if (settle()) resolve(stream);
-    };
-    ssh.onErrorOutput((bytes) => {
-      said = (said + bytes.toString('latin1')).slice(-keptWords);
-      if (settled) {
-        if (onErrorData !== null) onErrorData(bytes);
-        else if (unheard.length < unheardChunks) unheard.push(bytes);
-        return;
+  constructor(options: SshConnectorOptions) {
+    this.#options = options;
+    this.#context = { host: options.settings.name, sshCommand: sshCommandLine(options) };
+  }
+
+  /**
+   * Starts the command and resolves when ssh has logged in.
+   * @throws ProblemError; see `Connector`
+   */
+  async connect(
+    request: OpenSshRequest,
+    command: string,
+    signal: AbortSignal,
+    questions: HostQuestions | undefined,
+  ): Promise<ByteStream> {
+    if (questions === undefined || request.isJoined) return this.#run(request, null, command, signal);
+    // Only a run that may ask can tell a person to touch a security key.
+    const { isInHardware } = await this.#inspectIdentities(request);
+    if (!isInHardware || (await this.#findObstacle(signal)) !== null) {
+      try {
+        return await this.#run(request, null, command, signal);
+      } catch (error) {
+        if (!isProblemError(error) || !(await this.#isAnswerable(error, request))) throw error;
+        const obstacle = await this.#findObstacle(signal);
+        if (obstacle !== null) throw told.openSshCannotAsk(error, this.#context, obstacle);
       }
-      const behind = endOfLogin(said);
-      if (behind === null) return;
-      // What follows the login is the command's.
-      said = said.slice(behind);
-      if (said !== '') unheard.push(Buffer.from(said, 'latin1'));
-      open();
-    });
-    signal.addEventListener('abort', onAbort);
-    // ssh itself minds the first part; nothing but this minds what comes after the first line of the server.
-    const limitMs = connectMs + timings.authenticateMs;
-    const cancelTimer = clock.after(limitMs, () => {
-      fail(describeConnectSilence(problems.seconds(limitMs), context));
-    });
-    if (isJoined) {
-      open();
-      cancelSilence = clock.after(timings.sharedMs, () => {
-        const exitCommand = sshCommandLine(options, '-O', 'exit');
-        silence = openSshSharedSilent(context, problems.seconds(timings.sharedMs), exitCommand);
-        onSharedSilence();
-        ssh.end();
-      });
     }
-  });
+    for (;;) {
+      const { clock, log } = this.#options;
+      const approved = new Map([...this.#approved].map(([name, { fingerprint }]) => [name, fingerprint]));
+      const dialog = new LoginDialog({
+        ...{ context: this.#context, config: request.config, questions, approved, clock, log },
+      });
+      try {
+        const stream = await this.#run(request, dialog, command, signal);
+        for (const [name, { isStored }] of this.#approved) if (isStored) this.#approved.delete(name);
+        return stream;
+      } catch (error) {
+        if (signal.aborted || !isProblemError(error)) throw error;
+        if (dialog.unknownKey === null) throw this.#explain(error, dialog);
+        await this.#askForTrust(dialog.unknownKey, request.config, questions, signal);
+      }
+    }
+  }
+
+  /** One run of ssh, which asks the dialog, or nobody; and an end to all that was made for it. */
+  async #run(
+    request: OpenSshRequest,
+    dialog: LoginDialog | null,
+    command: string,
+    signal: AbortSignal,
+  ): Promise<ByteStream> {
+    const { askpass, sshConfigFile, home } = this.#options;
+    const isOverJump = request.config.proxyJump !== null;
+    const folder = askpass === null || (dialog === null && !isOverJump) ? null : this.#makeFolder(askpass.folder);
+    let server: AskpassServer | null = null;
+    try {
+      const rules =
+        folder === null || !isOverJump ? null : await jumpConfiguration(sshConfigFile, home, dialog !== null);
+      if (askpass !== null && folder !== null && dialog !== null)
+        server = await AskpassServer.start(folder, askpass.program, (asked, gone) => dialog.answer(asked, gone));
+      const login = {
+        configFile: rules === null ? null : (folder?.write('config', rules, 0o600) ?? null),
+        askpass: server?.environment ?? null,
+        onStart: dialog === null ? () => undefined : dialog.attach.bind(dialog),
+      };
+      return await runOpenSsh(this.#options, request, login, command, signal);
+    } finally {
+      server?.close();
+      folder?.remove();
+    }
+  }
+
+  #makeFolder(parent: string): PrivateFolder {
+    try {
+      return new PrivateFolder(parent);
+    } catch (error) {
+      const reason = error instanceof Error && 'code' in error ? String(error.code) : visible(String(error));
+      throw told.openSshNoFolder(this.#context, visible(parent), reason, error);
+    }
+  }
+
+  /** Whether a person could know what this failure was for want of. */
+  async #isAnswerable(failure: ProblemError, request: OpenSshRequest): Promise<boolean> {
+    const { config } = request;
+    // What is on the way has rules and keys of its own.
+    const isDirect = config.proxyJump === null && config.proxyCommand === null;
+    if (failure.problem.code === 'hostKeyUnknown') return !isDirect || config.strictHostKeyChecking !== 'yes';
+    if (!(failure instanceof told.NotLetInError)) return false;
+    if (!isDirect || config.pkcs11Provider !== null) return true;
+    if (failure.offered.some((way) => way === 'password' || way === 'keyboard-interactive')) return true;
+    const { isLocked, isInHardware } = await this.#inspectIdentities(request);
+    return isLocked || isInHardware;
+  }
+
+  #inspectIdentities({ config, tokens }: OpenSshRequest): ReturnType<typeof inspectIdentities> {
+    return inspectIdentities(this.#options.settings.identityFile, config, tokens);
+  }
+
+  /** Why ssh cannot ask here, as a sentence; `null` where it can. */
+  #findObstacle(signal: AbortSignal): Promise<string | null> {
+    const { askpass, environment } = this.#options;
+    if (askpass === null)
+      return Promise.resolve("On Windows the system's ssh cannot ask in VS Code (it takes only an .exe to ask with).");
+    return new Promise((resolve) => {
+      const options = { env: { ...environment }, timeout: versionLimitMs, windowsHide: true, signal };
+      execFile('ssh', ['-V'], options, (_error, output, errorOutput) => {
+        const said = `${errorOutput}${output}`;
+        const [, major, minor] = /OpenSSH_(?:for_Windows_)?(\d+)\.(\d+)/.exec(said) ?? [];
+        const isNewer =
+          Number(major) > askingVersion[0] || (Number(major) === askingVersion[0] && Number(minor) >= askingVersion[1]);
+        const which = major === undefined ? 'is no OpenSSH' : `is OpenSSH ${major}.${minor ?? ''}`;
+        resolve(isNewer ? null : `To ask in VS Code, ssh must be OpenSSH 8.5 or newer; this one ${which}.`);
+      });
+    });
+  }
+
+  /** A failure after which it matters that something had been asked. */
+  #explain(failure: ProblemError, { answered }: LoginDialog): ProblemError {
+    if (answered === null) return failure;
+    if (failure instanceof told.NotLetInError) return told.openSshAnswerRefused(this.#context, answered, failure);
+    return failure.problem.code === 'unreachable' ? told.openSshGoneWhileAsking(failure, answered) : failure;
+  }
+
+  /**
+   * Asks whether a key is the host's.
+   * @throws ProblemError unless it is
+   */
+  async #askForTrust(
+    { name, keyType, fingerprint }: HostKeyPrompt,
+    config: ResolvedSshConfig,
+    questions: HostQuestions,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { settings, home } = this.#options;
+    const key = `${keyType} ${fingerprint}`;
+    const shownName = visible(name);
+    const before = this.#approved.get(name);
+    if (before !== undefined) throw told.openSshKeyNotThatTrusted(this.#context, shownName, key, before.fingerprint);
+    const all = [config, ...(await resolveJumpHosts(this.#options, config, signal))];
+    const asked = all.find((each) => lookupNames(each)[0] === name) ?? null;
+    // The configuration of a host on the way may forbid to be asked, though ssh was told to ask.
+    if (asked !== null && asked.strictHostKeyChecking === 'yes')
+      throw told.openSshKeyNotTrusted(this.#context, shownName, key);
+    const store =
+      asked === null
+        ? { file: 'the first UserKnownHostsFile of the ssh that asks' }
+        : await findKeyStore(asked.userKnownHostsFiles, home);
+    const question = {
+      host: visible(settings.name, 80),
+      address: asked === null ? shownName : visible(`${asked.hostName}:${String(asked.port)}`),
+      keyType,
+      fingerprint,
+      store: 'file' in store ? { file: visible(store.file) } : store,
+      compareCommand: `ssh-keygen -lf /etc/ssh/ssh_host_${keyType.replace(/-.*/, '').toLowerCase()}_key.pub`,
+    };
+    if (!(await questions.trustHostKey(question, signal))) {
+      if (signal.aborted) throw problems.cancelled(settings.name);
+      throw told.openSshKeyNotTrusted(this.#context, shownName, key);
+    }
+    this.#approved.set(name, { fingerprint, isStored: 'file' in store });
+  }
 }

@@ -87,9 +87,10 @@ function nameFailure(lines: readonly string[], context: told.OpenSshContext): Pr
   if (unknown !== undefined) return told.openSshKeyUnknown(context, shown(unknown));
   const denied = find(notLetIn);
   if (denied !== undefined)
-    return told.openSshNotLetIn(
+    return new told.NotLetInError(
       context,
       shown(denied),
+      /Permission denied \(([\w@.,-]*)\)/.exec(denied)?.[1]?.split(',') ?? [],
       lines
         .filter((line) => keyDetails.test(line))
         .slice(0, 5)

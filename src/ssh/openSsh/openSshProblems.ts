@@ -33,20 +33,146 @@ export function openSshKeyUnknown({ host, sshCommand }: OpenSshContext, said: st
   });
 }
 
-/** Nobody was let in. @param details what ssh said about single keys */
-export function openSshNotLetIn(
-  { host, sshCommand }: OpenSshContext,
-  said: string,
-  details: readonly string[],
+/** Nobody was let in. Where a person could change that, the next step is told by who knows why none was asked. */
+export class NotLetInError extends ProblemError {
+  /** The ways to log in that were left at the end, as ssh lists them; empty where it lists none. */
+  readonly offered: readonly string[];
+
+  /** @param details what ssh said about single keys */
+  constructor(
+    { host, sshCommand }: OpenSshContext,
+    said: string,
+    offered: readonly string[],
+    details: readonly string[],
+  ) {
+    super({
+      code: 'authenticationFailed',
+      message: [
+        `${host} did not let us in: ssh says "${said}".`,
+        ...details.map((detail) => `It also says "${detail}".`),
+      ].join(' '),
+      next: `Load a key that the host knows into the agent (ssh-add; it asks for the passphrase once), or run "${sshCommand}" in a terminal and see what it asks.`,
+    });
+    this.offered = offered;
+  }
+}
+
+/** The same failure, where ssh would have to ask and cannot. @param why a sentence */
+export function openSshCannotAsk(failure: ProblemError, { sshCommand }: OpenSshContext, why: string): ProblemError {
+  const { code, message } = failure.problem;
+  const next =
+    code === 'hostKeyUnknown'
+      ? `Connect once with "${sshCommand}" in a terminal, compare the fingerprint before you answer yes, then refresh.`
+      : `Load the key into the agent (ssh-add; it asks for the passphrase once), or run "${sshCommand}" in a terminal and see what it asks.`;
+  return new ProblemError({ code, message, next: `${why} ${next}` }, { cause: failure });
+}
+
+/** The files that ssh needs to ask could not be made. */
+export function openSshNoFolder(
+  { host }: OpenSshContext,
+  parent: string,
+  reason: string,
+  cause: unknown,
+): ProblemError {
+  return new ProblemError(
+    {
+      code: 'invalidInput',
+      message: `Could not connect to ${host} by the system's ssh: the files for its questions could not be written below ${parent} (${reason}).`,
+      next: 'Make room there, or set TMPDIR to a folder of yours that can be written and restart VS Code.',
+    },
+    { cause },
+  );
+}
+
+/** A person was asked whether an unknown key is trusted, and did not say yes. @param key type and fingerprint */
+export function openSshKeyNotTrusted({ host, sshCommand }: OpenSshContext, name: string, key: string): ProblemError {
+  return new ProblemError({
+    code: 'hostKeyUnknown',
+    message: `Refused to connect to ${host}: its key, or that of a host on the way, is not known. ${name} shows ${key}.`,
+    next: `Refresh or audit the host to be asked whether its key is to be trusted, or connect once with "${sshCommand}" in a terminal; compare the fingerprint on the host itself before you answer yes.`,
+  });
+}
+
+/** The key is another one than the person has trusted a moment ago, or until the window closes. */
+export function openSshKeyNotThatTrusted(
+  { host }: OpenSshContext,
+  name: string,
+  shown: string,
+  trusted: string,
 ): ProblemError {
   return new ProblemError({
-    code: 'authenticationFailed',
-    message: [
-      `${host} did not let us in: ssh says "${said}".`,
-      ...details.map((detail) => `It also says "${detail}".`),
-    ].join(' '),
-    next: `Nothing can be asked here: load the key into the agent (ssh-add; it asks for the passphrase once), or run "${sshCommand}" in a terminal and see what it asks.`,
+    code: 'hostKeyChanged',
+    message: `Refused to connect to ${host}: the key of ${name} has changed. It shows ${shown}; trusted in this window was ${trusted}. This may be an attack, or several machines answer under one name.`,
+    next: 'Compare both fingerprints on the host itself. Only if the one that it shows is right, run "Developer: Reload Window" and answer the question about it anew.',
   });
+}
+
+/** ssh asks about a key in words that are not known here, so nobody can judge it here. */
+export function openSshKeyUnclear({ host, sshCommand }: OpenSshContext, said: string): ProblemError {
+  return new ProblemError({
+    code: 'hostKeyUnknown',
+    message: `Refused to connect to ${host}: ssh asks about a key in a way that cannot be answered here, "${said}".`,
+    next: `Connect once with "${sshCommand}" in a terminal and read what it says before you answer, then refresh.`,
+  });
+}
+
+/** What ssh asked was not answered. @param what a prompt */
+export function openSshNotAnswered({ host }: OpenSshContext, what: string): ProblemError {
+  return new ProblemError({
+    code: 'authenticationFailed',
+    message: `Could not log in to ${host}: ssh asks "${what}", and no answer was given.`,
+    next: 'Refresh or audit the host to be asked again, or load the key into the agent (ssh-add).',
+  });
+}
+
+/** What ssh asked was not answered in time. */
+export function openSshAnsweredLate({ host }: OpenSshContext, what: string, limit: string): ProblemError {
+  return new ProblemError({
+    code: 'authenticationFailed',
+    message: `Could not log in to ${host}: ssh asks "${what}", and no answer was given within ${limit}. A server ends a login that takes longer.`,
+    next: 'Refresh or audit the host to be asked again, or load the key into the agent (ssh-add).',
+  });
+}
+
+/** What was answered cannot be given to ssh. */
+export function openSshAnswerUnusable({ host }: OpenSshContext, what: string): ProblemError {
+  return new ProblemError({
+    code: 'authenticationFailed',
+    message: `Could not log in to ${host}: ssh asks "${what}", and the answer has a line break or more than 1000 bytes, which ssh cannot take.`,
+    next: 'Refresh or audit the host to be asked again, or load the key into the agent (ssh-add).',
+  });
+}
+
+/** An answer was given, and did not open the door. @param failure what ssh says to it; `null` where it goes on asking */
+export function openSshAnswerRefused(
+  { host }: OpenSshContext,
+  what: string,
+  failure: ProblemError | null,
+): ProblemError {
+  return new ProblemError(
+    {
+      code: 'authenticationFailed',
+      message:
+        failure === null
+          ? `${host} did not let us in: the answer to "${what}" was refused.`
+          : `${failure.problem.message} The last answer was to "${what}".`,
+      next: 'Refresh or audit the host to be asked again. Nothing is tried twice by itself, so that the account is not locked.',
+    },
+    failure === null ? undefined : { cause: failure },
+  );
+}
+
+/** The link ended after a person was asked something. */
+export function openSshGoneWhileAsking(failure: ProblemError, what: string): ProblemError {
+  const { code, message } = failure.problem;
+  return new ProblemError(
+    {
+      code,
+      message: `${message} It had asked "${what}", and a server ends a login that takes too long (LoginGraceTime, mostly 2 minutes).`,
+      next: 'Refresh or audit the host to be asked again, and answer sooner.',
+    },
+    { cause: failure },
+  );
 }
 
 /** No algorithm in common, for the system's ssh as it is configured. */

@@ -6,6 +6,8 @@ import type { OpenSshEnd } from './openSshFailure';
 /** What a process needs beside its arguments. */
 export interface OpenSshProcessOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What it needs to ask somebody; `null`: it asks nobody. */
+  readonly askpass: Readonly<Record<string, string>> | null;
   readonly clock: Clock;
   /** How long what was told to end, or what outlives ssh, may take. */
   readonly farewellMs: number;
@@ -27,8 +29,8 @@ export class OpenSshProcess {
     this.#options = options;
     let failure: NodeJS.ErrnoException | null = null;
     this.#child = spawn('ssh', argv, {
-      // The ssh of a jump host gets no options of ours, so that it asks nobody is said here.
-      env: { ...options.environment, SSH_ASKPASS_REQUIRE: 'never' },
+      // Whatever ssh starts to connect through asks in the same way, or nobody.
+      env: { ...options.environment, ...(options.askpass ?? { SSH_ASKPASS_REQUIRE: 'never' }) },
       stdio: 'pipe',
       windowsHide: true,
       // A session of its own has no terminal to ask at, and its process group holds whatever ssh starts.

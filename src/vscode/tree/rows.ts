@@ -82,7 +82,12 @@ export function hostRow(
   const { reading, problem, question } = state;
   const counts =
     reading === null ? '' : [fittingWords(fitting, reading, t), hostCounts(reading, t)].filter(Boolean).join(separator);
-  const waits = question === null ? '' : t('waits for your answer');
+  const waits =
+    question === null
+      ? ''
+      : question === 'securityKey'
+        ? t('waits for the touch of your security key')
+        : t('waits for your answer');
   if (problem === null)
     return row({
       label: visible(name),

@@ -45,6 +45,10 @@ class SlowPerson implements HostQuestions {
   answer(): Promise<readonly string[]> {
     return Promise.resolve(['123']);
   }
+
+  requestTouch(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 /** A connector whose connections the test lets come about. */

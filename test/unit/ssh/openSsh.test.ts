@@ -24,6 +24,7 @@ describe("the command line of the system's ssh", () => {
     config: config(),
     connectMs: 12_000,
     isJoined: false,
+    mayAsk: false,
     command: 'exec x',
   };
   const optionsOf = (argv: readonly string[]): string[] => argv.filter((_, index) => argv[index - 1] === '-o');
@@ -48,6 +49,21 @@ describe("the command line of the system's ssh", () => {
       'ServerAliveCountMax=3',
       'ConnectTimeout=12',
     ]);
+  });
+
+  it('asks only where it may, once, and about the key of a host only where the configuration lets it', () => {
+    const asking = optionsOf(
+      openSshArguments({ ...call, mayAsk: true, config: config('stricthostkeychecking true\n') }),
+    );
+    assert.deepEqual(asking.slice(0, 6), [
+      ...['BatchMode=no', 'NumberOfPasswordPrompts=1', 'FingerprintHash=sha256', 'VisualHostKey=no'],
+      ...['StrictHostKeyChecking=yes', 'UpdateHostKeys=no'],
+    ]);
+    const unsure = config('stricthostkeychecking accept-new\n');
+    assert.ok(
+      optionsOf(openSshArguments({ ...call, mayAsk: true, config: unsure })).includes('StrictHostKeyChecking=ask'),
+    );
+    assert.ok(optionsOf(openSshArguments({ ...call, config: unsure })).includes('StrictHostKeyChecking=yes'));
   });
 
   it('ends with the destination behind the end of the options, and the command', () => {

@@ -13,7 +13,11 @@ function queued() {
       shown.push({ host, answer: resolve, fail: reject });
     });
   const log = new KeptLog();
-  const queue = new QuestionQueue({ trustHostKey: show, unlockKey: show, answer: () => Promise.resolve(null) }, log);
+  const answer = (): Promise<null> => Promise.resolve(null);
+  const requestTouch = async (host: string): Promise<void> => {
+    await show({ host });
+  };
+  const queue = new QuestionQueue({ trustHostKey: show, unlockKey: show, answer, requestTouch }, log);
   const trust = (host: string, signal = never): Promise<boolean> =>
     queue.trustHostKey(
       {
@@ -24,7 +28,7 @@ function queued() {
   const unlock = (host: string, key: string, isOpen = (): boolean => false, signal = never): Promise<boolean> =>
     queue.unlockKey({ host, key, isOpen, open: () => 'wrong' } satisfies PassphraseQuestion, signal);
   const hosts = (): string[] => shown.map(({ host }) => host);
-  return { shown, hosts, log, trust, unlock };
+  return { shown, hosts, log, trust, unlock, queue };
 }
 
 describe('the questions to a person', () => {
@@ -41,6 +45,22 @@ describe('the questions to a person', () => {
     await settled();
     shown[2]!.answer(true);
     assert.deepEqual(await Promise.all(answers), [true, false, true]);
+  });
+
+  it('do not hold up the request to touch a security key, nor does it hold them up, or fail', async () => {
+    const { shown, hosts, log, trust, queue } = queued();
+    const answers = [trust('a'), queue.requestTouch('b', never), trust('c')];
+    await settled();
+    assert.deepEqual(hosts(), ['b', 'a']);
+    shown[1]!.answer(true);
+    await settled();
+    assert.deepEqual(hosts(), ['b', 'a', 'c']);
+    shown[0]!.fail(new Error('refused'));
+    shown[2]!.answer(true);
+    await Promise.all(answers);
+    assert.match(log.lines.join(), /touch a security key could not be shown: Error: refused/u);
+    await queue.requestTouch('d', AbortSignal.abort());
+    assert.deepEqual(hosts(), ['b', 'a', 'c']);
   });
 
   it('are answered with no where they cannot be shown, and the next one comes all the same', async () => {

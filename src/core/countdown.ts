@@ -1,5 +1,5 @@
 /** A limit that stands still while a person thinks. */
-import type { Clock } from '../core/ports';
+import type { Clock } from './ports';
 
 export class Countdown {
   readonly #clock: Clock;

@@ -1,0 +1,69 @@
+/**
+ * The hosts on the way of the system's ssh, which reaches each by an ssh of its own: that one gets no options of ours, only
+ * the same configuration file and environment (ssh.c, ProxyJump).
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { resolveSshConfig, type ResolvedSshConfig, type SshConfigRequest } from '../config/sshConfig';
+
+/** More hops are a configuration that leads in a circle. */
+const hopLimit = 16;
+
+/** The configuration of every host on the way, as ssh reads it. */
+export async function resolveJumpHosts(
+  request: SshConfigRequest,
+  { proxyJump }: ResolvedSshConfig,
+  signal: AbortSignal,
+): Promise<ResolvedSshConfig[]> {
+  const found: ResolvedSshConfig[] = [];
+  let way = proxyJump;
+  while (way !== null && found.length < hopLimit) {
+    let first: ResolvedSshConfig | null = null;
+    for (const hop of way.split(',')) {
+      const settings = { ...request.settings, ...parseJumpHost(hop), proxyJump: null };
+      const config = await resolveSshConfig({ ...request, settings }, signal);
+      first ??= config;
+      found.push(config);
+    }
+    // The first of a list is reached by its own configuration, the others through the one before.
+    way = first?.proxyJump ?? null;
+  }
+  return found;
+}
+
+/** `[user@]host[:port]`, with an IPv6 address in brackets, or the same as a URI (ssh_config(5), ProxyJump). */
+function parseJumpHost(text: string): { host: string; user: string | null; port: number | null } {
+  const [, user, bracketed, plain = '', port] =
+    /^(?:ssh:\/\/)?(?:(.*)@)?(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?\/?$/.exec(text.trim()) ?? [];
+  return { host: bracketed ?? plain, user: user ?? null, port: port === undefined ? null : Number(port) };
+}
+
+/**
+ * A configuration file that holds on the way as well: no host there is accepted or asked anything against our rules,
+ * whatever the person's configuration says of it. The first value of an option counts (ssh_config(5)).
+ *
+ * @param mayAsk whether ssh has an askpass program
+ * @param home the home of the passwd entry
+ */
+export async function jumpConfiguration(sshConfigFile: string, home: string, mayAsk: boolean): Promise<string> {
+  const rules = [
+    `BatchMode ${mayAsk ? 'no' : 'yes'}`,
+    `StrictHostKeyChecking ${mayAsk ? 'ask' : 'yes'}`,
+    'NumberOfPasswordPrompts 1',
+    // Where it says more, the end of its login would be taken for that of the host.
+    'LogLevel INFO',
+    'FingerprintHash sha256',
+    'VisualHostKey no',
+    'UpdateHostKeys no',
+    'AddKeysToAgent no',
+    'PermitLocalCommand no',
+    'ControlMaster no',
+    'ControlPersist no',
+  ];
+  const theirs =
+    sshConfigFile === ''
+      ? [`Include "${join(home, '.ssh', 'config')}"`, 'Include /etc/ssh/ssh_config']
+      : // As text, since ssh asks more of the permissions of an included file than of one that it is given.
+        [await readFile(sshConfigFile, 'latin1')];
+  return [...rules, ...theirs, ''].join('\n');
+}
