@@ -23,6 +23,7 @@ import { refreshHosts } from './vscode/commands/refresh';
 import { registerCommands } from './vscode/commands/register';
 import { removeHost } from './vscode/commands/removeHost';
 import { Documents } from './vscode/documents';
+import { FollowTerminals } from './vscode/followTerminals';
 import { Hosts } from './vscode/hosts';
 import { Logs } from './vscode/logs';
 import { Output } from './vscode/output';
@@ -63,6 +64,13 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
   const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
   const parts: AuditParts = { hosts, output, reports, clock, sha256 };
   const logParts: LogParts = { hosts, logs, output, clock };
+  const terminals = new FollowTerminals({
+    hosts,
+    clock,
+    onUnexpected: (error) => {
+      output.unexpected('following a job', error);
+    },
+  });
   const commands = registerCommands(
     {
       'host.add': (argument) =>
@@ -71,7 +79,7 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
       'host.configure': (argument) => configureHost(argument, { hosts, setting, output }),
       'host.openTerminal': (argument) => openTerminal(argument, { hosts, output }),
       'host.copyDiagnostics': (argument) => copyDiagnostics(argument),
-      'job.follow': (argument) => followJob(argument),
+      'job.follow': (argument) => followJob(argument, { ...logParts, terminals }),
       'job.openLog': (argument) => openLog(argument, logParts),
       'job.copyCommand': (argument) => copyCommand(argument, { hosts, output, clock }),
       'job.releaseProcess': (argument) => releaseProcess(argument, parts),
@@ -88,5 +96,5 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
     },
     output,
   );
-  subscriptions.push(output, hosts, documents, logs, tree, commands);
+  subscriptions.push(output, hosts, documents, logs, terminals, tree, commands);
 }

@@ -7,6 +7,9 @@ const lineCap = 1000;
 const reset = '\u001b[0m';
 const dim = '\u001b[2m';
 
+/** Where the output of a job and what is said of it are shown. */
+export type FollowedScreen = Pick<FollowScreen, 'output' | 'breakOff' | 'say'>;
+
 export class FollowScreen {
   readonly #write: (text: string) => void;
   #text = new TerminalText();

@@ -7,7 +7,7 @@ import type { Clock } from '../ports';
 import type { Job } from '../pueue/job';
 import { isSameInstant } from '../text/time';
 import type { FollowedHost } from './followedHost';
-import type { FollowScreen } from './followScreen';
+import type { FollowedScreen } from './followScreen';
 import * as words from './followWords';
 import { phaseOf, type Phase } from './phase';
 import { RunOutput, sleep } from './runOutput';
@@ -22,7 +22,7 @@ export interface JobFollowOptions {
   /** Of the past, to begin with. */
   readonly lines: number;
   readonly clock: Clock;
-  readonly screen: FollowScreen;
+  readonly screen: FollowedScreen;
 }
 
 /** How following ended, where nobody stopped it. */

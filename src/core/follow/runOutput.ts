@@ -8,7 +8,7 @@ import type { Clock } from '../ports';
 import { isProblemError, mayRetryUnattended, type Problem } from '../problem';
 import type { FollowedHost } from './followedHost';
 import type { FollowedPart, LogPosition, ReadPart } from './followedPart';
-import type { FollowScreen } from './followScreen';
+import type { FollowedScreen } from './followScreen';
 import * as words from './followWords';
 
 /** At most ten updates a second. */
@@ -19,7 +19,7 @@ const waitMs = 60_000;
 export interface RunOutputOptions {
   readonly host: FollowedHost;
   readonly clock: Clock;
-  readonly screen: FollowScreen;
+  readonly screen: FollowedScreen;
   readonly job: number;
   /** Of the run. */
   readonly start: string;

@@ -52,6 +52,7 @@ export class HostWatch {
   readonly #closing = new AbortController();
   #state: HostState = { reading: null, problem: null, question: null };
   #visible = false;
+  #holds = 0;
   #poll: Promise<void> | null = null;
   /** The reading that a person asked for. */
   #wanted: Promise<void> | null = null;
@@ -101,7 +102,24 @@ export class HostWatch {
   setVisible(visible: boolean): void {
     if (visible === this.#visible) return;
     this.#visible = visible;
-    this.#options.reader.setAttention(visible ? 'visible' : 'idle');
+    this.#attend();
+  }
+
+  /** Keeps the host watched, also while nobody looks at it, until the returned function is called. */
+  hold(): () => void {
+    this.#holds += 1;
+    if (this.#holds === 1) this.#attend();
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#holds -= 1;
+      if (this.#holds === 0) this.#attend();
+    };
+  }
+
+  #attend(): void {
+    this.#options.reader.setAttention(this.#visible ? 'visible' : this.#holds > 0 ? 'watched' : 'idle');
     const { problem } = this.#state;
     this.#schedule(problem !== null && mayRetryUnattended(problem.code) ? 0 : this.#pauseMs());
   }
@@ -200,6 +218,7 @@ export class HostWatch {
   close(): void {
     this.#cancelTimer();
     this.#visible = false;
+    this.#holds = 0;
     this.#closing.abort();
     this.#options.reader.close();
   }
@@ -225,7 +244,7 @@ export class HostWatch {
 
   #schedule(pause = this.#pauseMs()): void {
     this.#cancelTimer();
-    if (pause === null || !this.#visible || this.#poll !== null || this.#closing.signal.aborted) return;
+    if (pause === null || (!this.#visible && this.#holds === 0) || this.#poll !== null || this.#closing.signal.aborted) return;
     this.#cancelTimer = this.#options.clock.after(pause, () => {
       // Cannot reject: every failure becomes state.
       void this.#pollNow();
