@@ -5,6 +5,7 @@ import type { FollowedScreen } from '../../src/core/follow/followScreen';
 import { JobFollow, type FollowEnd } from '../../src/core/follow/jobFollow';
 import type { JobRun } from '../../src/core/log/logOfRun';
 import type { HostReader } from '../../src/core/ports';
+import type { Problem } from '../../src/core/problem';
 import { HostWatch, type HostState } from '../../src/core/watch/hostWatch';
 import { systemClock } from '../../src/systemClock';
 
@@ -75,6 +76,8 @@ export class WatchedHost implements FollowedHost {
   readonly reader: HostReader;
   /** Requests for parts, as they were made. */
   readonly requests: FollowRequest[] = [];
+  readonly #listeners = new Set<() => void>();
+  #outage: Problem | null = null;
 
   constructor(reader: HostReader) {
     this.reader = reader;
@@ -84,21 +87,25 @@ export class WatchedHost implements FollowedHost {
         throw error;
       },
     });
+    this.watch.onDidChange(() => {
+      for (const listener of [...this.#listeners]) listener();
+    });
     this.watch.hold();
   }
 
   get state(): HostState {
-    return this.watch.state;
+    return { ...this.watch.state, problem: this.#outage ?? this.watch.state.problem };
+  }
+
+  /** Makes the host look lost, or as it is. */
+  setOutage(problem: Problem | null): void {
+    this.#outage = problem;
+    for (const listener of [...this.#listeners]) listener();
   }
 
   onDidChange(listener: () => void): () => void {
-    let live = true;
-    this.watch.onDidChange(() => {
-      if (live) listener();
-    });
-    return () => {
-      live = false;
-    };
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   refresh(): Promise<void> {

@@ -31,6 +31,7 @@ export interface FollowEnd {
   readonly hasLog: boolean;
 }
 
+type Started = Extract<Phase, { kind: 'runs' | 'over' }>;
 type Unknown = Extract<Phase, { kind: 'unknown' }>;
 
 export class JobFollow {
@@ -89,10 +90,10 @@ export class JobFollow {
         return null;
       case 'runs':
         this.#tellPause(phase.job);
-        await this.#showRun(phase.start, false, signal);
+        await this.#showRun(phase, phase.start, signal);
         return null;
       case 'over':
-        if (phase.start !== null && !(await this.#showRun(phase.start, true, signal))) return null;
+        if (phase.start !== null && !(await this.#showRun(phase, phase.start, signal))) return null;
         screen.breakOff();
         screen.say(words.endWords(phase.job));
         return { hasLog: phase.start !== null };
@@ -100,9 +101,10 @@ export class JobFollow {
   }
 
   /** @returns whether there is nothing more to show of a run that is over */
-  async #showRun(start: string, isOver: boolean, signal: AbortSignal): Promise<boolean> {
+  async #showRun({ kind, job }: Started, start: string, signal: AbortSignal): Promise<boolean> {
+    const isOver = kind === 'over';
     const output = this.#outputOf(start);
-    const isCurrent = (): boolean => this.#isOf(start, isOver);
+    const isCurrent = (): boolean => this.#isOf(start, job.state.kind);
     const current = this.#while(isCurrent, signal);
     const shown = await output.next(isOver, () => this.#isOf(start), current.signal);
     current.end();
@@ -154,10 +156,11 @@ export class JobFollow {
     return phaseOf(host.name, run, host.state);
   }
 
-  #isOf(start: string, isOver?: boolean): boolean {
+  /** Whether the run is the one that began then, and, where one is named, in that state. */
+  #isOf(start: string, state?: Job['state']['kind']): boolean {
     const phase = this.#phase();
     if (phase.kind !== 'runs' && phase.kind !== 'over') return false;
-    return isSameInstant(phase.start, start) && (isOver === undefined || isOver === (phase.kind === 'over'));
+    return isSameInstant(phase.start, start) && (state === undefined || state === phase.job.state.kind);
   }
 
   #tellUnknown({ problem, question }: Unknown): void {
