@@ -31,6 +31,20 @@ export function suiteOfRestrictedMode(window: LabWindow): void {
       const center = page.locator('.notifications-center.visible');
       await center.getByRole('button', { name: 'Manage Workspace Trust' }).click();
       await page.getByText('You are in Restricted Mode').waitFor();
+
+      await restricted.driver.execute('notifications.clearAll');
+      const job = window.row(/^LTCUSDT@250, failed, exit code 1 · .* · job 2$/u, page);
+      await job.hover();
+      await job.getByRole('button', { name: 'Follow in Terminal' }).click();
+      await page
+        .locator('.part.editor')
+        .getByRole('tab', { name: /^job-2\.gpu-1\.log/u })
+        .waitFor();
+      await outputLine(page, /Follow\s+in\s+Terminal:\s+this\s+window\s+is\s+in\s+Restricted\s+Mode/u).waitFor();
+      assert.deepEqual(await window.notifications(restricted), [
+        'Terminals that follow a job are not available in Restricted Mode; its log opens as a document.',
+      ]);
+      assert.equal(await page.locator('.part.panel .terminal-wrapper').count(), 0);
       await window.closeOther();
     });
   });

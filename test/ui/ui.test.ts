@@ -6,6 +6,7 @@ import { suiteOfAudits } from './audits';
 import { suiteOfErrorRows } from './errorRows';
 import { suiteOfFirstPicture } from './firstPicture';
 import { suiteOfFirstMinute } from './firstMinute';
+import { suiteOfFollowing } from './follow';
 import { suiteOfHostRows } from './hostRows';
 import { suiteOfInstalled } from './installed';
 import { suiteOfKeyboard } from './keyboard';
@@ -46,6 +47,7 @@ describe('the workbench', () => {
   suiteOfLongAndHostile(window);
   suiteOfFirstPicture(window);
   suiteOfLogs(window);
+  suiteOfFollowing(window);
   suiteOfRestrictedMode(window);
   suiteOfInstalled(window);
 });

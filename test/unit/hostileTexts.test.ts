@@ -5,6 +5,8 @@ import { auditText } from '../../src/core/audit/auditText';
 import { scopeOf } from '../../src/core/audit/decide';
 import { fleetOf } from '../../src/core/audit/fleetReport';
 import { fleetText } from '../../src/core/audit/fleetText';
+import { FollowScreen } from '../../src/core/follow/followScreen';
+import * as followWords from '../../src/core/follow/followWords';
 import * as hostProblems from '../../src/core/hostProblems';
 import { parseHosts, unknownHost } from '../../src/core/hostSettings';
 import type { LogPart } from '../../src/core/log/logOfRun';
@@ -215,6 +217,34 @@ const sinks: Readonly<Record<string, Sink>> = {
     icons: true,
     cap: 3000,
   },
+  'output of a followed job': {
+    give: (text) => [
+      followed((screen) => {
+        screen.output(Buffer.from(text.replace(/[\n\r\t]/gu, '')));
+        screen.breakOff();
+      }),
+    ],
+    cap: 20_000_000,
+  },
+  'line of ours in the terminal of a followed job': {
+    give: (text) =>
+      [
+        followWords.headWords(text, 1),
+        followWords.waitingWords([text]),
+        followWords.noFileWords(text, false),
+        ...problemsOf(text).flatMap((problem) => [
+          followWords.problemWords(problem),
+          followWords.unknownWords(0, problem, null),
+        ]),
+        ...jobsOf(text).map(followWords.endWords),
+        text,
+      ].map((line) =>
+        followed((screen) => {
+          screen.say(line);
+        }).replace(/\r\n$/u, ''),
+      ),
+    cap: 20_000,
+  },
   'name of a terminal': { give: (text) => [plainLabel(text, 80)], icons: true, cap: 1500 },
   'path of a document': {
     give: (text) => [reportPath(text, text), logPath(text, { id: 1, createdAt: text, start: text })],
@@ -227,6 +257,13 @@ const sinks: Readonly<Record<string, Sink>> = {
   'copied command': { give: (text) => [pasteableCommand(text).text], cap: Infinity },
   'command of a row': { give: (text) => [visible(maskSecrets(text), 1000)], cap: 10_000 },
 };
+
+/** What a terminal is given, but for the colours, which only colour. */
+function followed(act: (screen: FollowScreen) => void): string {
+  let written = '';
+  act(new FollowScreen((text) => (written += text)));
+  return written.replace(/\u001b\[[\d;:]*m/gu, '');
+}
 
 describe(`${hostileTexts.length} hostile texts`, () => {
   it('are at least two hundred, and each acts somewhere or has a meaning to something', () => {
