@@ -20,8 +20,13 @@ interface Followed {
   readonly openLog: () => void;
 }
 
-interface OpenLogLink extends vscode.TerminalLink {
+class OpenLogLink extends vscode.TerminalLink {
   readonly openLog: () => void;
+
+  constructor(startIndex: number, openLog: () => void) {
+    super(startIndex, openLogWords.length, vscode.l10n.t('Open the log of the job'));
+    this.openLog = openLog;
+  }
 }
 
 export class FollowTerminals implements vscode.TerminalLinkProvider<OpenLogLink>, vscode.Disposable {
@@ -74,9 +79,7 @@ export class FollowTerminals implements vscode.TerminalLinkProvider<OpenLogLink>
   provideTerminalLinks({ line, terminal }: vscode.TerminalLinkContext): OpenLogLink[] {
     const followed = [...this.#followed.values()].find((each) => each.terminal === terminal);
     const startIndex = line.startsWith(ownMark) ? line.lastIndexOf(openLogWords) : -1;
-    if (followed === undefined || startIndex < 0) return [];
-    const { openLog } = followed;
-    return [{ startIndex, length: openLogWords.length, tooltip: vscode.l10n.t('Open the log of the job'), openLog }];
+    return followed === undefined || startIndex < 0 ? [] : [new OpenLogLink(startIndex, followed.openLog)];
   }
 
   handleTerminalLink({ openLog }: OpenLogLink): void {

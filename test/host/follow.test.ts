@@ -99,10 +99,10 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       const id = await add('seq 1 1000', 'Queued', { after: [first] });
       const { screen, end } = follow(id, 2);
       await screen.until(({ said }) => said.length === 2);
-      assert.equal(screen.said[1], `Waiting: waits for job ${first}.`);
+      assert.equal(screen.said[1], `Not started yet: waits for job ${first}.`);
       await host.must(['stash', String(id)]);
       await screen.until(({ said }) => said.length === 3);
-      assert.equal(screen.said[2], 'Waiting: starts only when enqueued.');
+      assert.equal(screen.said[2], 'Not started yet: starts only when enqueued.');
       await host.must(['enqueue', String(id)]);
       await go();
       await end;
@@ -275,6 +275,37 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       assert.match(screen.text.slice(6), /^line \d+\n/u);
       await go();
       await end;
+    });
+
+    it('of 10 MB a second is shown ten times a second at most, costs little memory, and stops at once', async () => {
+      const id = await add(
+        `python3 -c "
+import time
+n = 0
+for tenth in range(50):
+    print('\\n'.join('%015d' % (n + each) for each in range(65536)), flush=True)
+    n += 65536
+    time.sleep(0.1)
+"`,
+        'Running',
+      );
+      const helper = /helper (\d+) is up/u.exec(local.log.lines.join('\n'))![1]!;
+      const memory = async (): Promise<number> =>
+        Number(/^VmRSS:\s+(\d+) kB/mu.exec(await readFile(`/proc/${helper}/status`, 'utf8'))![1]) * 1024;
+      const before = await memory();
+      const { screen, end } = follow(id);
+      const stopped = follow(id);
+      await stopped.screen.until(({ size }) => size > 1e6);
+      const began = performance.now();
+      stopped.stop();
+      assert.equal(await stopped.end, null);
+      assert.ok(performance.now() - began < 1000, 'it stops at once');
+      await end;
+      assert.ok((await memory()) - before < 64e6, `${(await memory()) - before} bytes`);
+      const gaps = screen.updates.slice(1).map((at, index) => at - screen.updates[index]!);
+      assert.ok(Math.min(...gaps) > 95, String(Math.min(...gaps)));
+      assert.ok(screen.has(/left out/u));
+      assert.ok(screen.text.endsWith('000000003276798\n000000003276799\n'));
     });
 
     it('reads no log that was last written before the run began', async () => {

@@ -63,9 +63,7 @@ describe('following over a link', function () {
     const { id, screen, end } = await followed(way, slowNumbers);
     await screen.until(({ size }) => size > 0);
     let cuts = 0;
-    let isOver = false;
-    void end.then(() => (isOver = true));
-    while (!isOver && cuts < 12) {
+    while (cuts < 12 && !screen.has(/^Job /u)) {
       const connections = way.proxy.connectionCount;
       if (random() < 0.5) way.proxy.cutAfter('down', 1 + Math.floor(random() * 40_000));
       else way.proxy.cut(random() < 0.5 ? 'rst' : 'fin');
@@ -101,8 +99,8 @@ describe('following over a link', function () {
     const { screen, end } = followJob(await watched(way), { id });
     const delays: number[] = [];
     let seen = 0;
-    void screen.until(({ text }) => {
-      const lines = text.split('\n').slice(0, -1);
+    void screen.until((now) => {
+      const lines = now.text.split('\n').slice(0, -1);
       for (const line of lines.slice(seen)) delays.push(Date.now() - Number(line) / 1e6);
       seen = lines.length;
       return false;
@@ -112,7 +110,7 @@ describe('following over a link', function () {
     const median = delays[4]!;
     console.log(`      median ${Math.round(median)} ms at a round trip of ${rttMs} ms`);
     assert.equal(delays.length, 9);
-    assert.ok(median <= rttMs / 2 + 150, `${delays.map(Math.round).join(', ')} ms`);
+    assert.ok(median <= rttMs / 2 + 150, `${delays.map((delay) => Math.round(delay)).join(', ')} ms`);
   });
 
   it('leaves nothing on the host within a second after it is told to stop', async () => {

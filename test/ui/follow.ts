@@ -129,7 +129,7 @@ export function suiteOfFollowing(window: LabWindow): void {
       const id = await host!.add('echo begun', { after: [first.id], label: 'child' });
       await refresh();
       await window.driver.execute('pueuePreflight.job.follow', [{ host: 'follow', jobs: [{ id }] }]);
-      await line(`¦ Waiting: waits for job ${first.id}.`).waitFor();
+      await line(`¦ Not started yet: waits for job ${first.id}.`).waitFor();
       await first.go();
       await untilStates(host!, new Map([[id, 'Success']]));
       await refresh();

@@ -22,17 +22,6 @@ export function suiteOfRestrictedMode(window: LabWindow): void {
       await outputLine(page, /Verdict\s+PASS\s+idle/u).waitFor();
       assert.deepEqual(await window.notifications(restricted), []);
 
-      await chooseFromMenu(page, window.row(/^gpu-3, /u, page), 'Open SSH Terminal');
-      const refusal = 'This may change something on a host, so it is not available in Restricted Mode.';
-      await page.getByRole('alert').filter({ hasText: refusal }).waitFor({ state: 'attached' });
-      assert.deepEqual(await window.notifications(restricted), [refusal]);
-      assert.equal(await page.locator('.part.panel .terminal-wrapper').count(), 0);
-      await restricted.driver.execute('notifications.showList');
-      const center = page.locator('.notifications-center.visible');
-      await center.getByRole('button', { name: 'Manage Workspace Trust' }).click();
-      await page.getByText('You are in Restricted Mode').waitFor();
-
-      await restricted.driver.execute('notifications.clearAll');
       const job = window.row(/^LTCUSDT@250, failed, exit code 1 · .* · job 2$/u, page);
       await job.hover();
       await job.getByRole('button', { name: 'Follow in Terminal' }).click();
@@ -45,6 +34,17 @@ export function suiteOfRestrictedMode(window: LabWindow): void {
         'Terminals that follow a job are not available in Restricted Mode; its log opens as a document.',
       ]);
       assert.equal(await page.locator('.part.panel .terminal-wrapper').count(), 0);
+      await restricted.driver.execute('notifications.clearAll');
+
+      await chooseFromMenu(page, window.row(/^gpu-3, /u, page), 'Open SSH Terminal');
+      const refusal = 'This may change something on a host, so it is not available in Restricted Mode.';
+      await page.getByRole('alert').filter({ hasText: refusal }).waitFor({ state: 'attached' });
+      assert.deepEqual(await window.notifications(restricted), [refusal]);
+      assert.equal(await page.locator('.part.panel .terminal-wrapper').count(), 0);
+      await restricted.driver.execute('notifications.showList');
+      const center = page.locator('.notifications-center.visible');
+      await center.getByRole('button', { name: 'Manage Workspace Trust' }).click();
+      await page.getByText('You are in Restricted Mode').waitFor();
       await window.closeOther();
     });
   });

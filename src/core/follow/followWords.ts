@@ -16,7 +16,7 @@ export function headWords(host: string, id: number): string {
 }
 
 export function waitingWords(why: readonly string[]): string {
-  return why.length === 0 ? 'Waiting for it to start.' : `Waiting: ${why.join(', ')}.`;
+  return `Not started yet: ${why.join(', ')}.`;
 }
 
 export function startedWords(start: string): string {

@@ -85,7 +85,8 @@ export class TerminalText {
     else if (code >= 0x80 && code <= 0x9f) {
       this.#sequence = '';
       this.#begin(character);
-    } else if (opensString.test(this.#sequence)) this.#advance(character === '\u0007' ? null : this.#sequence + character);
+    } else if (opensString.test(this.#sequence))
+      this.#advance(character === '\u0007' ? null : this.#sequence + character);
     // Other control characters within a sequence do not belong to it.
     else if (code >= 0x20 && code !== 0x7f) return this.#advance(this.#sequence + character);
     return '';

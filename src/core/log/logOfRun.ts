@@ -91,8 +91,7 @@ export function logOfRun(host: string, asked: LogRequest, answer: LogAnswer): Lo
   if (file === null) return problems.logDirectoryUnknown(host, id);
   if (file.error === 'ENOENT') return problems.logMissing(host, id, file.path);
   if (file.error !== null) return problems.logUnreadable(host, id, file.path, file.error);
-  if (isOfEarlierRun(file, start))
-    return problems.logOlderThanRun(host, id, file.path, file.modified, start);
+  if (isOfEarlierRun(file, start)) return problems.logOlderThanRun(host, id, file.path, file.modified, start);
   const { path, size, inode, from, bytes } = file;
   const end = Math.min(asked.before ?? size, size);
   if (from + bytes.length !== end) return problems.logChanged(host, id);

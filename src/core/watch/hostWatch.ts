@@ -244,7 +244,8 @@ export class HostWatch {
 
   #schedule(pause = this.#pauseMs()): void {
     this.#cancelTimer();
-    if (pause === null || (!this.#visible && this.#holds === 0) || this.#poll !== null || this.#closing.signal.aborted) return;
+    if (pause === null || (!this.#visible && this.#holds === 0) || this.#poll !== null || this.#closing.signal.aborted)
+      return;
     this.#cancelTimer = this.#options.clock.after(pause, () => {
       // Cannot reject: every failure becomes state.
       void this.#pollNow();

@@ -240,8 +240,8 @@ describe('following a job', () => {
     await settle();
     assert.equal(host.asked.length, 0);
     assert.deepEqual(host.shown.slice(1), [
-      '> Waiting: about to start.',
-      '> Waiting: no free slot (2 of 2 slots used).',
+      '> Not started yet: about to start.',
+      '> Not started yet: no free slot (2 of 2 slots used).',
     ]);
     host.set([job(1, running)]);
     await settle();
