@@ -1,11 +1,34 @@
 /** A job that is followed in a terminal, by mouse and by keyboard. */
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
+import { descendants } from '../lab/processes';
 import { startPueueHost, type PueueHost } from '../lab/pueueHost';
 import { jobStates, untilStates } from '../lab/queueState';
 import type { LabWindow } from './labWindow';
+
+/** Waits until one helper runs below this process, and says which: the hosts of other suites are being let go. */
+async function onlyHelper(): Promise<number> {
+  for (;;) {
+    const helpers = descendants(process.pid).filter(({ pid }) => isHelper(pid));
+    if (helpers.length === 1) return helpers[0]!.pid;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function isHelper(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0-I\0-S\0-c\0');
+  } catch {
+    return false; // It has ended.
+  }
+}
+
+function threads(pid: number): number {
+  return readdirSync(`/proc/${pid}/task`).length;
+}
 
 /** Registers the suite. */
 export function suiteOfFollowing(window: LabWindow): void {
@@ -136,7 +159,51 @@ export function suiteOfFollowing(window: LabWindow): void {
       await line(/^begun\s*$/u).waitFor();
       await line(/^¦ Job \d+ \(child\) succeeded after /u).waitFor();
       await picture('follow-waited');
-      await line('Press l for the log').getByText('Open Log').first().waitFor();
+      // The words are a link: xterm finds it where the pointer is.
+      const words = line('Press l for the log').locator('span').first();
+      const text = (await words.textContent()) ?? '';
+      const box = await words.boundingBox();
+      assert.ok(box);
+      const x = box.x + (box.width * (text.indexOf('Open Log') + 3)) / text.length;
+      await window.page.keyboard.down('Control');
+      await window.page.mouse.move(x - 5, box.y + box.height / 2);
+      await window.page.locator('.part.panel .xterm.xterm-cursor-pointer').waitFor({ state: 'attached' });
+      await window.page.mouse.click(x, box.y + box.height / 2);
+      await window.page.keyboard.up('Control');
+      await window.page
+        .locator('.part.editor')
+        .getByRole('tab', { name: new RegExp(`^job-${id}\\.follow\\.log`, 'u') })
+        .waitFor();
+    });
+
+    it('says that the link was lost and is back, and loses nothing; closed it leaves nothing on the host', async () => {
+      const gate = join(host!.home, 'gate-more');
+      const { id, go } = await start(
+        (wait) => `echo before; while [ ! -e ${gate} ]; do sleep 0.02; done; echo after; ${wait}`,
+        'lost',
+      );
+      await window.driver.execute('pueuePreflight.job.follow', [{ host: 'follow', jobs: [{ id }] }]);
+      await line(/^before\s*$/u).waitFor();
+      process.kill(await onlyHelper(), 'SIGKILL');
+      await writeFile(gate, '');
+      await line(/ UTC: follow: the link was lost \(/u).waitFor();
+      await line(/^¦ The host is back after \d+ s; the output goes on where it stopped\./u).waitFor();
+      await line(/^after\s*$/u).waitFor();
+      await picture('follow-lost');
+      assert.equal(
+        await rows()
+          .filter({ hasText: /^before\s*$/u })
+          .count(),
+        1,
+      );
+      const helper = await onlyHelper();
+      while (threads(helper) < 2) await refresh();
+      const began = performance.now();
+      await window.driver.execute('workbench.action.terminal.killAll');
+      while (threads(helper) > 1) await new Promise((resolve) => setTimeout(resolve, 20));
+      assert.ok(performance.now() - began < 2000, 'the wait on the host ended with its terminal');
+      assert.equal((await jobStates(host!)).get(id), 'Running');
+      await go();
     });
   });
 }
