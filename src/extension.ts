@@ -24,6 +24,7 @@ import { refreshHosts } from './vscode/commands/refresh';
 import { registerCommands } from './vscode/commands/register';
 import { removeHost } from './vscode/commands/removeHost';
 import { Documents } from './vscode/documents';
+import { FollowTerminals } from './vscode/followTerminals';
 import { Hosts } from './vscode/hosts';
 import { Logs } from './vscode/logs';
 import { Notifications } from './vscode/notifications';
@@ -68,6 +69,13 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
   const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
   const parts: AuditParts = { hosts, output, reports, clock, sha256, earlier: new WeakMap() };
   const logParts: LogParts = { hosts, logs, output, clock };
+  const terminals = new FollowTerminals({
+    hosts,
+    clock,
+    onUnexpected: (error) => {
+      output.unexpected('following a job', error);
+    },
+  });
   const commands = registerCommands(
     {
       'host.add': (argument) =>
@@ -84,7 +92,7 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
               listAliases: (file) => listAliases(file, log),
             }),
         }),
-      'job.follow': (argument) => followJob(argument),
+      'job.follow': (argument) => followJob(argument, { ...logParts, terminals }),
       'job.openLog': (argument) => openLog(argument, logParts),
       'job.copyCommand': (argument) => copyCommand(argument, { hosts, output, clock }),
       'job.releaseProcess': (argument) => releaseProcess(argument, parts),
@@ -103,5 +111,5 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
     output,
   );
   const notifications = new Notifications({ hosts, tree, output, clock });
-  subscriptions.push(output, hosts, documents, logs, notifications, tree, commands);
+  subscriptions.push(output, hosts, documents, logs, terminals, notifications, tree, commands);
 }

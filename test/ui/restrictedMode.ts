@@ -22,6 +22,20 @@ export function suiteOfRestrictedMode(window: LabWindow): void {
       await outputLine(page, /Verdict\s+PASS\s+idle/u).waitFor();
       assert.deepEqual(await window.notifications(restricted), []);
 
+      const job = window.row(/^LTCUSDT@250, failed, exit code 1 · .* · job 2$/u, page);
+      await job.hover();
+      await job.getByRole('button', { name: 'Follow in Terminal' }).click();
+      await page
+        .locator('.part.editor')
+        .getByRole('tab', { name: /^job-2\.gpu-1\.log/u })
+        .waitFor();
+      await outputLine(page, /Follow\s+in\s+Terminal:\s+this\s+window\s+is\s+in\s+Restricted\s+Mode/u).waitFor();
+      assert.deepEqual(await window.notifications(restricted), [
+        'Terminals that follow a job are not available in Restricted Mode; its log opens as a document.',
+      ]);
+      assert.equal(await page.locator('.part.panel .terminal-wrapper').count(), 0);
+      await restricted.driver.execute('notifications.clearAll');
+
       await chooseFromMenu(page, window.row(/^gpu-3, /u, page), 'Open SSH Terminal');
       const refusal = 'This may change something on a host, so it is not available in Restricted Mode.';
       await page.getByRole('alert').filter({ hasText: refusal }).waitFor({ state: 'attached' });

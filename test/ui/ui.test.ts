@@ -7,6 +7,7 @@ import { suiteOfDoctor } from './doctor';
 import { suiteOfErrorRows } from './errorRows';
 import { suiteOfFirstPicture } from './firstPicture';
 import { suiteOfFirstMinute } from './firstMinute';
+import { suiteOfFollowing } from './follow';
 import { suiteOfHostRows } from './hostRows';
 import { suiteOfInstalled } from './installed';
 import { suiteOfKeyboard } from './keyboard';
@@ -54,6 +55,7 @@ describe('the workbench', () => {
   suiteOfLargeQueues(window);
   suiteOfFirstPicture(window);
   suiteOfLogs(window);
+  suiteOfFollowing(window);
   suiteOfRestrictedMode(window);
   suiteOfInstalled(window);
 });

@@ -10,6 +10,8 @@ import { fleetText } from '../../src/core/audit/fleetText';
 import { diagnose } from '../../src/core/doctor/diagnose';
 import { diagnosticsText } from '../../src/core/doctor/diagnosticsText';
 import { doctorLines, type DoctorReport } from '../../src/core/doctor/doctorReport';
+import { FollowScreen } from '../../src/core/follow/followScreen';
+import * as followWords from '../../src/core/follow/followWords';
 import * as hostProblems from '../../src/core/hostProblems';
 import { parseHosts, unknownHost } from '../../src/core/hostSettings';
 import type { LogPart } from '../../src/core/log/logOfRun';
@@ -350,6 +352,34 @@ const sinks: Readonly<Record<string, Sink>> = {
   'tooltip of the badge': { give: (text) => [badgeText([{ host: text, count: 2 }], t)], cap: 2000 },
   'box that asks for ssh': { give: boxesOf, links: true, cap: 20_000 },
   'title of a progress': { give: (text) => [withoutLinks(visible(text, 80))], links: true, cap: 1500 },
+  'output of a followed job': {
+    give: (text) => [
+      followed((screen) => {
+        screen.output(Buffer.from(text.replace(/[\n\r\t]/gu, '')));
+        screen.breakOff();
+      }),
+    ],
+    cap: 20_000_000,
+  },
+  'line of ours in the terminal of a followed job': {
+    give: (text) =>
+      [
+        followWords.headWords(text, 1),
+        followWords.waitingWords([text]),
+        followWords.noFileWords(text, false),
+        ...problemsOf(text).flatMap((problem) => [
+          followWords.problemWords(problem),
+          followWords.unknownWords(0, problem, null),
+        ]),
+        ...jobsOf(text).map(followWords.endWords),
+        text,
+      ].map((line) =>
+        followed((screen) => {
+          screen.say(line);
+        }).replace(/\r\n$/u, ''),
+      ),
+    cap: 20_000,
+  },
   'name of a terminal': { give: (text) => [plainLabel(text, 80)], icons: true, cap: 1500 },
   'path of a document': {
     give: (text) => [reportPath(text, text), logPath(text, { id: 1, createdAt: text, start: text })],
@@ -362,6 +392,13 @@ const sinks: Readonly<Record<string, Sink>> = {
   'copied command': { give: (text) => [pasteableCommand(text).text], cap: Infinity },
   'command of a row': { give: (text) => [visible(maskSecrets(text), 1000)], cap: 10_000 },
 };
+
+/** What a terminal is given, but for the colours, which only colour. */
+function followed(act: (screen: FollowScreen) => void): string {
+  let written = '';
+  act(new FollowScreen((text) => (written += text)));
+  return written.replace(/\u001b\[[\d;:]*m/gu, '');
+}
 
 describe(`${hostileTexts.length} hostile texts`, () => {
   it('are at least two hundred, and each acts somewhere or has a meaning to something', () => {

@@ -37,6 +37,8 @@ const quietSettings = {
   'chat.commandCenter.enabled': false,
   'chat.disableAIFeatures': true,
   'telemetry.telemetryLevel': 'off',
+  // Its rows are elements then, which a test can read.
+  'terminal.integrated.gpuAcceleration': 'off',
   'update.mode': 'none',
   'extensions.autoCheckUpdates': false,
   'extensions.autoUpdate': false,

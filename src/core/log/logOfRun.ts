@@ -60,6 +60,11 @@ export interface LogAnswer {
 /** A file system counts time in coarser steps than pueue, which notes a start just after it has made the file. */
 const clockToleranceSeconds = 2;
 
+/** Whether a log was last written before the run began: then that run has not written it. */
+export function isOfEarlierRun({ size, modified }: { size: number; modified: number }, start: string): boolean {
+  return size > 0 && modified < Date.parse(start) / 1000 - clockToleranceSeconds;
+}
+
 /**
  * The part of the log, or why it is not the one that was asked for. The queue was read before and after the file; pueue empties a
  * log when the next run is spawned, so both looks must show the same run.
@@ -86,8 +91,7 @@ export function logOfRun(host: string, asked: LogRequest, answer: LogAnswer): Lo
   if (file === null) return problems.logDirectoryUnknown(host, id);
   if (file.error === 'ENOENT') return problems.logMissing(host, id, file.path);
   if (file.error !== null) return problems.logUnreadable(host, id, file.path, file.error);
-  if (file.size > 0 && file.modified < Date.parse(start) / 1000 - clockToleranceSeconds)
-    return problems.logOlderThanRun(host, id, file.path, file.modified, start);
+  if (isOfEarlierRun(file, start)) return problems.logOlderThanRun(host, id, file.path, file.modified, start);
   const { path, size, inode, from, bytes } = file;
   const end = Math.min(asked.before ?? size, size);
   if (from + bytes.length !== end) return problems.logChanged(host, id);

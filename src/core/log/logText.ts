@@ -51,7 +51,7 @@ export function firstWholeLine(bytes: Uint8Array): number {
 }
 
 /** UTF-8, where a byte that belongs to no character becomes U+DC80…U+DCFF (PEP 383). */
-function decoded(bytes: Uint8Array): string {
+export function decoded(bytes: Uint8Array): string {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const parts: string[] = [];
   let begin = 0;

@@ -8,6 +8,7 @@ import checkpoints
 import deltas
 import doctor
 import facts
+import follow
 import journal
 import logs
 import processes
@@ -23,6 +24,8 @@ PROPOSALS = proposals.Proposals()
 DOCTOR = doctor.Doctor(PUEUE)
 LOG_PART_CAP = 1 << 20
 LONGEST_WAIT_MS = 3600000
+FOLLOW_LINES_CAP = 10 ** 6
+FOLLOW_MS_CAP = 600000
 RELEASE = 'release'
 LIFE = re.compile(r'([0-9a-f-]{1,64})/(\d{1,10})/(\d{1,20})\Z')
 
@@ -101,6 +104,22 @@ def log(request, cancelled):
     return dict(answer, takenAt=time.time())
 
 
+def follow_log(request, cancelled):
+    """What one job's log holds behind a position; waits for it where there is nothing yet."""
+    job = _count(request, 'job', 10 ** 15)
+    lines = None if request.get('lines') is None else _count(request, 'lines', FOLLOW_LINES_CAP)
+    milliseconds = _count(request, 'forMs', FOLLOW_MS_CAP)
+    config = _optional_path(request, 'pueueConfig')
+    position = request.get('position')
+    if position is not None:
+        if not isinstance(position, dict) or not isinstance(position.get('mark'), str):
+            raise BadRequest('position')
+        position = follow.Position.parse(_count(position, 'offset', 1 << 62), position['mark'])
+        if position is None:
+            raise BadRequest('position')
+    return follow.read(config, PUEUE.environment(config), job, position, lines, milliseconds / 1000, cancelled)
+
+
 def _count(request, name, most):
     value = request.get(name)
     if type(value) is not int or not 0 <= value <= most:
@@ -163,5 +182,6 @@ def _optional_path(request, name):
     return path
 
 
-OPERATIONS = {'snapshot': snapshot, 'again': again, 'proposals': propose, 'log': log, 'examine': examine, 'watch': wait_for_change,
+OPERATIONS = {'snapshot': snapshot, 'again': again, 'examine': examine, 'watch': wait_for_change, 'proposals': propose,
+              'log': log, 'follow': follow_log,
               'releaseProcess': release_process}
