@@ -20,15 +20,23 @@ export interface CommandServerOptions {
   readonly serve: (asked: AskedCommand) => void;
   /** Called for each connection before anything else. */
   readonly prepare?: (connection: Connection) => void;
+  /** Who is let in; by default everybody with a key. */
+  readonly login?: (connection: Connection) => void;
 }
 
 /** Starts the server on a free port of 127.0.0.1. */
-export function startCommandServer({ hostKey, env, serve, prepare }: CommandServerOptions): Promise<FakeSsh> {
+export function startCommandServer({
+  hostKey,
+  env,
+  serve,
+  prepare,
+  login = acceptLogin,
+}: CommandServerOptions): Promise<FakeSsh> {
   return startFakeSsh({
     hostKey,
     serve: (connection) => {
       prepare?.(connection);
-      acceptLogin(connection);
+      login(connection);
       connection.on('session', (acceptSession) => {
         acceptSession().on('exec', (acceptCommand, _reject, { command }) => {
           const start = (): ChildProcessWithoutNullStreams =>
