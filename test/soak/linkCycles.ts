@@ -2,6 +2,7 @@
  * A link that is cut again and again, in every way and at every moment that a seed picks, and what is left of it: after each
  * cycle the host must have been read anew, and nothing may pile up in this process, on the line or on the host.
  */
+import { getEventListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Clock, HostReader } from '../../src/core/ports';
 import { unexpectedReading } from '../../src/core/hostProblems';
@@ -55,7 +56,7 @@ export interface Look {
   readonly heapBytes: number;
   /** Sockets, pipes, child processes and timers that Node holds. */
   readonly resources: number;
-  /** Listeners on the process and on the signal that lasts for all cycles. */
+  /** Listeners on the process and on the signals that last for all cycles. */
   readonly listeners: number;
   /** Connections that the client has not closed. */
   readonly connections: number;
@@ -93,6 +94,12 @@ export async function cutAgainAndAgain(options: CyclesOptions): Promise<CyclesOu
   const count = Object.fromEntries(cuts.map((cut) => [cut, 0])) as Record<Cut, number>;
   const looks: Look[] = [];
   const ending = new AbortController();
+  const signals = new Set([ending.signal]);
+  const read = reader.read.bind(reader);
+  reader.read = (signal, timeoutMs) => {
+    signals.add(signal);
+    return read(signal, timeoutMs);
+  };
   try {
     await watch.untilRead('the first connection');
     for (let cycle = 1; cycle <= cycles; cycle++) {
@@ -106,7 +113,7 @@ export async function cutAgainAndAgain(options: CyclesOptions): Promise<CyclesOu
       if (wrong !== undefined)
         throw new Error(`cycle ${cycle}, after ${cut}: what was under way ended as ${String(wrong)}`);
       if (cycle % cyclesALook !== 0) continue;
-      const look = await lookAround(options, line.proxy, cycle);
+      const look = await lookAround(options, line.proxy, signals, cycle);
       looks.push(look);
       options.onLook?.(look);
     }
@@ -217,16 +224,23 @@ async function moment(random: () => number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, random() * momentMs));
 }
 
-async function lookAround({ host, collectGarbage }: CyclesOptions, proxy: LabProxy, cycles: number): Promise<Look> {
+async function lookAround(
+  { host, collectGarbage }: CyclesOptions,
+  proxy: LabProxy,
+  signals: ReadonlySet<AbortSignal>,
+  cycles: number,
+): Promise<Look> {
   // The host's side of the cuts ends on its own time.
   for (let tries = 0; tries < 200 && helpersOf(host) > 1; tries++)
     await new Promise((resolve) => setTimeout(resolve, 10));
   collectGarbage();
+  const onProcess = process.eventNames().map((name) => process.listenerCount(name));
+  const onSignals = [...signals].map((signal) => getEventListeners(signal, 'abort').length);
   return {
     cycles,
     heapBytes: process.memoryUsage().heapUsed,
     resources: process.getActiveResourcesInfo().length,
-    listeners: process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0),
+    listeners: [...onProcess, ...onSignals].reduce((sum, each) => sum + each, 0),
     connections: proxy.openCount,
     helpers: helpersOf(host),
     sshProcesses: descendants(process.pid).filter(({ pid }) => nameOf(pid) === 'ssh').length,
