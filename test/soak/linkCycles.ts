@@ -54,8 +54,10 @@ export interface CyclesOptions {
 export interface Look {
   readonly cycles: number;
   readonly heapBytes: number;
-  /** Sockets, pipes, child processes and timers that Node holds. */
+  /** Sockets, pipes and child processes that Node holds. */
   readonly resources: number;
+  /** Timers of ours; Node counts none that lets the process end. */
+  readonly timers: number;
   /** Listeners on the process and on the signals that last for all cycles. */
   readonly listeners: number;
   /** Connections that the client has not closed. */
@@ -82,7 +84,7 @@ const honest: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['lost', 'unreacha
 export async function cutAgainAndAgain(options: CyclesOptions): Promise<CyclesOutcome> {
   const { host, transport, cycles, random, cyclesALook } = options;
   const line = await host.line();
-  const clock = fastClock(clockFactor);
+  const clock = new CountingClock(fastClock(clockFactor));
   const log = { debug: nothing, info: nothing, warn: nothing };
   const settings = { transport };
   const connector = host.connector(line, settings, clock, log);
@@ -113,7 +115,7 @@ export async function cutAgainAndAgain(options: CyclesOptions): Promise<CyclesOu
       if (wrong !== undefined)
         throw new Error(`cycle ${cycle}, after ${cut}: what was under way ended as ${String(wrong)}`);
       if (cycle % cyclesALook !== 0) continue;
-      const look = await lookAround(options, line.proxy, signals, cycle);
+      const look = await lookAround(options, { proxy: line.proxy, clock, signals }, cycle);
       looks.push(look);
       options.onLook?.(look);
     }
@@ -122,7 +124,7 @@ export async function cutAgainAndAgain(options: CyclesOptions): Promise<CyclesOu
     watch.close();
     process.off('warning', onWarning);
   }
-  await line.proxy.until(({ openCount }) => openCount === 0);
+  await givenUp(line.proxy);
   return { looks, count, warnings };
 }
 
@@ -130,6 +132,41 @@ const nothing = (): void => undefined;
 
 function pick(random: () => number): Cut {
   return cuts[Math.floor(random() * cuts.length)]!;
+}
+
+/** A clock that knows how many of its timers are still to fire. */
+class CountingClock implements Clock {
+  readonly #clock: Clock;
+  readonly #pending = new Set<() => void>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  monotonic(): number {
+    return this.#clock.monotonic();
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    const cancel = this.#clock.after(ms, () => {
+      this.#pending.delete(forget);
+      callback();
+    });
+    const forget = (): void => {
+      this.#pending.delete(forget);
+      cancel();
+    };
+    this.#pending.add(forget);
+    return forget;
+  }
 }
 
 /** The watch of a host, held to telling of a cut link nothing but that. */
@@ -214,9 +251,24 @@ async function cutBy(cut: Cut, proxy: LabProxy, watch: HonestWatch, random: () =
     }
     case 'freeze':
       proxy.freeze();
-      await proxy.until(({ openCount }) => openCount === 0);
+      await givenUp(proxy);
       proxy.unfreeze();
   }
+}
+
+/** Resolves when the client has closed what is dead. @throws Error where it does not */
+async function givenUp(proxy: LabProxy): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const never = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(
+        new Error(`${proxy.openCount} connections of a dead link are still open after ${returnTimeoutMs / 1000} s`),
+      );
+    }, returnTimeoutMs);
+  });
+  await Promise.race([proxy.until(({ openCount }) => openCount === 0), never]).finally(() => {
+    clearTimeout(timer);
+  });
 }
 
 /** A link is bad for as long as it is bad: this is the one wait that stands for no event. */
@@ -226,8 +278,7 @@ async function moment(random: () => number): Promise<void> {
 
 async function lookAround(
   { host, collectGarbage }: CyclesOptions,
-  proxy: LabProxy,
-  signals: ReadonlySet<AbortSignal>,
+  { proxy, clock, signals }: { proxy: LabProxy; clock: CountingClock; signals: ReadonlySet<AbortSignal> },
   cycles: number,
 ): Promise<Look> {
   // The host's side of the cuts ends on its own time.
@@ -239,7 +290,9 @@ async function lookAround(
   return {
     cycles,
     heapBytes: process.memoryUsage().heapUsed,
-    resources: process.getActiveResourcesInfo().length,
+    // Those of the harness itself come and go.
+    resources: process.getActiveResourcesInfo().filter((kind) => kind !== 'Timeout' && kind !== 'Immediate').length,
+    timers: clock.pending,
     listeners: [...onProcess, ...onSignals].reduce((sum, each) => sum + each, 0),
     connections: proxy.openCount,
     helpers: helpersOf(host),

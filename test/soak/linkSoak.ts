@@ -47,7 +47,8 @@ function growthsOf(looks: readonly Look[], mostHeapBytesPerCycle: number): reado
   const most = 0.05;
   return [
     growthOf({ what: 'heap', mostPerCycle: mostHeapBytesPerCycle, unit: 'bytes', points: of('heapBytes') }),
-    growthOf({ what: 'sockets, pipes and timers of Node', mostPerCycle: most, points: of('resources') }),
+    growthOf({ what: 'sockets, pipes and processes of Node', mostPerCycle: most, points: of('resources') }),
+    growthOf({ what: 'timers', mostPerCycle: most, points: of('timers') }),
     growthOf({ what: 'listeners', mostPerCycle: most, points: of('listeners') }),
     growthOf({ what: 'connections', mostPerCycle: most, points: of('connections') }),
     growthOf({ what: 'helpers on the host', mostPerCycle: most, points: of('helpers') }),
