@@ -12,8 +12,8 @@ import { createHostReader } from '../../src/host/main';
 import { descendants } from '../lab/processes';
 import type { LabProxy } from '../lab/proxy';
 import type { RemoteHost } from '../ssh/remoteHost';
-import { fastClock } from '../support/fastClock';
 import { hostSettings } from '../support/hostSettings';
+import { SkippingClock } from './skippingClock';
 
 /** How the link breaks. */
 export const cuts = [
@@ -72,8 +72,8 @@ export interface CyclesOutcome {
   readonly warnings: readonly string[];
 }
 
-/** The limits of a link in a twentieth of their time, so that a link that is silent for 20 s is given up after one. */
-const clockFactor = 20;
+/** Longer than a link may be silent. */
+const silenceMs = 21_000;
 const momentMs = 30;
 /** In real time. What takes longer has hung. */
 const returnTimeoutMs = 60_000;
@@ -84,7 +84,7 @@ const honest: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['lost', 'unreacha
 export async function cutAgainAndAgain(options: CyclesOptions): Promise<CyclesOutcome> {
   const { host, transport, cycles, random, cyclesALook } = options;
   const line = await host.line();
-  const clock = new CountingClock(fastClock(clockFactor));
+  const clock = new SkippingClock();
   const log = { debug: nothing, info: nothing, warn: nothing };
   const settings = { transport };
   const connector = host.connector(line, settings, clock, log);
@@ -108,7 +108,7 @@ export async function cutAgainAndAgain(options: CyclesOptions): Promise<CyclesOu
       const cut = pick(random);
       count[cut] += 1;
       const running = options.underWay.map((start) => endOf(start(reader, ending.signal)));
-      await cutBy(cut, line.proxy, watch, random);
+      await cutBy(cut, { proxy: line.proxy, watch, clock, random });
       await watch.untilRead(`cycle ${cycle}, after ${cut}`);
       const ends = await Promise.all(running);
       const wrong = ends.find((end) => end !== null && !honest.has(end));
@@ -134,41 +134,6 @@ function pick(random: () => number): Cut {
   return cuts[Math.floor(random() * cuts.length)]!;
 }
 
-/** A clock that knows how many of its timers are still to fire. */
-class CountingClock implements Clock {
-  readonly #clock: Clock;
-  readonly #pending = new Set<() => void>();
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  get pending(): number {
-    return this.#pending.size;
-  }
-
-  now(): number {
-    return this.#clock.now();
-  }
-
-  monotonic(): number {
-    return this.#clock.monotonic();
-  }
-
-  after(ms: number, callback: () => void): () => void {
-    const cancel = this.#clock.after(ms, () => {
-      this.#pending.delete(forget);
-      callback();
-    });
-    const forget = (): void => {
-      this.#pending.delete(forget);
-      cancel();
-    };
-    this.#pending.add(forget);
-    return forget;
-  }
-}
-
 /** The watch of a host, held to telling of a cut link nothing but that. */
 class HonestWatch {
   readonly #watch: HostWatch;
@@ -180,7 +145,7 @@ class HonestWatch {
       return unexpectedReading(name);
     };
     // A reading that nobody asked for would not know of the cut.
-    const intervalMs = (): number => 3_600_000 * clockFactor;
+    const intervalMs = (): number => 24 * 3_600_000;
     this.#watch = new HostWatch({ name, reader, clock, random, intervalMs, onUnexpected });
     this.#watch.onDidChange(() => {
       const { problem } = this.#watch.state;
@@ -222,7 +187,10 @@ async function endOf(work: Promise<unknown>): Promise<ProblemCode | null> {
   }
 }
 
-async function cutBy(cut: Cut, proxy: LabProxy, watch: HonestWatch, random: () => number): Promise<void> {
+async function cutBy(
+  cut: Cut,
+  { proxy, watch, clock, random }: { proxy: LabProxy; watch: HonestWatch; clock: SkippingClock; random: () => number },
+): Promise<void> {
   const bytes = Math.floor(random() * 3_000);
   switch (cut) {
     case 'fin':
@@ -251,6 +219,7 @@ async function cutBy(cut: Cut, proxy: LabProxy, watch: HonestWatch, random: () =
     }
     case 'freeze':
       proxy.freeze();
+      clock.skip(silenceMs);
       await givenUp(proxy);
       proxy.unfreeze();
   }
@@ -278,7 +247,7 @@ async function moment(random: () => number): Promise<void> {
 
 async function lookAround(
   { host, collectGarbage }: CyclesOptions,
-  { proxy, clock, signals }: { proxy: LabProxy; clock: CountingClock; signals: ReadonlySet<AbortSignal> },
+  { proxy, clock, signals }: { proxy: LabProxy; clock: SkippingClock; signals: ReadonlySet<AbortSignal> },
   cycles: number,
 ): Promise<Look> {
   // The host's side of the cuts ends on its own time.
