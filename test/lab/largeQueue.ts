@@ -1,7 +1,7 @@
 /** A queue that nobody could add job by job in a test's time: written as the state that pueued 4.0.4 reads when it starts. */
 import { readFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sweepEnvironment, variableCount } from '../bench/benchHost';
+import { sweepEnvironment, variableCount } from './sweepEnvironment';
 import type { PueueHost } from './pueueHost';
 import { layCheckpoints, layProject } from './scenarios';
 

@@ -42,14 +42,14 @@ export interface Way extends Omit<Line, 'folder'> {
 export class RemoteHost {
   readonly pueue: PueueHost;
   readonly sshd: Sshd;
-  readonly #identity: LabKey;
+  readonly identity: LabKey;
   readonly #closers: (() => Promise<void>)[] = [];
   #ways = 0;
 
   private constructor(pueue: PueueHost, sshd: Sshd, identity: LabKey) {
     this.pueue = pueue;
     this.sshd = sshd;
-    this.#identity = identity;
+    this.identity = identity;
   }
 
   static async start({ version, sshd: extraConfig = [] }: RemoteHostOptions): Promise<RemoteHost> {
@@ -95,13 +95,18 @@ export class RemoteHost {
     const folder = join(this.pueue.folder, alias);
     await mkdir(folder);
     const { configFile } = await writeSshClientFiles(folder, [
-      { alias, port: proxy.port, hostPublicKeys: this.sshd.hostPublicKeys, identity: this.#identity },
+      { alias, port: proxy.port, hostPublicKeys: this.sshd.hostPublicKeys, identity: this.identity },
     ]);
     return { alias, proxy, folder, configFile };
   }
 
   /** A connector over a line. */
-  connector({ alias, folder, configFile }: Line, settings: Partial<HostSettings>, clock: Clock, log: Log): Connector {
+  connector(
+    { alias, folder, configFile }: Omit<Line, 'proxy'>,
+    settings: Partial<HostSettings>,
+    clock: Clock,
+    log: Log,
+  ): Connector {
     return createSshConnector({
       settings: hostSettings(alias, settings),
       sshConfigFile: configFile,
