@@ -28,7 +28,7 @@ export async function layLargeQueue(host: PueueHost, jobs: number): Promise<void
   const began = Date.now() - jobs * minuteMs;
   const tasks = Array.from({ length: jobs }, (_, id) => {
     const symbol = symbols[id % symbols.length]!;
-    const threshold = 250 + Math.floor(id / symbols.length);
+    const threshold = 1_000 + Math.floor(id / symbols.length);
     const command = `./sweep.sh ${symbol} ${threshold}`;
     const task = {
       id,
