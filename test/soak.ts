@@ -24,6 +24,8 @@ interface SoakOptions {
 const transports = ['ssh2', 'openssh'] as const;
 /** A listener that stays behind is some hundred bytes, a session some ten thousand. */
 const mostHeapBytesPerCycle = 512;
+/** What comes and goes in any case; over few cycles it looks like a slope. */
+const heapNoiseBytes = 256 * 1024;
 /** As often as it is looked around, so that a line through the looks means something. */
 const looks = 50;
 
@@ -40,7 +42,8 @@ async function soakLinks({ seed, cycles }: SoakOptions): Promise<boolean> {
       const began = performance.now();
       const own = Math.ceil(cycles / transports.length);
       const { lines, isGood: isFlat } = await soakLink({
-        ...{ host, transport, seed, mostHeapBytesPerCycle, cycles: own },
+        ...{ host, transport, seed, cycles: own },
+        mostHeapBytesPerCycle: Math.max(mostHeapBytesPerCycle, heapNoiseBytes / own),
         cyclesALook: Math.max(1, Math.floor(own / looks)),
         onLook: ({ cycles: done, heapBytes }) => {
           const seconds = ((performance.now() - began) / 1000).toFixed(0);

@@ -20,7 +20,7 @@ export interface CommandServerOptions {
   readonly serve: (asked: AskedCommand) => void;
   /** Called for each connection before anything else. */
   readonly prepare?: (connection: Connection) => void;
-  /** Who is let in; by default everybody with a key. */
+  /** Who is let in; without it everybody. */
   readonly login?: (connection: Connection) => void;
 }
 
