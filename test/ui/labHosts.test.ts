@@ -105,7 +105,7 @@ describe('the hosts of the lab', function () {
       lab.hosts.filter(({ code }) => code === null).map(({ name }) => `${name}: read`),
     );
     await driver.execute('workbench.actions.treeView.pueuePreflight.hosts.collapseAll');
-    await row('ten-thousand, ').waitFor();
+    await row('gpu-1, ').waitFor();
     await paint('all-hosts');
   });
 });
