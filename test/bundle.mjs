@@ -1,4 +1,4 @@
-// Bundles the extension, and then each layer of tests, the lab and the demo into out/test/.
+// Bundles the extension, and then each layer of tests and the programs beside them into out/test/.
 import { readdirSync } from 'node:fs';
 import { build } from 'esbuild';
 import { common, helperProgram, natives } from '../esbuild.mjs';
@@ -23,4 +23,4 @@ await build({
   external: [...external, 'vscode'],
 });
 
-await build({ ...options, entryPoints: ['test/run.ts', 'test/lab.ts', 'test/demo.ts', 'test/bench.ts'] });
+await build({ ...options, entryPoints: ['test/run.ts', 'test/lab.ts', 'test/demo.ts', 'test/bench.ts', 'test/soak.ts'] });

@@ -1,6 +1,7 @@
 /**
  * `npm run demo`: from a bare machine to VS Code on real pueue hosts. Prepares, starts the lab, has the running extension
- * audit each host, prints those reports, then where VS Code stands open. `-- --exit` ends there.
+ * audit each host, prints those reports, then where VS Code stands open. `-- --exit` ends there; `-- --all` adds the hosts
+ * that are hard to reach.
  */
 import { randomBytes } from 'node:crypto';
 import type { FleetReport } from '../src/core/audit/fleetReport';
@@ -8,6 +9,7 @@ import { fleetText } from '../src/core/audit/fleetText';
 import { Interruption } from './lab/interruption';
 import { startLab, type Lab } from './lab/lab';
 import { takeDownLeftovers, takeDownOwn } from './lab/registry';
+import { hostLine, whichHosts } from './lab/whichHosts';
 import { prepareLayers } from './prepare/layers';
 import { findDesktop, openDesktop } from './vscode/launchDesktop';
 import type { Driver } from './vscode/launchDriver';
@@ -52,25 +54,29 @@ async function auditAll(driver: Driver): Promise<FleetReport> {
   return (await driver.execute('pueuePreflight.host.auditAll', [{}], auditTimeoutMs)) as FleetReport;
 }
 
-/** Prints what the extension has found. @returns true where every host was read */
+/** Prints what the extension has found. @returns true where every host was read but those that only a person gets into */
 function report(fleet: FleetReport, lab: Lab): boolean {
   if (fleet.problem !== null) say(`The audit has a problem: ${fleet.problem.message}`);
   say(`\n${fleetText(fleet)}`);
-  const read = fleet.hosts.filter((audit) => audit.problem === null).length;
-  say(`${read} of ${lab.hosts.length} hosts audited`);
-  return fleet.problem === null && read === lab.hosts.length;
+  const read = new Set(fleet.hosts.filter((audit) => audit.problem === null).map(({ host }) => host));
+  say(`${read.size} of ${lab.hosts.length} hosts audited`);
+  for (const { name, code } of lab.hosts)
+    if (code !== null && !read.has(name)) say(`${name} asks for a second factor; the code is ${code}.`);
+  return fleet.problem === null && lab.hosts.every(({ name, code }) => code !== null || read.has(name));
 }
 
 async function main(interruption: Interruption, exitAfterAudits: boolean): Promise<void> {
   for (const line of await takeDownLeftovers()) say(line);
   const desktop = process.env['CI'] === 'true' ? null : await findDesktop(say);
-  const missing = (await prepareLayers(['vscode'], desktop !== null, say)).get('vscode') ?? [];
+  const hosts = whichHosts(process.argv);
+  const prepared = await prepareLayers(hosts === 'all' ? ['ssh', 'vscode'] : ['vscode'], desktop !== null, say);
+  const missing = [...new Set([...prepared.values()].flat())];
   if (missing.length > 0)
     throw new Error(`The demo cannot start, because a part is missing:\n  ${missing.join('\n  ')}`);
 
-  say('Starting three hosts …');
-  const lab = await startLab();
-  for (const host of lab.hosts) say(`  ${host.name}: ${host.description}`);
+  say(`Starting ${hosts} hosts …`);
+  const lab = await startLab({ hosts });
+  for (const host of lab.hosts) say(hostLine(host));
   say(`  ssh_config: ${lab.sshConfigFile ?? ''}`);
   say('Starting VS Code; the extension audits the hosts …');
   const opened = await openVsCode(lab, desktop);

@@ -6,6 +6,7 @@ import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { Interruption } from './lab/interruption';
 import { registerProcess, takeDownLeftovers, unregister } from './lab/registry';
+import { usualRelease } from './prepare/codeServer';
 import { layers, prepareLayers, type Layer } from './prepare/layers';
 import { runMocha, suitesBelow } from './runner/mochaRun';
 import { closingLine, isGood, nothingRun, sum, type Outcome } from './runner/outcome';
@@ -63,7 +64,7 @@ async function runLayer(layer: Layer, missing: readonly string[], desktop: strin
     return continuousIntegration ? { ...nothingRun, failed: 1 } : { ...nothingRun, skipped: 1 };
   }
   const began = performance.now();
-  const outcome = layer === 'vscode' ? await runVsCodeLayer(desktop, say) : await runInChild(layer);
+  const outcome = layer === 'vscode' ? await runVsCodeLayer(desktop ?? usualRelease, say) : await runInChild(layer);
   for (const line of await takeDownLeftovers()) say(line);
   say(`${layer}: ${closingLine(outcome)} in ${((performance.now() - began) / 1000).toFixed(1)} s`);
   if (outcome.passed + outcome.failed > 0) return outcome;

@@ -1,18 +1,9 @@
 /** The host that is measured: a real pueued behind a real sshd, with jobs like the lab's and environments of a stated size. */
+import { layLargeQueue } from '../lab/largeQueue';
 import { layCheckpoints } from '../lab/scenarios';
 import { untilStates } from '../lab/queueState';
 import { RemoteHost } from '../ssh/remoteHost';
-
-/** How many variables the environment of each job has; pueue keeps and prints them all. */
-export const variableCount = 60;
-
-/** So many variables, with values as long as paths and module lists are. */
-export function sweepEnvironment(count: number): Readonly<Record<string, string>> {
-  const names = Array.from({ length: count }, (_, index) => `SWEEP_SETTING_${index}`);
-  return Object.fromEntries(
-    names.map((name) => [name, `/srv/sweeps/modules/${name.toLowerCase()}`.padEnd(66, '/lib')]),
-  );
-}
+import { sweepEnvironment, variableCount } from '../lab/sweepEnvironment';
 
 /** What the environment of a job still needs beside what the lab's sessions have. */
 function environmentOf({ pueue }: RemoteHost): Readonly<Record<string, string>> {
@@ -39,6 +30,18 @@ export async function startBenchHost(jobs: number): Promise<RemoteHost> {
     const running = await host.pueue.add('sleep 100000', { label: 'DOGEUSDT@100', env: environmentOf(host) });
     await untilStates(host.pueue, new Map([[running, 'Running']]));
     await addJobs(host, jobs - 1);
+    return host;
+  } catch (error) {
+    await host.stop();
+    throw error;
+  }
+}
+
+/** A host with `jobs` jobs, one of which runs, and four checkpoint files. */
+export async function startLargeBenchHost(jobs: number): Promise<RemoteHost> {
+  const host = await RemoteHost.start({ version: '4.0.4' });
+  try {
+    await layLargeQueue(host.pueue, jobs - 1);
     return host;
   } catch (error) {
     await host.stop();

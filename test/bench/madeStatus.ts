@@ -7,7 +7,7 @@ import { stateName, type JobStateName } from '../../src/core/pueue/job';
 import { FakePueue } from '../support/fakePueue';
 import { recordedQueue, recordedStatus } from '../support/fixtures';
 import { localHost } from '../support/localHost';
-import { sweepEnvironment, variableCount } from './benchHost';
+import { sweepEnvironment, variableCount } from '../lab/sweepEnvironment';
 
 const recorded = JSON.parse(recordedStatus('4.0.4')) as {
   readonly tasks: Readonly<Record<string, object>>;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { findProgram } from '../prepare/command';
 import { runProgram, type CommandResult } from '../lab/runProgram';
 import { registerProcess, unregister } from '../lab/registry';
-import type { Way } from '../ssh/remoteHost';
+import type { RemoteHost, Way } from '../ssh/remoteHost';
 
 /** pueue's client on a lab host; it is on no PATH there. */
 const pueue = '~/.cargo/bin/pueue';
@@ -16,13 +16,29 @@ const jq = findProgram('jq');
 export const filterName = jq === null ? 'python3' : 'jq';
 
 /** Counts the jobs by their state. */
-const filter =
+const count =
   jq === null
     ? `python3 -c "import collections,json,sys;print(collections.Counter(s if isinstance(s,str) else list(s)[0] for s in (t['status'] for t in json.load(sys.stdin)['tasks'].values())))"`
     : `${jq} -c '[.tasks[].status | if type == "object" then keys[0] else . end] | group_by(.) | map({(.[0]): length}) | add'`;
+/** Leaves the environments out, as whoever wants to show the jobs must. */
+const project =
+  jq === null
+    ? `python3 -c "import json,sys;print(json.dumps([{k:v for k,v in t.items() if k!='envs'} for t in json.load(sys.stdin)['tasks'].values()]))"`
+    : `${jq} -c '[.tasks[] | del(.envs)]'`;
 
 /** A status of pueue and its filter, as one command on the host. */
-export const filteredStatus = `${pueue} status --json | ${filter}`;
+export const filteredStatus = `${pueue} status --json | ${count}`;
+
+/** The same with all that is told of the jobs but their environments. */
+export const projectedStatus = `${pueue} status --json | ${project}`;
+
+/** Runs a command as the host's session would, without any line: what it costs the host itself, in milliseconds. */
+export async function hostCost({ pueue: { env, home } }: RemoteHost, command: string): Promise<number> {
+  const began = performance.now();
+  const result = await runProgram('/bin/sh', ['-c', command], { env: { ...env }, cwd: home });
+  if (result.exitCode !== 0 || result.stdout === '') throw new Error(told(command, result));
+  return performance.now() - began;
+}
 
 /** What the checklist asks a host before a deployment, in its order: the counts, the labels of active jobs, the checkpoints. */
 export const checklistCalls: readonly string[] = [
@@ -39,7 +55,7 @@ export async function callSsh(way: Way, command: string, options: readonly strin
 }
 
 function told(command: string, { exitCode, stdout, stderr }: CommandResult): string {
-  return `ssh … ${command}: exit code ${String(exitCode)}, ${stdout.length} bytes of output, ${stderr.trim()}`;
+  return `${command}: exit code ${String(exitCode)}, ${stdout.length} bytes of output, ${stderr.trim()}`;
 }
 
 /** A ControlMaster on a way. */

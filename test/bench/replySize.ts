@@ -2,7 +2,8 @@
 import { inflateSync } from 'node:zlib';
 import { checkpointDirectory } from '../lab/scenarios';
 import type { RemoteHost } from '../ssh/remoteHost';
-import { addJobs, variableCount } from './benchHost';
+import { variableCount } from '../lab/sweepEnvironment';
+import { addJobs } from './benchHost';
 import { bytesOfAJob } from './madeStatus';
 import type { Row } from './table';
 

@@ -34,6 +34,11 @@ export function ratios(ours: readonly number[], plain: readonly number[]): reado
   return ours.map((sample, round) => sample / plain[round]!);
 }
 
+/** One without the other, round by round. */
+export function without(all: readonly number[], part: readonly number[]): readonly number[] {
+  return all.map((sample, round) => sample - part[round]!);
+}
+
 /** The value below which `part` of the samples lie, with linear interpolation. @throws RangeError where there are none */
 export function quantile(samples: readonly number[], part: number): number {
   const sorted = [...samples].sort((a, b) => a - b);

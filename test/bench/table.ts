@@ -8,7 +8,7 @@ export interface Row {
   readonly what: string;
   /** What the value may be at most; `null` where it is told for information only. */
   readonly atMost: number | null;
-  readonly unit?: 'RTT' | 'bytes' | 'ms' | 'MB';
+  readonly unit?: 'RTT' | 'bytes' | 'ms' | 'MB' | '%';
   readonly samples: readonly number[];
 }
 
@@ -34,6 +34,14 @@ function cells({ id, what, atMost, unit, samples }: Row): readonly string[] {
 
 function verdict(value: number, atMost: number): string {
   return value <= atMost ? 'pass' : 'OVER';
+}
+
+/** The rows as a table of Markdown, for a page that people read: without what only matters to who works on it. */
+export function tableMarkdown(rows: readonly Row[]): string {
+  const shown = ['goal', 'measured', 'at most', 'median', 'middle half', 'result'] as const;
+  const pick = (line: readonly string[]): string =>
+    `| ${shown.map((name) => (line[columns.indexOf(name)] ?? '').replaceAll('|', '\\|')).join(' | ')} |`;
+  return [pick(columns), `|${' --- |'.repeat(shown.length)}`, ...rows.map(cells).map(pick)].join('\n');
 }
 
 /** The rows as text, columns aligned. */

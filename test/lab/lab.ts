@@ -1,37 +1,12 @@
-/** Three real hosts side by side on this machine: each with its own HOME, pueued, jobs and checkpoints, behind its own sshd. */
+/** Real hosts side by side on this machine: each with its own HOME, pueued, jobs and checkpoints, behind its own server. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeLabFolder, removeLabFolder } from './labFolder';
-import { startPueueHost, type PueueHost, type PueueHostOptions } from './pueueHost';
-import { checkpointDirectory, layBusy, layIdle, layWorking } from './scenarios';
-import { makeLabKey, startSshd, writeSshClientFiles, type Sshd } from './sshd';
-
-/** What each host is and what lies on it. */
-interface LabPlan {
-  readonly name: string;
-  readonly description: string;
-  readonly version: PueueHostOptions['version'];
-  readonly clientIn: NonNullable<PueueHostOptions['clientIn']>;
-  lay(host: PueueHost): Promise<unknown>;
-}
-
-const plans: readonly LabPlan[] = [
-  {
-    name: 'gpu-1',
-    description: 'pueue 4.0.4, jobs of every kind, checkpoints',
-    version: '4.0.4',
-    clientIn: '.cargo/bin',
-    lay: layBusy,
-  },
-  {
-    name: 'gpu-2',
-    description: 'pueue 3.4.1, one job runs, one waits, one has failed',
-    version: '3.4.1',
-    clientIn: '.local/bin',
-    lay: layWorking,
-  },
-  { name: 'gpu-3', description: 'pueue 4.0.4, all done', version: '4.0.4', clientIn: '.cargo/bin', lay: layIdle },
-];
+import { oddHosts, threeHosts, type LabPlan } from './labHosts';
+import { startPueueHost, type PueueHost } from './pueueHost';
+import type { Reached } from './reach';
+import { checkpointDirectory } from './scenarios';
+import { makeLabKey, writeSshClientFiles, type LabKey, type Sshd } from './sshd';
 
 /** One host of the lab. */
 export interface LabHost {
@@ -40,8 +15,12 @@ export interface LabHost {
   readonly pueue: PueueHost;
   /** The client as a shell on the host writes it; it is on no PATH there. */
   readonly client: string;
-  /** `null` in a lab without ssh. */
+  /** `null` where it is reached without sshd. */
   readonly sshd: Sshd | null;
+  /** What a person answers where a second factor is asked for. */
+  readonly code: string | null;
+  /** Whether ssh leads to it. */
+  readonly isRemote: boolean;
 }
 
 /** The running lab. */
@@ -56,80 +35,72 @@ export interface Lab {
   stop(): Promise<void>;
 }
 
-/** How the hosts are reached. */
+/** Which hosts, and how they are reached. */
 export interface LabOptions {
-  /** `ssh` by default; `local` leaves sshd out, and the settings name each host's configuration of pueue. */
+  /** `ssh` by default; `local` leaves all servers out, and the settings name each host's configuration of pueue. */
   readonly transport?: 'ssh' | 'local';
+  /** `three` by default; `all` adds those that are hard to reach, and a large one, and takes ten seconds more. */
+  readonly hosts?: 'three' | 'all';
+}
+
+interface Started {
+  readonly plan: LabPlan;
+  readonly pueue: PueueHost;
+  reached: Reached | null;
 }
 
 /** Starts the lab. Takes about two seconds. @throws Error where a part is not prepared; nothing is left running then */
-export async function startLab(options: LabOptions = {}): Promise<Lab> {
+export async function startLab({ transport = 'ssh', hosts: which = 'three' }: LabOptions = {}): Promise<Lab> {
+  const plans = which === 'three' ? threeHosts : [...threeHosts, ...oddHosts];
   const folder = await makeLabFolder();
-  const started: LabHost[] = [];
+  const started: Started[] = [];
   const stop = async (): Promise<void> => {
-    await Promise.all(started.map((host) => Promise.all([host.sshd?.stop(), host.pueue.stop()])));
+    await Promise.all(started.map(({ pueue, reached }) => Promise.all([reached?.stop(), pueue.stop()])));
     await removeLabFolder(folder);
   };
   try {
-    const ssh = options.transport === 'local' ? null : await makeLabKey(join(folder, 'identity'));
-    const outcomes = await Promise.allSettled(
-      plans.map(async (plan) => {
-        const pueue = await startHost(join(folder, plan.name), plan);
-        const { name, description } = plan;
-        const host: LabHost = { name, description, pueue, client: `~/${plan.clientIn}/pueue`, sshd: null };
-        started.push(host);
-        await plan.lay(pueue);
-        if (ssh === null) return;
-        const sshFolder = join(folder, plan.name, 'sshd');
-        await mkdir(sshFolder);
-        const sshd = await startSshd({ folder: sshFolder, authorizedKeys: [ssh.publicKey], home: pueue.home });
-        started[started.indexOf(host)] = { ...host, sshd };
-      }),
-    );
+    const identity = transport === 'local' ? null : await makeLabKey(join(folder, 'identity'));
+    const outcomes = await Promise.allSettled(plans.map((plan) => startHost(plan, folder, identity, started)));
     const failure = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failure !== undefined) throw failure.reason;
-    const hosts = plans.map((plan) => started.find((host) => host.name === plan.name)!);
-    if (ssh === null) return { folder, hosts, sshConfigFile: null, settings: localSettings(hosts), stop };
-    const { configFile } = await writeSshClientFiles(
-      folder,
-      hosts.map(({ name, sshd }) => ({
-        alias: name,
-        port: sshd!.port,
-        hostPublicKeys: sshd!.hostPublicKeys,
-        identity: ssh,
-      })),
-    );
-    return { folder, hosts, sshConfigFile: configFile, settings: sshSettings(hosts, configFile), stop };
+    started.sort((one, other) => plans.indexOf(one.plan) - plans.indexOf(other.plan));
+    const entries = started.flatMap(({ reached }) => reached?.entries ?? []);
+    const sshConfigFile = identity === null ? null : (await writeSshClientFiles(folder, entries)).configFile;
+    return { folder, hosts: started.map(labHost), sshConfigFile, settings: settingsOf(started, sshConfigFile), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function startHost(folder: string, plan: LabPlan): Promise<PueueHost> {
+async function startHost(plan: LabPlan, labFolder: string, identity: LabKey | null, all: Started[]): Promise<void> {
+  const { name, version, clientIn } = plan;
+  const folder = join(labFolder, name);
   await mkdir(folder);
-  return startPueueHost({ version: plan.version, clientIn: plan.clientIn, folder });
+  const pueue = await startPueueHost({ version, clientIn, folder });
+  const own: Started = { plan, pueue, reached: null };
+  all.push(own);
+  await plan.lay(pueue);
+  if (identity !== null && plan.reach !== null) own.reached = await plan.reach({ name, pueue, identity });
+}
+
+function labHost({ plan, pueue, reached }: Started): LabHost {
+  const { name, description, clientIn } = plan;
+  const { sshd = null, code = null } = reached ?? {};
+  return { name, description, pueue, client: `~/${clientIn}/pueue`, sshd, code, isRemote: reached !== null };
+}
+
+function settingsOf(hosts: readonly Started[], sshConfigFile: string | null): Record<string, unknown> {
+  return {
+    ...(sshConfigFile === null ? {} : { 'pueuePreflight.sshConfigFile': sshConfigFile }),
+    'pueuePreflight.hosts': hosts.map(settingOf),
+  };
 }
 
 /** Hosts with checkpoints as objects, the rest as plain aliases: both forms of an entry are in use. */
-function sshSettings(hosts: readonly LabHost[], configFile: string): Record<string, unknown> {
-  return {
-    'pueuePreflight.sshConfigFile': configFile,
-    'pueuePreflight.hosts': hosts.map(({ name }) =>
-      name === 'gpu-3' ? name : { name, checkpoints: [checkpointDirectory] },
-    ),
-  };
-}
-
-/** Over `local` the home directory is this person's own, so everything is named by its absolute path. */
-function localSettings(hosts: readonly LabHost[]): Record<string, unknown> {
-  return {
-    'pueuePreflight.hosts': hosts.map(({ name, pueue }) => ({
-      name,
-      transport: 'local',
-      pueue: pueue.pueue,
-      pueueConfig: pueue.config,
-      checkpoints: [join(pueue.home, checkpointDirectory.slice(2))],
-    })),
-  };
+function settingOf({ plan: { name, namesCheckpoints }, pueue, reached }: Started): unknown {
+  if (reached !== null) return namesCheckpoints ? { name, checkpoints: [checkpointDirectory] } : name;
+  // Over `local` the home directory is this person's own, so everything is named by its absolute path.
+  const checkpoints = [join(pueue.home, checkpointDirectory.slice(2))];
+  return { name, transport: 'local', pueue: pueue.pueue, pueueConfig: pueue.config, checkpoints };
 }

@@ -1,82 +1,14 @@
 /**
- * A TCP proxy that makes a link bad on purpose: delay and bandwidth per direction, cuts by FIN or RST, a freeze, and
- * counts. Delay keeps order and throughput, as a long line does.
+ * A TCP proxy that makes a link bad on purpose: delay, bandwidth and stalls per direction, cuts by FIN or RST, a freeze, and
+ * counts. Delay keeps order and throughput, as a long line does; a narrow line holds its sender up, as a full one does.
  */
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-
-/** Which way bytes travel: up is from the client to the server. */
-export type Direction = 'up' | 'down';
+import { Line, type Direction, type LineQuality } from './line';
 
 /** What the proxy leads to, and how. */
-export interface ProxyOptions {
+export interface ProxyOptions extends LineQuality {
   readonly port: number;
   readonly host?: string;
-  /** One way, in milliseconds; half a round trip where both are equal. */
-  readonly delayMs?: Partial<Record<Direction, number>>;
-  /** Bytes per second. */
-  readonly bandwidth?: Partial<Record<Direction, number>>;
-}
-
-/** One direction of one connection: bytes leave in order, each chunk when its time has come. */
-class Line {
-  readonly #target: Socket;
-  readonly #delayMs: number;
-  readonly #bandwidth: number;
-  readonly #queue: { bytes: Buffer | null; due: number }[] = [];
-  #timer: NodeJS.Timeout | null = null;
-  #freeAt = 0;
-  #frozen = false;
-
-  constructor(target: Socket, delayMs: number, bandwidth: number) {
-    this.#target = target;
-    this.#delayMs = delayMs;
-    this.#bandwidth = bandwidth;
-  }
-
-  /** `null` is the end of the sender's half. */
-  push(bytes: Buffer | null): void {
-    const now = performance.now();
-    const sendMs = bytes === null || this.#bandwidth === 0 ? 0 : (bytes.length / this.#bandwidth) * 1000;
-    this.#freeAt = Math.max(now, this.#freeAt) + sendMs;
-    this.#queue.push({ bytes, due: this.#freeAt + this.#delayMs });
-    this.#schedule();
-  }
-
-  freeze(frozen: boolean): void {
-    this.#frozen = frozen;
-    this.#schedule();
-  }
-
-  drop(): void {
-    this.#queue.length = 0;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-  }
-
-  #schedule(): void {
-    const head = this.#queue[0];
-    if (this.#timer !== null || this.#frozen || head === undefined) return;
-    const wait = head.due - performance.now();
-    if (wait <= 0) {
-      this.#flush();
-      return;
-    }
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      this.#flush();
-    }, wait);
-  }
-
-  #flush(): void {
-    const now = performance.now();
-    // Timers are early by up to a millisecond.
-    while (!this.#frozen && this.#queue[0] !== undefined && this.#queue[0].due <= now + 0.5) {
-      const bytes = this.#queue.shift()!.bytes;
-      if (bytes === null) this.#target.end();
-      else if (this.#target.writable) this.#target.write(bytes);
-    }
-    this.#schedule();
-  }
 }
 
 interface Pair {
@@ -201,14 +133,14 @@ export class LabProxy {
   }
 
   #accept(client: Socket): void {
-    const { port, host = '127.0.0.1', delayMs = {}, bandwidth = {} } = this.#options;
+    const { port, host = '127.0.0.1' } = this.#options;
     const server = connect({ port, host, allowHalfOpen: true, noDelay: true });
     const pair: Pair = {
       client,
       server,
       lines: {
-        up: new Line(server, delayMs.up ?? 0, bandwidth.up ?? 0),
-        down: new Line(client, delayMs.down ?? 0, bandwidth.down ?? 0),
+        up: new Line(client, server, 'up', this.#options),
+        down: new Line(server, client, 'down', this.#options),
       },
       clientOpen: true,
     };

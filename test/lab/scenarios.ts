@@ -50,7 +50,8 @@ while :; do
 done
 `;
 
-async function layProject(host: PueueHost): Promise<void> {
+/** The script that the jobs of all scenarios run. */
+export async function layProject(host: PueueHost): Promise<void> {
   const script = join(host.home, 'project/sweep.sh');
   await writeFile(script, sweepScript);
   await chmod(script, 0o755);

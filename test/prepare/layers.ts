@@ -1,5 +1,5 @@
 /** The test layers and what each needs on this machine. */
-import { codeServerPart, nodePart } from './codeServer';
+import { codeServerPart, nodePart, usualRelease } from './codeServer';
 import { debianPart, packages, type DebianPackage } from './debianPackages';
 import type { Part, Say } from './part';
 import { prepareParts } from './prepareParts';
@@ -31,7 +31,9 @@ function runsInCodeServer(layer: Layer, hasDesktop: boolean): boolean {
 
 function partsOf(layer: Layer, hasDesktop: boolean): readonly Part[] {
   if (layer === 'unit') return [];
-  return runsInCodeServer(layer, hasDesktop) ? [...pueueParts, nodePart, codeServerPart] : pueueParts;
+  return runsInCodeServer(layer, hasDesktop)
+    ? [...pueueParts, nodePart(usualRelease), codeServerPart(usualRelease)]
+    : pueueParts;
 }
 
 /**

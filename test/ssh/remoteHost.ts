@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { auditProblem, auditSnapshot, type AuditReport } from '../../src/core/audit/auditReport';
 import type { HostSettings } from '../../src/core/hostSettings';
-import type { Clock, HostReader } from '../../src/core/ports';
+import type { Clock, Connector, HostReader, Log } from '../../src/core/ports';
 import { isProblemError } from '../../src/core/problem';
 import { createHostReader } from '../../src/host/main';
 import { createSshConnector } from '../../src/ssh/main';
@@ -21,29 +21,35 @@ export interface RemoteHostOptions {
   readonly sshd?: readonly string[];
 }
 
-/** One way to the host: through a proxy of its own. */
-export interface Way {
+/** A line to the host: a proxy of its own, and the client's files that lead over it. */
+export interface Line {
   readonly proxy: LabProxy;
+  /** Its alias, for `ssh -F`. */
+  readonly alias: string;
+  readonly configFile: string;
+  /** Holds the client's files. */
+  readonly folder: string;
+}
+
+/** One way to the host: over a line of its own. */
+export interface Way extends Omit<Line, 'folder'> {
   readonly tap: WireTap;
   readonly log: KeptLog;
   readonly reader: HostReader;
-  /** The alias of this way, for `ssh -F`. */
-  readonly alias: string;
-  readonly configFile: string;
   audit(timeoutMs?: number): Promise<AuditReport>;
 }
 
 export class RemoteHost {
   readonly pueue: PueueHost;
   readonly sshd: Sshd;
-  readonly #identity: LabKey;
+  readonly identity: LabKey;
   readonly #closers: (() => Promise<void>)[] = [];
   #ways = 0;
 
   private constructor(pueue: PueueHost, sshd: Sshd, identity: LabKey) {
     this.pueue = pueue;
     this.sshd = sshd;
-    this.#identity = identity;
+    this.identity = identity;
   }
 
   static async start({ version, sshd: extraConfig = [] }: RemoteHostOptions): Promise<RemoteHost> {
@@ -61,30 +67,14 @@ export class RemoteHost {
     settings: Partial<HostSettings> = {},
     clock: Clock = systemClock,
   ): Promise<Way> {
-    const alias = `way-${++this.#ways}`;
-    const proxy = await LabProxy.start({ ...link, port: this.sshd.port });
-    const folder = join(this.pueue.folder, alias);
-    await mkdir(folder);
-    const { configFile } = await writeSshClientFiles(folder, [
-      { alias, port: proxy.port, hostPublicKeys: this.sshd.hostPublicKeys, identity: this.#identity },
-    ]);
+    const line = await this.line(link);
+    const { alias, proxy, configFile } = line;
     const log = new KeptLog();
-    const full = hostSettings(alias, settings);
-    const environment = { PATH: process.env['PATH'] };
-    const ssh = createSshConnector({
-      settings: full,
-      sshConfigFile: configFile,
-      home: folder,
-      environment,
-      askpass: null,
-      log,
-      clock,
-    });
-    const tap = new WireTap(ssh);
-    const reader = createHostReader({ settings: full, connector: tap, clock, log });
-    this.#closers.push(async () => {
+    const tap = new WireTap(this.connector(line, settings, clock, log));
+    const reader = createHostReader({ settings: hostSettings(alias, settings), connector: tap, clock, log });
+    this.#closers.unshift(() => {
       reader.close();
-      await proxy.close();
+      return Promise.resolve();
     });
     const audit = async (timeoutMs = 15_000): Promise<AuditReport> => {
       try {
@@ -95,6 +85,37 @@ export class RemoteHost {
       }
     };
     return { proxy, tap, log, reader, alias, configFile, audit };
+  }
+
+  /** Lays a line to the host, with a configuration of ssh that leads over it; closed with the host. */
+  async line(link: Omit<ProxyOptions, 'port'> = {}): Promise<Line> {
+    const alias = `way-${++this.#ways}`;
+    const proxy = await LabProxy.start({ ...link, port: this.sshd.port });
+    this.#closers.push(() => proxy.close());
+    const folder = join(this.pueue.folder, alias);
+    await mkdir(folder);
+    const { configFile } = await writeSshClientFiles(folder, [
+      { alias, port: proxy.port, hostPublicKeys: this.sshd.hostPublicKeys, identity: this.identity },
+    ]);
+    return { alias, proxy, folder, configFile };
+  }
+
+  /** A connector over a line. */
+  connector(
+    { alias, folder, configFile }: Omit<Line, 'proxy'>,
+    settings: Partial<HostSettings>,
+    clock: Clock,
+    log: Log,
+  ): Connector {
+    return createSshConnector({
+      settings: hostSettings(alias, settings),
+      sshConfigFile: configFile,
+      home: folder,
+      environment: { PATH: process.env['PATH'] },
+      askpass: null,
+      log,
+      clock,
+    });
   }
 
   async stop(): Promise<void> {

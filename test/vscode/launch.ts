@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { makeLabFolder, removeLabFolder } from '../lab/labFolder';
 import { startLab, type Lab } from '../lab/lab';
+import type { CodeServerRelease } from '../prepare/codeServer';
 import type { Say } from '../prepare/part';
 import { nothingRun, type Outcome } from '../runner/outcome';
 import { desktopArguments } from './launchDesktop';
@@ -26,8 +27,8 @@ export interface LabInfo {
 /** The whole layer, from the first window to the last test. */
 const layerTimeoutMs = 10 * 60_000;
 
-/** Runs the suites and prints their report. @param desktop executable of a desktop VS Code, `null` for code-server */
-export async function runVsCodeLayer(desktop: string | null, say: Say): Promise<Outcome> {
+/** Runs the suites and prints their report. @param vsCode executable of a desktop VS Code, or a release of code-server */
+export async function runVsCodeLayer(vsCode: string | CodeServerRelease, say: Say): Promise<Outcome> {
   const folder = await makeLabFolder();
   const result = join(folder, 'result.json');
   const lab = await startLab();
@@ -35,7 +36,7 @@ export async function runVsCodeLayer(desktop: string | null, say: Say): Promise<
     const info = join(folder, 'lab.json');
     await writeFile(info, JSON.stringify(infoOf(lab)));
     const env = { PP_LAB: info, PP_RESULT: result };
-    const run = desktop === null ? runInCodeServer : runInDesktop(desktop);
+    const run = typeof vsCode === 'string' ? runInDesktop(vsCode) : runInCodeServer(vsCode);
     const trouble = await run(lab.settings, env, say);
     if (existsSync(`${result}.lines`)) say(readFileSync(`${result}.lines`, 'utf8').trimEnd());
     if (existsSync(result)) return JSON.parse(readFileSync(result, 'utf8')) as Outcome;
@@ -53,44 +54,46 @@ type Run = (
   say: Say,
 ) => Promise<string | null>;
 
-const runInCodeServer: Run = async (settings, env, say) => {
-  const root = checkoutRoot();
-  const pictures = join(root, 'out/screenshots');
-  await mkdir(pictures, { recursive: true });
-  const testsPath = join(root, 'out/test/vscode/index.js');
-  const workbench = await openWorkbench({ developed: root, testsPath, settings, env });
-  const taken: Promise<void>[] = [];
-  const picture = (): void => {
-    if (taken.length > 0) return;
-    const path = join(pictures, 'failure.png');
-    const told = workbench.screenshot(path).then(
-      () => {
-        say(`Picture of the first failure: ${path}`);
-      },
-      (error: unknown) => {
-        say(`No picture could be taken: ${String(error)}`);
-      },
-    );
-    taken.push(told);
+function runInCodeServer(release: CodeServerRelease): Run {
+  return async (settings, env, say) => {
+    const root = checkoutRoot();
+    const pictures = join(root, 'out/screenshots');
+    await mkdir(pictures, { recursive: true });
+    const testsPath = join(root, 'out/test/vscode/index.js');
+    const workbench = await openWorkbench({ developed: root, testsPath, settings, env, release });
+    const taken: Promise<void>[] = [];
+    const picture = (): void => {
+      if (taken.length > 0) return;
+      const path = join(pictures, 'failure.png');
+      const told = workbench.screenshot(path).then(
+        () => {
+          say(`Picture of the first failure: ${path}`);
+        },
+        (error: unknown) => {
+          say(`No picture could be taken: ${String(error)}`);
+        },
+      );
+      taken.push(told);
+    };
+    const folder = dirname(env.PP_RESULT);
+    const watcher = watch(folder, (_event, name) => {
+      if (name === `${basename(env.PP_RESULT)}.failures`) picture();
+    });
+    try {
+      await untilFile(folder, basename(env.PP_RESULT), layerTimeoutMs);
+      await Promise.all(taken);
+      return null;
+    } catch (error) {
+      picture();
+      await Promise.all(taken);
+      const server = readFileSync(workbench.server.log, 'utf8').slice(-2000);
+      return `${String(error)}\n${workbench.messages.slice(-10).join('\n')}\n${server}`;
+    } finally {
+      watcher.close();
+      await workbench.close();
+    }
   };
-  const folder = dirname(env.PP_RESULT);
-  const watcher = watch(folder, (_event, name) => {
-    if (name === `${basename(env.PP_RESULT)}.failures`) picture();
-  });
-  try {
-    await untilFile(folder, basename(env.PP_RESULT), layerTimeoutMs);
-    await Promise.all(taken);
-    return null;
-  } catch (error) {
-    picture();
-    await Promise.all(taken);
-    const server = readFileSync(workbench.server.log, 'utf8').slice(-2000);
-    return `${String(error)}\n${workbench.messages.slice(-10).join('\n')}\n${server}`;
-  } finally {
-    watcher.close();
-    await workbench.close();
-  }
-};
+}
 
 function runInDesktop(vscodeExecutablePath: string): Run {
   return async (settings, env) => {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { descendants, endProcesses, identify } from '../lab/processes';
 import { registerProcess, unregister } from '../lab/registry';
 import { runProgram } from '../lab/runProgram';
-import { codeServerNode, serverMain } from '../prepare/codeServer';
+import { codeServerNode, serverMain, usualRelease, type CodeServerRelease } from '../prepare/codeServer';
 import type { Profile } from './launchProfile';
 
 /** How the server is started. */
@@ -17,6 +17,8 @@ export interface ServerOptions {
   readonly connectionToken?: string;
   /** Added to the environment of the server and so of the extension host. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Which VS Code; the usual one by default. */
+  readonly release?: CodeServerRelease;
 }
 
 /** A running server. */
@@ -35,16 +37,16 @@ const startTimeoutMs = 30_000;
 /** Installs a .vsix into the profile by VS Code's own command line. @throws Error with its output where it does not */
 export async function installPackage({ userData, serverData, extensions }: Profile, path: string): Promise<void> {
   const folders = ['--user-data-dir', userData, '--server-data-dir', serverData, '--extensions-dir', extensions];
-  const argv = [serverMain(), '--accept-server-license-terms', ...folders, '--install-extension', path];
-  const { exitCode, stdout, stderr } = await runProgram(codeServerNode(), argv);
+  const argv = [serverMain(usualRelease), '--accept-server-license-terms', ...folders, '--install-extension', path];
+  const { exitCode, stdout, stderr } = await runProgram(codeServerNode(usualRelease), argv);
   if (exitCode !== 0) throw new Error(`Could not install ${path}: ${stdout}${stderr}`);
 }
 
 /** Starts the server and resolves when it listens. */
 export async function startServer(options: ServerOptions): Promise<VsCodeServer> {
-  const { profile, connectionToken } = options;
+  const { profile, connectionToken, release = usualRelease } = options;
   const argv = [
-    serverMain(),
+    serverMain(release),
     ...['--host', '127.0.0.1', '--port', '0', '--accept-server-license-terms', '--telemetry-level', 'off'],
     // Without it the built workbench does not take a development extension from the address.
     '--enable-smoke-test-driver',
@@ -54,7 +56,7 @@ export async function startServer(options: ServerOptions): Promise<VsCodeServer>
     ...(options.trusted ? ['--disable-workspace-trust'] : []),
   ];
   const env = { ...process.env, ...options.env, PP_DRIVER_FOLDER: profile.driver };
-  const child = spawn(codeServerNode(), argv, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(codeServerNode(release), argv, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const log = join(profile.root, 'server.log');
   const file = createWriteStream(log);
   let text = '';
@@ -81,7 +83,7 @@ export async function startServer(options: ServerOptions): Promise<VsCodeServer>
     child.once('error', reject);
     child.once('exit', (code) => {
       clearTimeout(timer);
-      reject(new Error(`VS Code's server in ${dirname(serverMain())} ended with ${String(code)}:\n${text}`));
+      reject(new Error(`VS Code's server in ${dirname(serverMain(release))} ended with ${String(code)}:\n${text}`));
     });
   });
   try {

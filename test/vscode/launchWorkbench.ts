@@ -1,6 +1,7 @@
 /** A window of VS Code to act in as a person does: screenshots, the tree, the palette, and commands through the driver. */
 import type { Page } from 'playwright-core';
 import { removeLabFolder } from '../lab/labFolder';
+import type { CodeServerRelease } from '../prepare/codeServer';
 import { openPage, type OpenPage } from './launchBrowser';
 import { driverIn, type Driver } from './launchDriver';
 import { layProfile, type Profile, type ProfileOptions } from './launchProfile';
@@ -18,6 +19,8 @@ export interface WorkbenchOptions extends ProfileOptions {
   readonly trusted?: boolean;
   readonly connectionToken?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Which VS Code; the usual one by default. */
+  readonly release?: CodeServerRelease;
 }
 
 /** An open window. */
@@ -49,12 +52,13 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     await removeLabFolder(profile.root);
   };
   try {
-    const { connectionToken, env, packaged, trusted = true } = options;
+    const { connectionToken, env, packaged, release, trusted = true } = options;
     if (packaged !== undefined) await installPackage(profile, packaged);
     server = await startServer({
       profile,
       trusted,
       ...(env === undefined ? {} : { env }),
+      ...(release === undefined ? {} : { release }),
       ...(connectionToken === undefined ? {} : { connectionToken }),
     });
     const remote = (path: string): string => `vscode-remote://${server?.authority ?? ''}${path}`;

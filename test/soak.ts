@@ -1,0 +1,105 @@
+/**
+ * `npm run soak`: what is too long for each run of the tests. 1,500 times a link is cut and comes back, half of them over
+ * either transport, and the `vscode` layer runs in the oldest VS Code that the manifest admits. `-- --seed N` repeats what a
+ * seed has found, `--cycles N` makes it shorter, `--only link` or `--only vscode` leaves the other out.
+ */
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { Interruption } from './lab/interruption';
+import { takeDownLeftovers, takeDownOwn } from './lab/registry';
+import { codeServerPart, nodePart, oldestRelease } from './prepare/codeServer';
+import { prepareLayers } from './prepare/layers';
+import { prepareParts } from './prepare/prepareParts';
+import { closingLine, isGood } from './runner/outcome';
+import { soakLink } from './soak/linkSoak';
+import { RemoteHost } from './ssh/remoteHost';
+import { runVsCodeLayer } from './vscode/launch';
+
+interface SoakOptions {
+  readonly seed: number;
+  readonly cycles: number;
+  readonly only: string | null;
+}
+
+const transports = ['ssh2', 'openssh'] as const;
+/** A listener that stays behind is some hundred bytes, a session some ten thousand. */
+const mostHeapBytesPerCycle = 512;
+/** What comes and goes in any case; over few cycles it looks like a slope. */
+const heapNoiseBytes = 256 * 1024;
+/** As often as it is looked around, so that a line through the looks means something. */
+const looks = 50;
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+async function soakLinks({ seed, cycles }: SoakOptions): Promise<boolean> {
+  say(`\n== link: ${cycles} cycles, seed ${seed}`);
+  let good = true;
+  for (const transport of transports) {
+    const host = await RemoteHost.start({ version: '4.0.4' });
+    try {
+      const began = performance.now();
+      const own = Math.ceil(cycles / transports.length);
+      const { lines, isGood: isFlat } = await soakLink({
+        ...{ host, transport, seed, cycles: own },
+        mostHeapBytesPerCycle: Math.max(mostHeapBytesPerCycle, heapNoiseBytes / own),
+        cyclesALook: Math.max(1, Math.floor(own / looks)),
+        onLook: ({ cycles: done, heapBytes }) => {
+          const seconds = ((performance.now() - began) / 1000).toFixed(0);
+          say(`${seconds.padStart(5)} s  ${transport}, cycle ${done}: ${(heapBytes / 2 ** 20).toFixed(2)} MB`);
+        },
+      });
+      for (const line of lines) say(line);
+      good &&= isFlat;
+    } finally {
+      await host.stop();
+    }
+  }
+  return good;
+}
+
+async function soakOldestVsCode(): Promise<boolean> {
+  say(`\n== vscode, in VS Code ${oldestRelease.vsCode}`);
+  const missing = await prepareParts([nodePart(oldestRelease), codeServerPart(oldestRelease)], say);
+  if (missing.length > 0) return false;
+  const outcome = await runVsCodeLayer(oldestRelease, say);
+  say(closingLine(outcome));
+  return isGood(outcome, true);
+}
+
+async function main(options: SoakOptions): Promise<boolean> {
+  for (const line of await takeDownLeftovers()) say(line);
+  const prepared = await prepareLayers(options.only === 'link' ? ['ssh'] : ['ssh', 'vscode'], false, say);
+  const missing = [...new Set([...prepared.values()].flat())];
+  if (missing.length > 0) throw new Error(`The soak cannot start: ${missing.join('; ')}`);
+  const outcomes: boolean[] = [];
+  if (options.only !== 'link') outcomes.push(await soakOldestVsCode());
+  if (options.only !== 'vscode') outcomes.push(await soakLinks(options));
+  const good = outcomes.every(Boolean);
+  say(good ? '\nThe soak is good.' : '\nThe soak has FAILED.');
+  return good;
+}
+
+/** @throws Error with one line for a person */
+function readOptions(): SoakOptions {
+  const options = { seed: { type: 'string' }, cycles: { type: 'string' }, only: { type: 'string' } } as const;
+  const { seed = String(randomInt(2 ** 31)), cycles = '1500', only = null } = parseArgs({ options }).values;
+  if (!/^\d+$/u.test(seed) || !/^[1-9]\d*$/u.test(cycles)) throw new Error('--seed and --cycles take a whole number');
+  if (only !== null && only !== 'link' && only !== 'vscode') throw new Error('--only takes link or vscode');
+  return { seed: Number(seed), cycles: Number(cycles), only };
+}
+
+const interruption = new Interruption(say);
+Promise.resolve()
+  .then(readOptions)
+  .then(main)
+  .then(
+    (good) => {
+      interruption.exit(good ? 0 : 1);
+    },
+    async (error: unknown) => {
+      await takeDownOwn();
+      interruption.exit(1, error);
+    },
+  );
