@@ -91,7 +91,10 @@ export function suiteOfAudits(window: LabWindow): void {
       await outputLine(page, /killed\s+or\s+errored/u).waitFor();
       await chooseFromMenu(page, window.row(/^gpu-1, /u), 'Show Details');
       const editor = page.locator('.part.editor');
-      await editor.locator('.view-line').filter({ hasText: /^Fingerprint/u }).waitFor();
+      await editor
+        .locator('.view-line')
+        .filter({ hasText: /^Fingerprint/u })
+        .waitFor();
       const text = await editorText(page);
       assert.match(text, /^Audit of gpu-1: REVIEW, live-and-failed · pueue 4\.0\.4 · /mu);
       assert.match(text, /^Groups {7}default +running +1 of 1 slot used\n +maintenance +paused +0 of 1 slot used$/mu);
