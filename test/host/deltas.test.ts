@@ -82,8 +82,9 @@ describe('a reading that follows another one', () => {
     const reply = await lastReply(local);
     assert.deepEqual(Object.keys(reply['jobs'] as object), [one, '4711']);
     assert.deepEqual(reply['gone'], [Number(two)]);
-    // A job more or less is one more or less whose processes were not seen.
-    assert.deepEqual(Object.keys(reply['s'] ?? {}), ['processes']);
+    // A job more or less can be one more or less whose processes were not seen.
+    const others = Object.keys(reply['s'] ?? {}).filter((name) => name !== 'processes');
+    assert.deepEqual(others, []);
     assert.deepEqual(second.queue, queueOf(status));
     assert.equal(second.queue.groups, first.queue.groups);
     for (const job of second.queue.jobs)
