@@ -1,6 +1,6 @@
 /** Readings that hold only what differs: whatever happens on the way, the client's queue is the one of the host. */
 import assert from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
@@ -44,6 +44,12 @@ describe('a reading that follows another one', () => {
   const read = (local: LocalHost, signal = never): Promise<HostSnapshot> => local.reader.read(signal, 20_000);
   const show = (status: Status): Promise<void> => fake.pueue.prints(JSON.stringify(status));
 
+  /** Like `show`, while a reading that was given up may still run the script: only the file that it prints is replaced. */
+  async function replace(status: Status): Promise<void> {
+    await writeFile(`${fake.pueue.status}.next`, JSON.stringify(status));
+    await rename(`${fake.pueue.status}.next`, fake.pueue.status);
+  }
+
   /** The last reply of the helper as a value. */
   async function lastReply(local: LocalHost): Promise<Record<string, unknown>> {
     const message = (await decodeReply(local.tap.replies()!.at(-1)!)) as { ok: Record<string, unknown> };
@@ -82,8 +88,9 @@ describe('a reading that follows another one', () => {
     const reply = await lastReply(local);
     assert.deepEqual(Object.keys(reply['jobs'] as object), [one, '4711']);
     assert.deepEqual(reply['gone'], [Number(two)]);
-    // A job more or less is one more or less whose processes were not seen.
-    assert.deepEqual(Object.keys(reply['s'] ?? {}), ['processes']);
+    // A job more or less can be one more or less whose processes were not seen.
+    const others = Object.keys(reply['s'] ?? {}).filter((name) => name !== 'processes');
+    assert.deepEqual(others, []);
     assert.deepEqual(second.queue, queueOf(status));
     assert.equal(second.queue.groups, first.queue.groups);
     for (const job of second.queue.jobs)
@@ -200,7 +207,7 @@ describe('a reading that follows another one', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
         const status = copy(recorded);
-        await show(status);
+        await replace(status);
         const local = host();
         let known: readonly Job[] = [];
         const check = async (): Promise<void> => {
@@ -217,7 +224,7 @@ describe('a reading that follows another one', () => {
         await check();
         for (const each of steps) {
           if (change(status, each)) {
-            await show(status);
+            await replace(status);
             continue;
           }
           if (each.kind === 'cut') local.tap.cut();
@@ -226,11 +233,12 @@ describe('a reading that follows another one', () => {
             known = [];
             await check();
           } else if (each.kind === 'cancel') {
+            // It may have read, or have opened a session in which nothing is held.
+            known = [];
             const abort = new AbortController();
             const reading = read(local, abort.signal).then(
               ({ queue }) => {
                 assert.deepEqual(queue, queueOf(status));
-                known = [];
               },
               (error: unknown) => {
                 assert.ok(isProblemError(error) && error.problem.code === 'cancelled', String(error));
