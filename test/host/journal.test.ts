@@ -67,7 +67,7 @@ describe('the journal of a host', () => {
     const torn = await python(`import shutil
 book.append('release', {'life': 'first'})
 book.append('release', {'life': 'second'})
-path = os.path.join(journal._directory(), 'journal.jsonl')
+path = os.path.join(journal.directory(), 'journal.jsonl')
 whole = open(path, 'rb').read()
 start = whole.index(b'\\n') + 1
 seen = []
@@ -159,7 +159,7 @@ except OSError as error:
     await append('a');
     const script = `import fcntl, threading
 journal.PATIENCE_SECONDS = 0.1
-path = os.path.join(journal._directory(), 'journal.jsonl')
+path = os.path.join(journal.directory(), 'journal.jsonl')
 holder = open(path)
 fcntl.flock(holder, fcntl.LOCK_EX)
 try:

@@ -193,9 +193,12 @@ describe('an odd host', () => {
     const abort = new AbortController();
     const examining = local.reader.examine(abort.signal, 15_000);
     await pidOfGit();
+    const aborted = performance.now();
     abort.abort();
     await assert.rejects(examining, (error) => isProblemError(error) && error.problem.code === 'cancelled');
     await untilEnded();
+    // By itself it would be ended after two seconds.
+    assert.ok(performance.now() - aborted < 1500);
     assert.equal((await local.audit()).problem, null);
     assert.equal(local.tap.connections, 1);
   });
