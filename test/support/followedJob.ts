@@ -121,7 +121,7 @@ export class WatchedHost implements FollowedHost {
 export interface FollowedJob {
   readonly screen: KeptScreen;
   readonly end: Promise<FollowEnd | null>;
-  stop(): void;
+  readonly stop: () => void;
 }
 
 /** Begins to follow. */

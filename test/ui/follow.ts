@@ -189,7 +189,7 @@ export function suiteOfFollowing(window: LabWindow): void {
       process.kill(await onlyHelper(), 'SIGKILL');
       await writeFile(gate, '');
       await line(/ UTC: follow: the link was lost \(/u).waitFor();
-      await line(/^¦ The host is back after \d+ s; the output goes on where it stopped\./u).waitFor();
+      await line(/^¦ The host is back after \d+ s; following goes on\./u).waitFor();
       await line(/^after\s*$/u).waitFor();
       await picture('follow-lost');
       assert.equal(

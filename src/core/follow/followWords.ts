@@ -65,7 +65,7 @@ export function unknownWords(now: number, problem: Problem | null, question: Pen
 }
 
 export function backWords(milliseconds: number): string {
-  return `The host is back after ${formatDuration(milliseconds)}; the output goes on where it stopped.`;
+  return `The host is back after ${formatDuration(milliseconds)}; following goes on.`;
 }
 
 export function pausedWords(paused: boolean): string {

@@ -182,7 +182,7 @@ describe('following a job', () => {
       host.shown[2]!,
       /^> \d{4}-.* UTC: gpu-1: the link was lost \(reset\)\. .* following goes on by itself then\.$/u,
     );
-    assert.equal(host.shown[3], '> The host is back after 12 s; the output goes on where it stopped.');
+    assert.equal(host.shown[3], '> The host is back after 12 s; following goes on.');
     assert.equal(host.shown[4], 'b\n');
   });
 
