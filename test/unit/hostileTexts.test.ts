@@ -31,6 +31,7 @@ import { pasteableCommand } from '../../src/core/text/pasteableCommand';
 import { shellLine } from '../../src/core/text/shellQuote';
 import { visible } from '../../src/core/text/visible';
 import type { Reading } from '../../src/core/watch/hostWatch';
+import * as loginProblems from '../../src/ssh/login/loginProblems';
 import { promptQuestion } from '../../src/ssh/login/personQuestions';
 import { readSshPrompt } from '../../src/ssh/askpass/sshPrompt';
 import * as openSshProblems from '../../src/ssh/openSsh/openSshProblems';
@@ -221,11 +222,11 @@ const sshProblemsOf = (text: string): Problem[] => {
     sshProblems.hostKeyNotProven(host, said),
     sshProblems.noCommonAlgorithm(host, said),
     sshProblems.sessionRefused(host, said),
-    sshProblems.answerNotGiven(host, text, 'the password'),
-    sshProblems.answerTooLate(host, text, 1),
-    sshProblems.hungUpWhileAsking(host, text, said),
-    sshProblems.tooManyPrompts(host, text, 11),
-    sshProblems.passwordExpired(host, text, 'ssh depot'),
+    loginProblems.answerNotGiven(host, text, 'the password'),
+    loginProblems.answerTooLate(host, text, 1),
+    loginProblems.hungUpWhileAsking(host, text, said),
+    loginProblems.tooManyPrompts(host, text, 11),
+    loginProblems.passwordExpired(host, text, 'ssh depot'),
     sshProblems.unreadableJump(host, text),
     sshProblems.jumpRefused(host, said, host, said, true),
     sshProblems.jumpRefused(host, said, host, said, false),

@@ -21,6 +21,7 @@ import {
   type LinkPhase,
   type LinkProgress,
 } from './linkFailure';
+import * as loginProblems from '../login/loginProblems';
 import * as problems from '../problems';
 import type { SshTimings } from '../timings';
 
@@ -175,7 +176,7 @@ export function openLink(request: LinkRequest, signal: AbortSignal): Promise<Lin
     const progress = (): LinkProgress => ({ phase, firstBytes, hasOffered: authentication.hasBegun });
     const onLost = (error: Error | null): void => {
       if (isAsking)
-        fail(problems.hungUpWhileAsking(host, request.user, error === null ? null : visible(error.message)));
+        fail(loginProblems.hungUpWhileAsking(host, request.user, error === null ? null : visible(error.message)));
       else failUnreachable(describeLoss(progress(), error), error);
     };
     const onAbort = (): void => {
@@ -198,25 +199,25 @@ export function openLink(request: LinkRequest, signal: AbortSignal): Promise<Lin
       if (settled) return;
       const count = round.prompts.length;
       if (count > promptLimit) {
-        fail(problems.tooManyPrompts(host, request.user, count));
+        fail(loginProblems.tooManyPrompts(host, request.user, count));
         return;
       }
       isAsking = true;
       cancelTimer();
       cancelTimer = clock.after(Math.max(0, personUntil - clock.monotonic()), () => {
-        if (isAsking) fail(problems.answerTooLate(host, request.user, timings.promptMs));
+        if (isAsking) fail(loginProblems.answerTooLate(host, request.user, timings.promptMs));
         else failUnreachable(describeLoginSilence(problems.seconds(timings.promptMs), false));
       });
       // Cannot reject: a question that cannot be put is answered `null`.
       void request.ask(round, asking.signal).then((answers) => {
         isAsking = false;
         if (settled) return;
-        if (answers === null) fail(problems.answerNotGiven(host, request.user, 'an answer to what it asks'));
+        if (answers === null) fail(loginProblems.answerNotGiven(host, request.user, 'an answer to what it asks'));
         else finish([...answers]);
       });
     });
     client.on('change password', () => {
-      fail(problems.passwordExpired(host, request.user, request.sshCommand));
+      fail(loginProblems.passwordExpired(host, request.user, request.sshCommand));
     });
 
     // Stays for ever: ssh2 reports errors after the login too, and an unheard one would end the process.
@@ -233,12 +234,12 @@ export function openLink(request: LinkRequest, signal: AbortSignal): Promise<Lin
       } else if (error.level === 'client-authentication') {
         transportError = null;
         if (!authentication.isExhausted) authentication.noteUnsigned();
-        else fail(problems.authenticationFailed(authentication.account(host, null)));
+        else fail(loginProblems.authenticationFailed(authentication.account(host, null)));
       } else if (error.level === 'client-socket') onLost(error);
       else if (phase === 'proof' && error.level === 'handshake') fail(problems.hostKeyNotProven(host, words));
       // A number is the reason code of the server's own disconnect message.
       else if (phase === 'authentication' && authentication.hasBegun && typeof error.code === 'number')
-        fail(problems.authenticationFailed(authentication.account(host, words)));
+        fail(loginProblems.authenticationFailed(authentication.account(host, words)));
       else if (!isSshServer(firstBytes)) onLost(error);
       else if (phase === 'keyExchange' && error.level === 'handshake') fail(problems.noCommonAlgorithm(host, words));
       else failUnreachable(describeBreak(phase, words), error);

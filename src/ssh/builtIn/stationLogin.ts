@@ -16,6 +16,7 @@ import { Authentication } from '../login/authentication';
 import { collectIdentities, type Identities } from '../login/identities';
 import { allowedMethods } from '../login/methods';
 import { askForPassword, askForTrust, askPrompts, askToUnlock } from '../login/personQuestions';
+import * as loginProblems from '../login/loginProblems';
 import * as problems from '../problems';
 import type { PublicKey } from '../publicKey';
 import { defaultTimings } from '../timings';
@@ -217,7 +218,7 @@ export class StationLogin {
         questions,
         signal,
       );
-      if (!isOpen && !signal.aborted) throw problems.keyStaysLocked(host, config.user, wantedKey.label, wrong);
+      if (!isOpen && !signal.aborted) throw loginProblems.keyStaysLocked(host, config.user, wantedKey.label, wrong);
       return isOpen;
     }
     if (authentication.isPasswordWrong) state.wrongPasswords += 1;
@@ -226,7 +227,7 @@ export class StationLogin {
     const request = { host, config, identity, wasWrong: state.wrongPasswords > 0 };
     state.password = await askForPassword(request, questions, signal);
     if (state.password === null && !signal.aborted)
-      throw problems.answerNotGiven(host, config.user, 'the password that it asks for');
+      throw loginProblems.answerNotGiven(host, config.user, 'the password that it asks for');
     return state.password !== null;
   }
 

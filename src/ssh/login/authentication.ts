@@ -3,9 +3,9 @@
  * round trip for nothing), never forwards the agent, and stops before a server with the usual `MaxAuthTries 6` hangs up.
  */
 import type { AnyAuthMethod, AuthHandlerMiddleware } from 'ssh2';
-import type { AskedMethod, AuthenticationAccount } from '../problems';
 import { LockedKeyAgent, SingleKeyAgent } from './agent';
 import type { Identities, LockedKey, UsableKey } from './identities';
+import type { AskedMethod, AuthenticationAccount } from './loginProblems';
 import type { LoginMethod } from './methods';
 import type { PromptListener } from './promptRound';
 

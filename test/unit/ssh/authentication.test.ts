@@ -4,7 +4,7 @@ import { parseIdentities } from '../../../src/ssh/login/agent';
 import { Authentication, keyAttemptLimit, type AuthenticationRequest } from '../../../src/ssh/login/authentication';
 import type { Identities, UsableKey } from '../../../src/ssh/login/identities';
 import { inspectKeyFile, unreadableEncryption } from '../../../src/ssh/login/keyFile';
-import { authenticationFailed } from '../../../src/ssh/problems';
+import { authenticationFailed } from '../../../src/ssh/login/loginProblems';
 import { readPublicKey } from '../../../src/ssh/publicKey';
 
 /** A key pair made by ssh2, whose generator writes one in some hundred too short to be read again. */
