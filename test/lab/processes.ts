@@ -65,12 +65,18 @@ function parents(): Map<number, number> {
   return found;
 }
 
-/** Everything that descends from `pid`, children before grandchildren, without itself. */
-export function descendants(pid: number): ProcessIdentity[] {
+/**
+ * Everything that descends from `pid`, children before grandchildren, without itself.
+ *
+ * @param without left out with all that descends from them
+ */
+export function descendants(pid: number, without: readonly number[] = []): ProcessIdentity[] {
   const parentOf = parents();
   const found: number[] = [];
   for (let current: number[] = [pid]; current.length > 0;) {
-    current = [...parentOf].filter(([, parent]) => current.includes(parent)).map(([child]) => child);
+    current = [...parentOf]
+      .filter(([child, parent]) => current.includes(parent) && !without.includes(child))
+      .map(([child]) => child);
     found.push(...current);
   }
   return found.map(identify).filter((identity) => identity !== null);

@@ -98,13 +98,10 @@ export class OpenSshLab {
 
   /** What runs below this process and is no server's. */
   clients(): ProcessIdentity[] {
-    const ofServers = (): number[] =>
-      this.#servers.flatMap((server) => [server.pid, ...descendants(server.pid).map(({ pid }) => pid)]);
-    // Looked at before and afterwards: a server may just end or start a process, and that one is none of ours either.
-    const before = ofServers();
-    const all = descendants(process.pid);
-    const theirs = new Set([...before, ...ofServers()]);
-    return all.filter(({ pid }) => !theirs.has(pid));
+    return descendants(
+      process.pid,
+      this.#servers.map(({ pid }) => pid),
+    );
   }
 
   /** A stream that runs `cat`, and the processes that came with it on this side. */
