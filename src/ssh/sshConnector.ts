@@ -47,7 +47,13 @@ export class SshConnector implements Connector {
     const bySystem = (reason: string | null): Promise<ByteStream> => {
       const why = reason === null ? 'as the settings ask' : `because ${reason}`;
       this.#options.log.info(`${settings.name}: by the system's ssh, ${why}`);
-      const request = { config, tokens: localTokens(this.#options, settings, config), reason, isJoined, onSharedSilence };
+      const request = {
+        config,
+        tokens: localTokens(this.#options, settings, config),
+        reason,
+        isJoined,
+        onSharedSilence,
+      };
       return this.#bySystem.connect(request, command, signal, questions);
     };
     if (settings.transport === 'openssh') return bySystem(null);

@@ -54,10 +54,10 @@ describe('the request for a snapshot', () => {
 
   it('reads how far jobs are, where the helper says so', () => {
     assert.deepEqual(parse(whole).progress, new Map());
-    const read = parse({ ...whole, pueue: { ...pueue, progress: [[3, 0.5, 99]] } });
+    const read = parse(withSections({ progress: [[3, 0.5, 99]] }));
     assert.deepEqual(read.progress, new Map([[3, { fraction: 0.5, modified: 99 }]]));
     for (const progress of [[[3, 1.5, 99]], [[3, 0.5]], [['3', 0.5, 99]], 'x'])
-      assert.equal(problem({ ...whole, pueue: { ...pueue, progress } }).code, 'badReply');
+      assert.equal(problem(withSections({ progress })).code, 'badReply');
   });
 
   it('reads the processes of ended runs, and why they could not be traced', () => {
