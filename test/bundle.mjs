@@ -23,4 +23,7 @@ await build({
   external: [...external, 'vscode'],
 });
 
-await build({ ...options, entryPoints: ['test/run.ts', 'test/lab.ts', 'test/demo.ts', 'test/bench.ts', 'test/soak.ts'] });
+await build({
+  ...options,
+  entryPoints: ['test/run.ts', 'test/lab.ts', 'test/demo.ts', 'test/bench.ts', 'test/soak.ts'],
+});
