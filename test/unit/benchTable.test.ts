@@ -1,7 +1,7 @@
 /** The arithmetic behind the bench: what it tells of samples has to be right before a number of it is believed. */
 import assert from 'node:assert/strict';
-import { interleave, median, quantile, ratios } from '../bench/samples';
-import { tableText } from '../bench/table';
+import { interleave, median, quantile, ratios, without } from '../bench/samples';
+import { tableMarkdown, tableText } from '../bench/table';
 
 describe('the bench', () => {
   it('runs every contender once a round, each round beginning with another one', async () => {
@@ -18,6 +18,7 @@ describe('the bench', () => {
 
   it('compares the runs of one round', () => {
     assert.deepEqual(ratios([1, 6], [2, 3]), [0.5, 2]);
+    assert.deepEqual(without([5, 7], [2, 3]), [3, 4]);
   });
 
   for (const [samples, part, expected] of [
@@ -45,5 +46,12 @@ describe('the bench', () => {
     assert.deepEqual(reached, ['P1', 'reached exactly', '0.5', '0.500', '1', '100 %', 'pass']);
     assert.deepEqual(missed, ['P1', 'missed', '0.333', '0.400', '0.350 – 0.450', '3', '120 %', 'OVER']);
     assert.deepEqual(told, ['P2', 'told', '1560 bytes', '1', '(information)']);
+  });
+
+  it('makes a table for a page, in which no text can end a cell', () => {
+    const [head, line, row] = tableMarkdown([{ id: 'P1', what: 'a | b', atMost: 2, samples: [1] }]).split('\n');
+    assert.equal(head, '| goal | measured | at most | median | middle half | result |');
+    assert.equal(line, '| --- | --- | --- | --- | --- | --- |');
+    assert.equal(row, '| P1 | a \\| b | 2 | 1.000 |  | pass |');
   });
 });
