@@ -4,6 +4,7 @@
  */
 import type { Group, Job } from './job';
 import { isFresh, type ProgressOfJobs } from './progress';
+import { runMilliseconds, type HostClocks } from './runTime';
 
 export interface Estimate {
   readonly leftMs: number;
@@ -26,18 +27,18 @@ const smallestFraction = 0.05;
 
 /**
  * @param jobs of this group, by ascending id
- * @param takenAt seconds since the epoch by the host's clock
+ * @param snapshot of the host: its clocks, and how far jobs are
  * @returns `null` where nothing is running or queued, or too little is known: fewer than three jobs that succeeded, a group that
  * starts no job or has no limit, a paused job, or running jobs alone that took longer than any before
  */
 export function estimateGroup(
   { status, parallel }: Group,
   jobs: readonly Job[],
-  takenAt: number,
-  progress: ProgressOfJobs,
+  snapshot: HostClocks & { readonly progress: ProgressOfJobs },
 ): Estimate | null {
+  const { takenAt, progress } = snapshot;
   if (status !== 'running' || parallel === null || parallel === 0) return null;
-  const running: { readonly job: Job; readonly start: string }[] = [];
+  const running: { readonly job: Job; readonly elapsed: number }[] = [];
   let queued = 0;
   for (const job of jobs) {
     const { state } = job;
@@ -45,8 +46,9 @@ export function estimateGroup(
     if (state.kind === 'paused' || state.kind === 'unknown') return null;
     if (state.kind === 'queued') queued += 1;
     if (state.kind !== 'running') continue;
-    if (state.start === null) return null;
-    running.push({ job, start: state.start });
+    const elapsed = runMilliseconds(job, snapshot);
+    if (elapsed === null) return null;
+    running.push({ job, elapsed: Math.max(0, elapsed) });
   }
   if (running.length + queued === 0) return null;
   const samples = durationsOf(jobs);
@@ -54,8 +56,7 @@ export function estimateGroup(
   if (medianMs === undefined || samples.length < fewestSamples) return null;
   const longest = samples.at(-1) ?? medianMs;
   const left: number[] = [];
-  for (const { job, start } of running) {
-    const elapsed = Math.max(0, takenAt * 1000 - Date.parse(start));
+  for (const { job, elapsed } of running) {
     const shown = progress.get(job.id);
     if (shown !== undefined && shown.fraction >= smallestFraction && isFresh(shown, takenAt))
       left.push((elapsed * (1 - shown.fraction)) / shown.fraction);

@@ -5,7 +5,7 @@ import { whyWaiting, type QueueIndex } from '../../core/pueue/whyWaiting';
 import { formatDuration, formatList } from '../../core/text/format';
 import { maskSecrets } from '../../core/text/maskSecrets';
 import { visible } from '../../core/text/visible';
-import { runMilliseconds } from '../../core/runTime';
+import { runMilliseconds } from '../../core/pueue/runTime';
 import type { Reading } from '../../core/watch/hostWatch';
 import type { JobNode, SurvivorNode } from './nodes';
 import { row, separator, type Now, type Row, type Translate } from './rows';

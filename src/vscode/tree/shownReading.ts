@@ -41,8 +41,7 @@ export class ShownReading {
     if (estimate === undefined) {
       const group = this.index.groups.get(name);
       const jobs = this.index.byGroup.get(name) ?? [];
-      const { takenAt, progress } = this.reading.snapshot;
-      estimate = group === undefined ? null : estimateGroup(group, jobs, takenAt, progress);
+      estimate = group === undefined ? null : estimateGroup(group, jobs, this.reading.snapshot);
       this.#estimates.set(name, estimate);
     }
     return estimate;

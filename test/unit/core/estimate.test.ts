@@ -18,7 +18,11 @@ const jobsOf = (...states: JobState[]): Job[] => states.map((state, id) => job(i
 const done = [took(10), took(20), took(30)];
 
 function leftMinutes(states: readonly JobState[], more: Partial<Group> = {}, progress: [number, JobProgress][] = []) {
-  const estimate = estimateGroup(group(more), jobsOf(...states), takenAt, new Map(progress));
+  const estimate = estimateGroup(group(more), jobsOf(...states), {
+    takenAt,
+    progress: new Map(progress),
+    runSeconds: new Map(),
+  });
   return estimate === null ? null : Math.round(estimate.leftMs / minute);
 }
 

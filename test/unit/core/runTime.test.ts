@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { auditSnapshot } from '../../../src/core/audit/auditReport';
 import { auditText } from '../../../src/core/audit/auditText';
-import { runMilliseconds } from '../../../src/core/runTime';
+import { runMilliseconds } from '../../../src/core/pueue/runTime';
 import { job, queued, running, snapshot, succeeded } from '../../support/fixtures';
 
 describe('how long a run goes on', () => {
