@@ -14,7 +14,7 @@ import {
   type JobStateName,
 } from '../pueue/job';
 import { formatVersion } from '../pueue/version';
-import { runMilliseconds } from '../runTime';
+import { runMilliseconds } from '../pueue/runTime';
 import {
   checkpointsComplete,
   type CheckpointDirectory,
