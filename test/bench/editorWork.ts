@@ -136,12 +136,14 @@ export async function measureEditorWork(jobs: number, rounds: number): Promise<r
     for (const { reader } of open) reader.close();
     const { parseCpu } = samples;
     const beside = `JSON.parse of pueue's reply, ${jobs} jobs`;
+    // The goals are of a large queue: of a small one the rest of a reading weighs more.
+    const isJudged = jobs >= 10_000;
     const cpu = (what: string, atMost: number | null, taken: readonly number[]): Row => ({
-      ...{ id: 'P3', what: `CPU of ${what} / ${beside}`, atMost },
+      ...{ id: 'P3', what: `CPU of ${what} / ${beside}`, atMost: isJudged ? atMost : null },
       samples: ratios(taken, parseCpu),
     });
     const block = (what: string, atMost: number | null, taken: readonly number[]): Row => ({
-      ...{ id: 'P3', what: `longest block of ${what} / ${beside}`, atMost },
+      ...{ id: 'P3', what: `longest block of ${what} / ${beside}`, atMost: isJudged ? atMost : null },
       samples: ratios(taken, parses),
     });
     return [
