@@ -154,7 +154,7 @@ describe("the system's ssh asks in the window", function () {
     });
 
     it('through a jump host, for the key of each', async () => {
-      const gateKey = await makeLabKey(join(await here.lab.makeFolder(), 'gate'), 'ed25519', 'gate words');
+      const gateKey = await makeLabKey(join(await here.lab.makeFolder(), 'gäte'), 'ed25519', 'gate words');
       const gate = await here.startServer({ authorizedKeys: [gateKey.publicKey] });
       const configFile = await here.writeConfig(
         { port: lockedServer.port, identity: locked, lines: ['ProxyJump gate'] },

@@ -23,7 +23,7 @@ export class PrivateFolder {
   }
 
   /** Writes a file that only this user can read. @returns its path */
-  write(name: string, content: string, mode: 0o600 | 0o700): string {
+  write(name: string, content: string | Buffer, mode: 0o600 | 0o700): string {
     const path = join(this.path, name);
     writeFileSync(path, content, { mode, flag: 'wx' });
     return path;

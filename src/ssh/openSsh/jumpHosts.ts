@@ -45,7 +45,7 @@ function parseJumpHost(text: string): { host: string; user: string | null; port:
  * @param mayAsk whether ssh has an askpass program
  * @param home the home of the passwd entry
  */
-export async function jumpConfiguration(sshConfigFile: string, home: string, mayAsk: boolean): Promise<string> {
+export async function jumpConfiguration(sshConfigFile: string, home: string, mayAsk: boolean): Promise<Buffer> {
   const rules = [
     `BatchMode ${mayAsk ? 'no' : 'yes'}`,
     `StrictHostKeyChecking ${mayAsk ? 'ask' : 'yes'}`,
@@ -62,8 +62,9 @@ export async function jumpConfiguration(sshConfigFile: string, home: string, may
   ];
   const theirs =
     sshConfigFile === ''
-      ? [`Include "${join(home, '.ssh', 'config')}"`, 'Include /etc/ssh/ssh_config']
-      : // As text, since ssh asks more of the permissions of an included file than of one that it is given.
-        [await readFile(sshConfigFile, 'latin1')];
-  return [...rules, ...theirs, ''].join('\n');
+      ? // What ssh reads without `-F`, in its order (ssh_config(5)).
+        Buffer.from(`Include "${join(home, '.ssh', 'config')}"\nInclude /etc/ssh/ssh_config\n`)
+      : // As it stands, since ssh asks more of the permissions of an included file than of one that it is given.
+        await readFile(sshConfigFile);
+  return Buffer.concat([Buffer.from(`${rules.join('\n')}\n`), theirs]);
 }
