@@ -51,10 +51,12 @@ export function suiteOfFollowing(window: LabWindow): void {
     afterEach(() => window.driver.execute('workbench.action.terminal.killAll'));
 
     async function start(command: (wait: string) => string, label: string) {
+      await window.setHosts([{ name: 'follow', transport: 'local', pueue: host!.pueue, pueueConfig: host!.config }]);
+      // A row whose host is only being drawn hands over nothing when its button is pressed.
+      await window.row(/^follow, \d+ live/u).waitFor();
       const gate = join(host!.home, `gate-${++gates}`);
       const id = await host!.add(command(`while [ ! -e ${gate} ]; do sleep 0.02; done`), { label });
       await untilStates(host!, new Map([[id, 'Running']]));
-      await window.setHosts([{ name: 'follow', transport: 'local', pueue: host!.pueue, pueueConfig: host!.config }]);
       await refresh();
       return { id, go: () => writeFile(gate, '') };
     }
