@@ -90,16 +90,23 @@ function readOptions(): SoakOptions {
   return { seed: Number(seed), cycles: Number(cycles), only };
 }
 
+function optionsOrExit(): SoakOptions {
+  try {
+    return readOptions();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(2);
+  }
+}
+
+const options = optionsOrExit();
 const interruption = new Interruption(say);
-Promise.resolve()
-  .then(readOptions)
-  .then(main)
-  .then(
-    (good) => {
-      interruption.exit(good ? 0 : 1);
-    },
-    async (error: unknown) => {
-      await takeDownOwn();
-      interruption.exit(1, error);
-    },
-  );
+main(options).then(
+  (good) => {
+    interruption.exit(good ? 0 : 1);
+  },
+  async (error: unknown) => {
+    await takeDownOwn();
+    interruption.exit(1, error);
+  },
+);
