@@ -24,7 +24,7 @@ import {
 } from '../snapshot';
 import { maskSecrets } from '../text/maskSecrets';
 import { instantOf, secondsToRfc3339 } from '../text/time';
-import type { AuditChanges } from './compareAudits';
+import type { AuditChanges } from './auditChanges';
 import { cannotTell, countLive, decide, scopeOf, type Decision, type Scope } from './decide';
 import { tracingFacts, type TracingFacts } from './survivors';
 

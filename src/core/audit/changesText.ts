@@ -2,7 +2,7 @@
 import { formatAge, formatCount, formatList } from '../text/format';
 import { visible } from '../text/visible';
 import { shownLabel, type Group, type JobStateName } from '../pueue/job';
-import type { AuditChanges, ChangedJob } from './compareAudits';
+import type { AuditChanges, ChangedJob } from './auditChanges';
 
 /** Most that are named in one line. */
 const named = 10;
