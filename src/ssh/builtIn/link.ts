@@ -2,7 +2,6 @@
  * One SSH connection, from the TCP socket to the end of the login. Each phase has its own limit and its own words for
  * what went wrong; a refused, failed or cancelled attempt leaves no socket behind.
  */
-import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Client } from 'ssh2';
 import type { Clock } from '../../core/ports';
@@ -21,6 +20,7 @@ import {
   type LinkPhase,
   type LinkProgress,
 } from './linkFailure';
+import { dial } from './tcpDial';
 import * as loginProblems from '../login/loginProblems';
 import * as problems from '../problems';
 import type { SshTimings } from '../timings';
@@ -78,20 +78,6 @@ function algorithms(knownTypes: readonly string[]) {
   };
 }
 
-function openSocket({ hostName, port, addressFamily, bindAddress }: LinkRequest): Duplex {
-  const socket = connect({
-    host: hostName,
-    port,
-    family: addressFamily === 'any' ? 0 : addressFamily === 'inet' ? 4 : 6,
-    ...(bindAddress === null ? {} : { localAddress: bindAddress }),
-    // Node gives each of several addresses 250 ms, too little for a slow line.
-    autoSelectFamilyAttemptTimeout: 2_500,
-  });
-  // Without it each small request waits for the acknowledgement of the one before (47 ms on loopback).
-  socket.setNoDelay(true);
-  return socket;
-}
-
 /** A client that has logged in. Its jump host lives as long as it does. */
 function toLink(
   { via, clock, timings }: LinkRequest,
@@ -143,14 +129,14 @@ export function openLink(request: LinkRequest, signal: AbortSignal): Promise<Lin
       reject(problems.cancelled(host));
       return;
     }
-    let phase: LinkPhase = request.via === null ? 'tcp' : 'silent';
+    let phase: LinkPhase = 'tcp';
     let firstBytes: Buffer = Buffer.alloc(0);
     let transportError: Error | null = null;
     let settled = false;
     let cancelTimer = (): void => undefined;
 
     const client = new Client();
-    const socket = request.via?.channel ?? openSocket(request);
+    let freeSocket = (): void => undefined;
     // What a person was asked in the name of this link is withdrawn with it.
     const asking = new AbortController();
     let isAsking = false;
@@ -167,7 +153,7 @@ export function openLink(request: LinkRequest, signal: AbortSignal): Promise<Lin
     };
     const fail = (problem: unknown): void => {
       if (!settle()) return;
-      socket.destroy();
+      freeSocket();
       reject(problem instanceof Error ? problem : new Error(String(problem)));
     };
     const failUnreachable = ({ reason, next }: LinkFailure, cause?: Error | null): void => {
@@ -244,9 +230,6 @@ export function openLink(request: LinkRequest, signal: AbortSignal): Promise<Lin
       else if (phase === 'keyExchange' && error.level === 'handshake') fail(problems.noCommonAlgorithm(host, words));
       else failUnreachable(describeBreak(phase, words), error);
     });
-    client.on('connect', () => {
-      phase = 'silent';
-    });
     client.on('handshake', () => {
       identity.noteProof();
       if (phase === 'proof') phase = 'authentication';
@@ -254,36 +237,44 @@ export function openLink(request: LinkRequest, signal: AbortSignal): Promise<Lin
     client.on('close', () => {
       onLost(transportError);
     });
-    client.on('ready', () => {
-      if (!settle()) return;
-      phase = 'ready';
-      resolve(toLink(request, client, socket, () => transportError));
-    });
     signal.addEventListener('abort', onAbort);
     cancelTimer = clock.after(timings.connectMs, () => {
       failUnreachable(describeSilence(progress(), problems.seconds(timings.connectMs)));
     });
-    try {
-      client.connect({
-        sock: socket,
-        username: request.user,
-        hostVerifier: createHostVerifier(judge),
-        authHandler: authentication.handler,
-        algorithms: algorithms(identity.knownTypes),
-        readyTimeout: 0,
-        keepaliveInterval: timings.keepAliveMs,
-        keepaliveCountMax: 3,
-        agentForward: false,
+    const logIn = (socket: Duplex): void => {
+      freeSocket = () => {
+        socket.destroy();
+      };
+      phase = 'silent';
+      client.on('ready', () => {
+        if (!settle()) return;
+        phase = 'ready';
+        resolve(toLink(request, client, socket, () => transportError));
       });
-    } catch (error) {
-      fail(error);
-      return;
-    }
-    // ssh2 has paused the socket, so a second reader misses nothing and starts nothing.
-    socket.on('data', (bytes: Buffer) => {
-      if (firstBytes.length >= firstBytesLimit) return;
-      firstBytes = Buffer.concat([firstBytes, bytes.subarray(0, firstBytesLimit)]);
-      if (phase === 'silent' && isSshServer(firstBytes)) phase = 'keyExchange';
-    });
+      try {
+        client.connect({
+          sock: socket,
+          username: request.user,
+          hostVerifier: createHostVerifier(judge),
+          authHandler: authentication.handler,
+          algorithms: algorithms(identity.knownTypes),
+          readyTimeout: 0,
+          keepaliveInterval: timings.keepAliveMs,
+          keepaliveCountMax: 3,
+          agentForward: false,
+        });
+      } catch (error) {
+        fail(error);
+        return;
+      }
+      // ssh2 has paused the socket, so a second reader misses nothing and starts nothing.
+      socket.on('data', (bytes: Buffer) => {
+        if (firstBytes.length >= firstBytesLimit) return;
+        firstBytes = Buffer.concat([firstBytes, bytes.subarray(0, firstBytesLimit)]);
+        if (phase === 'silent' && isSshServer(firstBytes)) phase = 'keyExchange';
+      });
+    };
+    if (request.via !== null) logIn(request.via.channel);
+    else freeSocket = dial(request, clock, { onConnected: logIn, onFailed: onLost });
   });
 }
