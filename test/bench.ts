@@ -6,6 +6,7 @@
 import { arch, cpus, release, type } from 'node:os';
 import { startBenchHost, startLargeBenchHost } from './bench/benchHost';
 import { measureEditorWork } from './bench/editorWork';
+import { measureFlood, measureLines } from './bench/followCost';
 import { measureHugeQueue } from './bench/hugeQueue';
 import { measureIdle, type IdleExtent } from './bench/idleCost';
 import {
@@ -27,7 +28,7 @@ import type { RemoteHost } from './ssh/remoteHost';
 
 /** Goals that this program does not measure, and where else they are held. */
 const notMeasured = [
-  'P5 (emergency stop of 1,000 jobs), P7 (following a log)',
+  'P5 (emergency stop of 1,000 jobs)',
   'P8: the sizes and what an activation loads are held by the layers unit and vscode; its time is not measured',
 ];
 
@@ -46,17 +47,21 @@ interface Extent {
   /** Of what takes ten seconds. */
   readonly fewestRounds: number;
   readonly idle: IdleExtent;
+  readonly lines: number;
+  readonly floodSeconds: number;
 }
 
 const full: Extent = {
   ...{ jobs: 10, manyJobs: 200, largeJobs: 1_000, veryLargeJobs: 10_000, hugeJobs: 100_000 },
   ...{ rounds: 15, fewRounds: 7, fewestRounds: 5 },
   idle: { watchedSeconds: 30, idleSeconds: 65 },
+  ...{ lines: 15, floodSeconds: 15 },
 };
 const quick: Extent = {
   ...{ jobs: 10, manyJobs: 30, largeJobs: 100, veryLargeJobs: 1_000, hugeJobs: 10_000 },
   ...{ rounds: 2, fewRounds: 1, fewestRounds: 1 },
   idle: { watchedSeconds: 3, idleSeconds: 2 },
+  ...{ lines: 3, floodSeconds: 3 },
 };
 
 /** On a narrow line. */
@@ -70,6 +75,7 @@ interface Measurement {
 
 function measurementsOf(host: RemoteHost, extent: Extent): readonly Measurement[] {
   const { jobs, manyJobs, veryLargeJobs, hugeJobs, rounds, fewRounds, fewestRounds, idle } = extent;
+  const { lines, floodSeconds } = extent;
   return [
     ...[0, 50, 200, 500].map((rttMs) => ({
       title: `P1: refresh at RTT ${rttMs} ms`,
@@ -83,6 +89,16 @@ function measurementsOf(host: RemoteHost, extent: Extent): readonly Measurement[
       run: (count: number) => measureFirstTree(host, rttMs, count),
     })),
     { title: 'P9: looking and not looking', rounds: 1, run: () => measureIdle(host, idle) },
+    ...[0, 50, 200, 500].map((rttMs) => ({
+      title: `P7: a followed line at RTT ${rttMs} ms`,
+      rounds: lines,
+      run: (count: number) => measureLines(host, rttMs, count),
+    })),
+    ...[0, 1_000_000].map((bytesPerSecond) => ({
+      title: `P7: a flood${bytesPerSecond === 0 ? '' : ` at ${bytesPerSecond / 1e3} KB/s`}`,
+      rounds: 1,
+      run: () => measureFlood(host, { seconds: floodSeconds, bytesPerSecond }),
+    })),
     // After the others, because it adds jobs.
     { title: 'P2: bytes', rounds: 1, run: () => measureBytes(host, { before: jobs, wanted: manyJobs }) },
     {

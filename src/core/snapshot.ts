@@ -92,6 +92,11 @@ export interface HostSnapshot {
   /** Tells one life of the daemon from the next: boot id and start of its process. `null` where it was not found. */
   readonly daemonStart: string | null;
   readonly queue: Queue;
+  /**
+   * How the host looked from outside just before its queue was read, as a wait for its changes names it; `null` where it may
+   * miss one.
+   */
+  readonly sign: string | null;
   readonly processes: Tracing;
   /**
    * How long each live run goes on by then, in seconds by the clock of the host's boot, by the job's id: the wall clock may

@@ -54,6 +54,7 @@ const sectionsShape = v.object({
     v.transform((found) => found.map(directoryOf)),
   ),
   pueue: pueueOutcome,
+  sign: v.optional(v.nullable(v.pipe(v.string(), v.minLength(1)))),
   // Only where there is a queue.
   groups: v.optional(v.unknown()),
   daemonStart: v.optional(v.nullable(v.string())),
@@ -140,14 +141,14 @@ function parseSnapshot(
     : changedReading(host, answer, base);
   const [number, , takenAt, bootClock, hostMilliseconds, ...commandTimes] = numbers;
   const { pueue, processes, daemonStart = null, stateFile = null, bootedAt, unreadJournal, checkpoints } = sections;
-  const { progress: shown = [] } = sections;
+  const { progress: shown = [], sign = null } = sections;
   const { version, commands } = checkOutcome(host, pueue, commandTimes);
   if (processes === undefined) throw new ProblemError(badReply(host, 'it says nothing of the processes of runs'));
   const queue = queueOf();
   if (queue === null) throw new ProblemError(badReply(host, 'the status of pueue has a shape that is not known'));
   if (number !== null) held.keep({ number, sections, queue });
   return {
-    ...{ takenAt, bootedAt, version, daemonStart, queue },
+    ...{ takenAt, bootedAt, version, daemonStart, queue, sign },
     processes: tracingOf(processes, takenAt - (bootClock ?? 0)),
     runSeconds: runSecondsOf(processes, bootClock),
     progress: new Map(shown.map(([id, fraction, modified]) => [id, { fraction, modified }])),

@@ -15,7 +15,7 @@ const timeoutMs = 300_000;
 const variables = 10;
 
 /** What is in use by this process after all garbage is gone, in MB: objects and buffers. */
-function heldMegabytes(): number {
+export function heldMegabytes(): number {
   for (let count = 0; count < 2; count++) collectGarbage();
   const { heapUsed, external } = process.memoryUsage();
   return (heapUsed + external) / 1e6;

@@ -24,6 +24,12 @@ for (const version of ['3.4.1', '4.0.4'] as const)
 
     const jobs = (): number => watched.watch.state.reading?.snapshot.queue.jobs.length ?? -1;
 
+    it('is read once where it has not changed since', async () => {
+      // As long as a second reading would be held back, and a look more.
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      assert.equal(watched.readings(), 1);
+    });
+
     it('shows a job that was added within two seconds, and then its end', async () => {
       const before = jobs();
       await pueue.add('true');

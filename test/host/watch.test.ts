@@ -56,6 +56,16 @@ for (const version of ['3.4.1', '4.0.4'] as const)
       await seen(() => pueue.must(['start', '--all']));
     });
 
+    it('tells with each reading how the host looked before it, so that a wait from there sees what came after', async () => {
+      for (let count = 0; count < 2; count++) {
+        const { sign } = await host.reader.read(new AbortController().signal, longMs);
+        assert.notEqual(sign, null);
+        assert.deepEqual(await wait(host, sign, 0), { sign, blind: null });
+        await pueue.add('true', { stashed: true });
+        assert.notEqual((await wait(host, sign, 0)).sign, sign);
+      }
+    });
+
     it('sees a job end by itself', async () => {
       const gate = join(pueue.home, 'gate');
       await runsAlone(await pueue.add(`while [ ! -e '${gate}' ]; do sleep 0.02; done`));
@@ -198,7 +208,9 @@ describe('a watch of a host without a real pueue', () => {
       await layFiles();
       const config = join(fake.pueue.home, 'pueue.yml');
       await writeFile(config, text);
-      assert.equal((await wait(fake.host({ pueueConfig: config }), null, 0)).blind, why);
+      const local = fake.host({ pueueConfig: config });
+      assert.equal((await wait(local, null, 0)).blind, why);
+      assert.equal((await local.reader.read(new AbortController().signal, longMs)).sign, null);
     });
 
   it('says that it cannot see where the configuration is no text, or no state is there', async () => {

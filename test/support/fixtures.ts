@@ -63,6 +63,7 @@ export function snapshot(jobs: readonly Job[], more: Partial<HostSnapshot> = {})
     version: { major: 4, minor: 0, patch: 4 },
     daemonStart: 'boot/42/1000',
     queue: { jobs, groups: [{ name: 'default', status: 'running', parallel: 2 }] },
+    sign: null,
     processes: { kind: 'traced', runs: [], unseen: 0, refused: 0 },
     runSeconds: new Map(),
     progress: new Map(),

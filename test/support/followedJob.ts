@@ -69,7 +69,7 @@ export class KeptScreen implements FollowedScreen {
   }
 }
 
-/** A host as following sees it, read as often as once in 100 ms by the real watch. */
+/** A host as following sees it, read by the real watch. */
 export class WatchedHost implements FollowedHost {
   readonly name = 'lab';
   readonly watch: HostWatch;
@@ -79,10 +79,10 @@ export class WatchedHost implements FollowedHost {
   readonly #listeners = new Set<() => void>();
   #outage: Problem | null = null;
 
-  constructor(reader: HostReader) {
+  constructor(reader: HostReader, intervalMs = 100) {
     this.reader = reader;
     this.watch = new HostWatch({
-      ...{ name: this.name, reader, clock: systemClock, random: Math.random, intervalMs: () => 100 },
+      ...{ name: this.name, reader, clock: systemClock, random: Math.random, intervalMs: () => intervalMs },
       onUnexpected: (error) => {
         throw error;
       },

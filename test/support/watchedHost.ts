@@ -12,7 +12,7 @@ export interface WatchedHost {
   until(condition: (state: HostState) => boolean): Promise<number>;
   /** Until the cost of the last reading allows the next one. */
   untilFree(): Promise<void>;
-  /** The same behind the second reading, which the first sign brings. */
+  /** The same behind the first reading. */
   untilRead(): Promise<void>;
 }
 
@@ -78,8 +78,6 @@ export function watchedHost(
   };
   const untilRead = async (): Promise<void> => {
     await until(({ reading }) => reading !== null);
-    const first = watch.state.reading;
-    await until(({ reading }) => reading !== first);
     await untilFree();
   };
   return { watch, readings: () => readings, until, untilFree, untilRead };

@@ -15,6 +15,22 @@ describe('the system clock', () => {
     assert.deepEqual(called, ['first']);
   });
 
+  it('never calls back before the time, whatever part of a millisecond it ends with', async () => {
+    const keepAlive = setInterval(() => undefined, 1000);
+    const early: number[] = [];
+    for (let count = 0; count < 20; count++) {
+      const ms = 9 + count / 20;
+      const asked = systemClock.monotonic();
+      await new Promise<void>((resolve) => {
+        systemClock.after(ms, resolve);
+      });
+      const passed = systemClock.monotonic() - asked;
+      if (passed < ms) early.push(ms - passed);
+    }
+    clearInterval(keepAlive);
+    assert.deepEqual(early, []);
+  });
+
   it('waits long where it is asked to wait longer than a timer can', async () => {
     let called = false;
     const cancel = systemClock.after(1e12, () => {

@@ -104,7 +104,6 @@ export class RunOutput {
       await sleep(clock, this.#updatedAt + updateMs - clock.monotonic(), signal);
       // Asked again then, if it is of this run at all.
       if (!isCurrent()) return 'more';
-      this.#updatedAt = clock.monotonic();
       if (part.skipped > 0) {
         screen.breakOff();
         screen.say(
@@ -114,6 +113,7 @@ export class RunOutput {
         );
       }
       screen.output(part.bytes);
+      this.#updatedAt = clock.monotonic();
     }
     this.#position = part.position;
     this.#isMissing = false;

@@ -26,6 +26,11 @@ export class ChangeWait {
     this.#options = options;
   }
 
+  /** How the host looked before its first reading: where the first wait begins with that, it tells whatever came after. */
+  knows(sign: string | null): void {
+    this.#sign ??= sign;
+  }
+
   /** Begins to wait, or goes on, with a look of the host each `everyMs`. */
   begin(everyMs: number): void {
     if (this.#underWay?.everyMs === everyMs) return;

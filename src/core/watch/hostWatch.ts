@@ -226,6 +226,7 @@ export class HostWatch {
     try {
       const snapshot = await this.#readings.read(signal, timeoutMs);
       this.#waitFailed = false;
+      this.#wait.knows(snapshot.sign);
       return snapshot;
     } finally {
       this.#attend();

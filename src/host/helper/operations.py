@@ -60,10 +60,15 @@ def _reading(asked, held, cancelled):
         released = _released()
     except OSError as error:
         unread = _name(error)
+    environment = PUEUE.environment(config)
+    sign = watch.sign_of(config, environment)
     reading = PUEUE.read(path, config, released, cancelled)
     tasks = reading.pop('tasks', None)
     sections = {'bootedAt': facts.booted_at(), 'unreadJournal': unread,
-                'checkpoints': CHECKPOINTS.read(directories, cancelled)}
+                'checkpoints': CHECKPOINTS.read(directories, cancelled),
+                # Of before the queue was read, so that a wait that begins with it misses nothing; unless it was of another
+                # place than where the client has found its daemon.
+                'sign': sign if environment == PUEUE.environment(config) else None}
     for name in ('groups', 'daemonStart', 'stateFile', 'processes', 'progress'):
         if name in reading:
             sections[name] = reading.pop(name)

@@ -30,6 +30,12 @@ def wait(queue, config, sign, every, seconds, cancelled):
             raise children.Cancelled
 
 
+def sign_of(config, environment):
+    """The sign of the host as it is now; None where it may miss a change."""
+    places = daemon.Places(config, environment)
+    return _sign(places) if _blind(places) is None else None
+
+
 def _sign(places):
     files = [_trace(path) for path in [places.config, places.pid, places.socket, *places.states]]
     look = (places.unsure, files, _life(daemon.read_pid(places.pid)))

@@ -86,6 +86,22 @@ describe('a host that tells its changes', () => {
     assert.equal(reader.asked.length, 3);
   });
 
+  it('is waited for from how it looked before its first reading, and not read twice for nothing', async () => {
+    const { reader, watch, pass, answer, sign, pace } = watched();
+    watch.setVisible(true);
+    await pass(0);
+    await answer({ ...one, sign: 'a' });
+    assert.deepEqual([reader.waits[0]!.request.sign, pace()], ['a', 250]);
+    await pass(30_000);
+    assert.equal(reader.asked.length, 1);
+    await sign('b');
+    await pass(100);
+    assert.equal(reader.asked.length, 2, 'what has changed since that look is read');
+    // The sign of a later reading is none to wait with: what the wait has answered last is.
+    await answer({ ...one, sign: 'z' });
+    assert.equal(reader.waits.at(-1)!.request.sign, 'b');
+  });
+
   it('is read 0.1 s after a change, and once more after the last one', async () => {
     const { reader, pass, answer, sign } = await upToDate();
     await pass(10_000);
