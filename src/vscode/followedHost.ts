@@ -37,7 +37,7 @@ export class FollowedHostOfHosts implements FollowedHost, vscode.Disposable {
   }
 
   async refresh(): Promise<void> {
-    await this.#current?.watch.refresh();
+    await this.#current?.watch.readAgain();
   }
 
   followLog(request: FollowRequest, signal: AbortSignal): Promise<FollowedPart> {

@@ -6,6 +6,7 @@ import type { JobRun } from '../log/logOfRun';
 import type { Clock } from '../ports';
 import type { Job } from '../pueue/job';
 import { isSameInstant } from '../text/time';
+import { pauseForCostMs } from '../watch/pace';
 import type { FollowedHost } from './followedHost';
 import type { FollowedScreen } from './followScreen';
 import * as words from './followWords';
@@ -141,11 +142,15 @@ export class JobFollow {
     return of;
   }
 
-  /** By a reading that is later than what raised the doubt. */
+  /** By a reading that is later than what raised the doubt. A log that raises one after the other costs the host no more than others. */
   async #isSameRun(start: string, signal: AbortSignal): Promise<boolean> {
     const { host, clock } = this.#options;
-    await sleep(clock, this.#refreshedAt + pauseMs - clock.monotonic(), signal);
-    if (signal.aborted) return false;
+    const { reading } = host.state ?? { reading: null };
+    const pause = Math.max(pauseMs, reading === null ? 0 : pauseForCostMs(reading.snapshot));
+    const current = this.#while(() => this.#isOf(start), signal);
+    await sleep(clock, this.#refreshedAt + pause - clock.monotonic(), current.signal);
+    current.end();
+    if (signal.aborted || !this.#isOf(start)) return false;
     await host.refresh();
     this.#refreshedAt = clock.monotonic();
     return this.#isOf(start);

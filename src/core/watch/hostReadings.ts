@@ -42,6 +42,7 @@ export class HostReadings {
   #underWay = 0;
   #lastEnded = 0;
   #failingSince: number | null = null;
+  #failedMs = 0;
 
   constructor(options: HostReadingsOptions) {
     this.#options = options;
@@ -65,6 +66,11 @@ export class HostReadings {
     return this.#failingSince;
   }
 
+  /** Milliseconds that the last reading went on before it failed; 0 where it succeeded. The host may have worked all that time. */
+  get failedMs(): number {
+    return this.#failedMs;
+  }
+
   onDidChange(listener: () => void): void {
     this.#listeners.push(listener);
   }
@@ -79,11 +85,13 @@ export class HostReadings {
     const order = ++this.#asked;
     const { reader, clock } = this.#options;
     this.#underWay += 1;
+    const began = clock.monotonic();
     try {
       const snapshot = await reader.read(signal, timeoutMs);
       this.#end();
       if (this.#isNewest(order)) {
         this.#failingSince = null;
+        this.#failedMs = 0;
         const scope = scopeOf(snapshot, this.#state.reading);
         const reading = { snapshot, scope, readAt: clock.monotonic(), readAtWall: clock.now() };
         this.#set({ ...this.#state, reading, problem: null });
@@ -92,6 +100,7 @@ export class HostReadings {
     } catch (error) {
       this.#end();
       const known = this.known(error);
+      if (known.problem.code !== 'cancelled') this.#failedMs = clock.monotonic() - began;
       this.#fail(known.problem, order);
       throw known;
     }

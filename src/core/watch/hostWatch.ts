@@ -156,6 +156,11 @@ export class HostWatch {
     await this.#refresh;
   }
 
+  /** Reads now, because something is in doubt for who follows the host. Nobody has acted, so no question may come. Never rejects. */
+  async readAgain(): Promise<void> {
+    await this.#readQuietly(this.#closing.signal);
+  }
+
   /**
    * Reads now, because a command of ours has changed the host, and once more a little later: pueue acknowledges before its
    * state is final. Resolves after the first of them.
@@ -304,12 +309,13 @@ export class HostWatch {
     if (this.#attention === 'idle') return null;
     const { clock, random, intervalMs, startDelayMs = 0 } = this.#options;
     const { reading, problem, blind = null } = this.state;
-    const { lastEnded, failingSince } = this.#readings;
+    const { lastEnded, failingSince, failedMs } = this.#readings;
     return untilNextReadingMs({
-      ...{ clock, random, startDelayMs, problem, lastEnded, failingSince, wanted: this.#wanted },
+      ...{ clock, random, startDelayMs, problem, lastEnded, failingSince, failedMs, wanted: this.#wanted },
       intervalMs: intervalMs(),
       snapshot: reading?.snapshot ?? null,
-      isPolled: this.#attention === 'visible' || blind !== null || !this.#canWait(),
+      // A daemon that answers again may leave all its files as they are.
+      isPolled: this.#attention === 'visible' || blind !== null || problem !== null,
     });
   }
 }

@@ -47,6 +47,8 @@ export interface PaceFacts {
   readonly lastEnded: number;
   /** Monotonic milliseconds of the first failure in a row; `null` where the last reading succeeded. */
   readonly failingSince: number | null;
+  /** Milliseconds that the last reading went on before it failed; 0 where it succeeded. */
+  readonly failedMs: number;
 }
 
 /** Milliseconds until the next reading; `null` where only a change of the host, or a person, brings one. */
@@ -57,9 +59,17 @@ export function untilNextReadingMs(facts: PaceFacts): number | null {
     if (!mayRetryUnattended(problem.code)) return null;
     if (isOfLink(problem)) return retryPauseMs(now - (failingSince ?? now), random());
   } else if (snapshot === null) return facts.startDelayMs;
-  const forCostMs = snapshot === null ? 0 : pauseForCostMs(snapshot);
+  const forCostMs = Math.max(snapshot === null ? 0 : pauseForCostMs(snapshot), forFailureMs(facts));
   const byInterval = facts.isPolled ? lastEnded + Math.max(facts.intervalMs, forCostMs) : null;
   const byChange = wanted.next(lastEnded + Math.max(leastGapMs, forCostMs));
   if (byInterval === null && byChange === null) return null;
   return Math.max(0, Math.min(byInterval ?? Infinity, byChange ?? Infinity) - now);
+}
+
+/**
+ * A reading that fails may have cost the host all the time that it took: then it is tried ever more rarely, each time after as long
+ * as it has been failing, until that costs no more than a reading that succeeds may.
+ */
+function forFailureMs({ lastEnded, failingSince, failedMs }: PaceFacts): number {
+  return failingSince === null ? 0 : Math.min(costFactor * failedMs, lastEnded - failingSince);
 }

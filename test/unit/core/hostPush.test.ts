@@ -284,6 +284,27 @@ describe('a host that tells its changes', () => {
     assert.equal(watch.state.problem, null);
   });
 
+  it('is read at the interval too while its daemon does not answer, though nobody looks: it may come back without a sign', async () => {
+    const { told, watch, pass, sign, fail, reader, answer } = await upToDate();
+    told.isTold = true;
+    watch.setVisible(false);
+    await pass(10_000);
+    await sign('another');
+    await pass(100);
+    await fail(daemonDown('gpu-1', ['pueue']));
+    await pass(500);
+    await fail(daemonDown('gpu-1', ['pueue']));
+    const asked = reader.asked.length;
+    await pass(59_999);
+    assert.equal(reader.asked.length, asked);
+    await pass(1);
+    assert.equal(reader.asked.length, asked + 1);
+    await answer();
+    assert.equal(watch.state.problem, null);
+    await pass(600_000);
+    assert.equal(reader.asked.length, asked + 1, 'and then after changes only');
+  });
+
   it('is not waited for over a link that is lost, and told anew from the last sign when it is back', async () => {
     const { reader, pass, answer, pace } = await upToDate();
     reader.lose(linkLost('gpu-1', 'cut'));

@@ -195,6 +195,46 @@ describe('the watch of a host', () => {
       assert.equal(clock.next, 60_000);
     });
 
+  it('tries a reading that never ends in time ever more rarely, until the host works on it for 2 % of the time', async () => {
+    const { reader, clock, watch } = watched({ intervalMs: () => 10_000 });
+    watch.setVisible(true);
+    const pauses: number[] = [];
+    clock.advance(0);
+    for (let tries = 0; tries < 12; tries++) {
+      clock.advance(30_000);
+      reader.asked.at(-1)!.fail(timedOut('gpu-1', 30_000));
+      await settled();
+      pauses.push(clock.next!);
+      clock.advance(clock.next!);
+    }
+    assert.deepEqual(pauses.slice(0, 4), [10_000, 40_000, 110_000, 250_000]);
+    assert.deepEqual(pauses.slice(-2), [1_500_000, 1_500_000]);
+  });
+
+  it('tries a reading that fails at once, however often, at the interval', async () => {
+    const { reader, clock, watch } = watched({ intervalMs: () => 10_000 });
+    watch.setVisible(true);
+    clock.advance(0);
+    for (let tries = 0; tries < 100; tries++) {
+      clock.advance(20);
+      reader.asked.at(-1)!.fail(daemonDown('gpu-1', ['pueue']));
+      await settled();
+      assert.equal(clock.next, 10_000);
+      clock.advance(10_000);
+    }
+  });
+
+  it('reads again for who is in doubt, anew and without a question', async () => {
+    const { reader, clock, watch } = watched();
+    watch.setVisible(true);
+    clock.advance(0);
+    const doubt = watch.readAgain();
+    assert.deepEqual([reader.asked.length, reader.allowed], [2, 0]);
+    reader.asked[1]!.fail(badReply('gpu-1', 'x'));
+    await doubt;
+    assert.equal(watch.state.problem?.code, 'badReply');
+  });
+
   it('does not try again by itself what only a person can change', async () => {
     const { reader, clock, watch } = watched();
     watch.setVisible(true);

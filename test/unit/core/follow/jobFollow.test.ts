@@ -297,6 +297,31 @@ describe('following a job', () => {
     assert.ok(host.refreshed <= 11, String(host.refreshed));
   });
 
+  it('asks a host that is dear to read no oftener than its cost allows, and stops waiting where the run is another one', async () => {
+    const { host } = following(running);
+    const read = snapshot([job(1, running)], { hostMilliseconds: 1_500 });
+    host.state = { ...host.state!, reading: { ...host.state!.reading!, snapshot: read } };
+    const doubt = async (): Promise<void> => {
+      await settle();
+      host.last.answer(part('x', 1, { state: 'rewritten' }));
+      await settle();
+    };
+    await doubt();
+    assert.equal(host.refreshed, 1, 'the first time at once');
+    await doubt();
+    host.clock.advance(74_999);
+    await settle();
+    assert.equal(host.refreshed, 1);
+    host.clock.advance(1);
+    await settle();
+    assert.equal(host.refreshed, 2);
+    await doubt();
+    host.set([job(1, later)]);
+    await settle();
+    assert.equal(host.refreshed, 2);
+    assert.match(host.shown.at(-1)!, /Restarted in place/u);
+  });
+
   it('shows a log to its end after it is told that the run is over', async () => {
     const { host, give, end } = following(running);
     await settle();

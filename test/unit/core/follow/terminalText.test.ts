@@ -60,6 +60,23 @@ describe('the text of a followed log', () => {
     assert.equal(filtered(`${escape}]${'x'.repeat(5000)}y`), `${'x'.repeat(905)}y`);
   });
 
+  it('costs no more for sequences that do not end, and for lines that are drawn over, than for plain lines', () => {
+    const bytes = 64 << 10;
+    const cost = (unit: string): number => {
+      const given = Buffer.from(unit.repeat(Math.ceil(bytes / unit.length)).slice(0, bytes));
+      const times = Array.from({ length: 3 }, () => {
+        const began = performance.now();
+        new TerminalText().feed(given);
+        return performance.now() - began;
+      });
+      return Math.min(...times);
+    };
+    const plain = cost('a line of a log\n');
+    const long = '1;'.repeat(2000);
+    for (const unit of [`${escape}[${long}`, `${escape}]${long}`, `${escape}${' '.repeat(4000)}`, `\u009b${long}`, '9%\r'])
+      assert.ok(cost(unit) < 10 * plain + 2, `${JSON.stringify(unit.slice(0, 3))}: ${cost(unit)} ms, plain ${plain} ms`);
+  });
+
   const piece = fc.oneof(
     fc.constantFrom(
       escape,
