@@ -304,8 +304,9 @@ for tenth in range(50):
       assert.ok(performance.now() - began < 1000, 'it stops at once');
       await end;
       assert.ok((await memory()) - before < 64e6, `${(await memory()) - before} bytes`);
-      const gaps = screen.updates.slice(1).map((at, index) => at - screen.updates[index]!);
-      assert.ok(Math.min(...gaps) > 95, String(Math.min(...gaps)));
+      // A single one may come late on a machine that is busy, and the next one in time.
+      const tens = screen.updates.slice(10).map((at, index) => at - screen.updates[index]!);
+      assert.ok(Math.min(...tens) > 900, String(Math.min(...tens)));
       assert.ok(screen.has(/left out/u));
       assert.ok(screen.text.endsWith('000000003276798\n000000003276799\n'));
     });
