@@ -87,6 +87,8 @@ export interface PromptQuestion {
 export interface HostQuestions {
   /** Whether anybody would be asked now. Where not, nothing is begun that would send a code to a telephone. */
   mayAsk(): boolean;
+  /** A login goes on to what may reach the person elsewhere: the server sends a code, or has a telephone ask. */
+  noteBegun(): void;
   trustHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean>;
   /** `true` once the key is open. */
   unlockKey(question: PassphraseQuestion, signal: AbortSignal): Promise<boolean>;

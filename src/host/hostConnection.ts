@@ -50,7 +50,10 @@ interface Attempt {
   readonly waiting: Set<Countdown>;
   /** Whether a person is asked in its name. */
   isAsking: boolean;
-  /** A second factor was given: until the end of the attempt the person may hold a telephone. Its phases have limits of their own. */
+  /**
+   * The server may wait for the person elsewhere, who holds a telephone perhaps, until the end of the attempt. Its phases
+   * have limits of their own.
+   */
   isInHand: boolean;
 }
 
@@ -230,6 +233,7 @@ export class HostConnection implements HostReader {
     const attempt: Attempt = Object.assign(asking, { session: this.#connect(abort.signal, ask), abort });
     const done = (): void => {
       if (this.#attempt === attempt) this.#attempt = null;
+      if (attempt.isInHand && this.#attempt?.isAsking !== true) this.#tellQuestion(null);
     };
     attempt.session.then(
       () => {
@@ -249,6 +253,8 @@ export class HostConnection implements HostReader {
   #abandon(attempt: Attempt): void {
     if (this.#attempt !== attempt) return;
     this.#attempt = null;
+    // A code was sent or a telephone has asked: the next one only for who acts again.
+    if (attempt.isInHand) this.#mayAsk = false;
     attempt.abort.abort();
   }
 
@@ -268,12 +274,19 @@ export class HostConnection implements HostReader {
       } finally {
         attempt.isAsking = false;
         // The box of an attempt that was given up may go after a later one has put its own.
-        if (this.#attempt?.isAsking !== true) this.#tellQuestion(null);
+        if (!attempt.isInHand && this.#attempt?.isAsking !== true) this.#tellQuestion(null);
         if (!attempt.isInHand) for (const countdown of attempt.waiting) countdown.run();
       }
     };
     return {
       mayAsk: () => questions !== undefined && this.#mayAsk && questions.mayAsk(),
+      noteBegun: () => {
+        if (attempt.isInHand) return;
+        onAsk();
+        attempt.isInHand = true;
+        this.#tellQuestion('secondFactor');
+        for (const countdown of attempt.waiting) countdown.stop();
+      },
       trustHostKey: (question, signal) => ask('hostKey', false, (asked) => asked.trustHostKey(question, signal)),
       unlockKey: (question, signal) => ask('passphrase', false, (asked) => asked.unlockKey(question, signal)),
       answer: (question, signal) => ask(question.kind, null, (asked) => asked.answer(question, signal)),

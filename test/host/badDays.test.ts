@@ -83,9 +83,10 @@ describe('a host that misbehaves', () => {
   it('whose pueue hangs is timed out, and its pueue is ended', async () => {
     await fake.pueue.runs(`echo $$ > '${join(fake.pueue.home, 'pid')}'; exec sleep 1000`);
     const local = host();
-    const problem = await local.problem(1500);
-    assert.equal(problem.code, 'timedOut');
-    await untilGone(await pidIn('pid'));
+    const reading = local.problem(1500);
+    const hung = await pidIn('pid');
+    assert.equal((await reading).code, 'timedOut');
+    await untilGone(hung);
   });
 
   it('whose reading is cancelled answers at once, ends its pueue, and goes on answering', async () => {

@@ -119,6 +119,11 @@ function signal(identity: ProcessIdentity, name: NodeJS.Signals): void {
   }
 }
 
+/** Kills processes; one that ends meanwhile, perhaps because another one does, is what was wanted. */
+export function forceEnd(identities: readonly ProcessIdentity[]): void {
+  for (const identity of identities) signal(identity, 'SIGKILL');
+}
+
 /**
  * Ends processes by pid: SIGTERM (and SIGCONT, so that a paused one can act on it), after `graceMs` SIGKILL.
  * Resolves when none of them lives.

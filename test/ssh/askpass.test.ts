@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PromptQuestion } from '../../src/core/ports';
-import { untilGone } from '../lab/processes';
+import { forceEnd, untilGone } from '../lab/processes';
 import { runProgram } from '../lab/runProgram';
 import { makeLabKey, type LabKey, type Sshd } from '../lab/sshd';
 import { AnsweredQuestions } from '../support/answeredQuestions';
@@ -147,7 +147,7 @@ describe("the system's ssh asks in the window", function () {
 
     it('and withdraws the question when ssh is ended from outside', async () => {
       const questions = person((signal) => {
-        for (const { pid } of here.clients()) process.kill(pid, 'SIGKILL');
+        forceEnd(here.clients());
         return untilWithdrawn(signal);
       });
       await refuses(asking(await toLocked()).connect('true', neverAborted, questions), 'unreachable', /SIGKILL/);

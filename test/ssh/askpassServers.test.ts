@@ -201,6 +201,38 @@ describe("the system's ssh asks in the window for a server", function () {
     assert.deepEqual(passwords, ['wrong']);
   });
 
+  it('nothing where nobody may be asked now: no code is sent, and the next step says how to be asked', async () => {
+    const methods: string[] = [];
+    const fake = await server((context) => {
+      methods.push(context.method);
+      challenge(context, ['Code: '], () => {
+        context.accept();
+      });
+    });
+    const questions = person('1');
+    questions.isThere = false;
+    const connector = bySystem(await configOf(fake), { askpassFolder: temporary });
+    const problem = await refuses(connector.connect('x', neverAborted, questions), 'authenticationFailed');
+    assert.match(problem.next, /^Refresh or audit the host to be asked/);
+    assert.deepEqual([methods.includes('keyboard-interactive'), questions.begun], [false, 0]);
+    questions.isThere = true;
+    assert.equal((await run(connector, 'x', questions)).output.toString(), 'in\n');
+    assert.equal(questions.begun, 1);
+  });
+
+  it('nothing while a telephone is asked, however long it takes: the limit is that of a person', async () => {
+    const fake = await server((context) => {
+      if (context.method === 'keyboard-interactive')
+        setTimeout(() => {
+          context.accept();
+        }, 1_500);
+      else context.reject(['keyboard-interactive']);
+    });
+    const timings = { connectMs: 1_000, authenticateMs: 100 };
+    const connector = bySystem(await configOf(fake), { askpassFolder: temporary, timings });
+    assert.equal((await run(connector, 'x', person())).output.toString(), 'in\n');
+  });
+
   it('nothing where the person gives no answer: the server gets none either', async () => {
     const seen: string[][] = [];
     const fake = await server((context) => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive, untilGone } from '../lab/processes';
+import { forceEnd, isAlive, untilGone } from '../lab/processes';
 import { runProgram } from '../lab/runProgram';
 import { findFreePort, makeLabKey, type Sshd } from '../lab/sshd';
 import { acceptLogin, startFakeSsh, startTcpServer } from './fakeServer';
@@ -301,7 +301,7 @@ describe("the system's ssh", function () {
       const { stream, ours } = await here.openCat(bySystem(configFile));
       const { until, end } = follow(stream);
       await until('ready');
-      for (const { pid } of ours) process.kill(pid, 'SIGKILL');
+      forceEnd(ours);
       const { exitCode, signal, error } = await end;
       assert.deepEqual([exitCode, signal, error?.message], [null, null, 'ssh was ended by SIGKILL']);
     });

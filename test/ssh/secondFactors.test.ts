@@ -265,6 +265,27 @@ describe('a login that asks a person', function () {
     );
   });
 
+  for (const method of ['keyboard-interactive', 'password'] as const)
+    it(`may be given elsewhere, on a telephone, while the server says nothing: by ${method}`, async () => {
+      let isConfirmed = true;
+      const { ssh } = await server((context) => {
+        if (context.method !== method) context.reject([method]);
+        // As a server does that asks a telephone by itself: no prompt, and after a while it lets in.
+        else if (isConfirmed) setTimeout(accept, 600, context);
+      });
+      const configFile = await writeConfig(ssh.port);
+      const connector = labConnector({ configFile, timings: { authenticateMs: 300, promptMs: 5_000 } });
+      const questions = answering(['x'], ['x']);
+      assert.equal((await run(connector, 'echo in', questions)).output.toString(), 'in\n');
+      assert.equal(questions.begun, 1);
+      isConfirmed = false;
+      await refuses(
+        labConnector({ configFile, timings: { promptMs: 500 } }).connect('true', neverAborted, questions),
+        'authenticationFailed',
+        /neither let us in nor asked anything within 0\.5 s\. It may have waited for a confirmation elsewhere/,
+      );
+    });
+
   it('shows ten prompts and refuses eleven', async () => {
     for (const count of [10, 11]) {
       const prompts = Array.from({ length: count }, (_, index) => ({ prompt: `${String(index)}?` }));

@@ -148,7 +148,9 @@ describe('a watched host over ssh', () => {
           each.until(({ reading }) => reading!.snapshot.queue.jobs.length === before[index]! + 1),
         ),
       );
-      assert.deepEqual([way.proxy.connectionCount, way.proxy.openCount], [12, 12]);
+      // A busy machine may not answer within the seconds after which a link counts as dead; only then there is another.
+      const lost = way.log.lines.filter((line) => line.includes('session ended')).length;
+      assert.deepEqual([way.proxy.connectionCount - lost, way.proxy.openCount], [12, 12]);
     } finally {
       for (const { watch } of others) watch.close();
     }

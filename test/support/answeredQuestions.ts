@@ -18,8 +18,16 @@ export class AnsweredQuestions implements HostQuestions {
   /** Hosts for which a security key was to be touched, and whether that is over. */
   readonly touches: { readonly host: string; readonly signal: AbortSignal }[] = [];
 
+  /** Whether anybody would be asked, and how often a login went on to what may reach a person elsewhere. */
+  isThere = true;
+  begun = 0;
+
   mayAsk(): boolean {
-    return true;
+    return this.isThere;
+  }
+
+  noteBegun(): void {
+    this.begun += 1;
   }
 
   requestTouch(host: string, signal: AbortSignal): Promise<void> {

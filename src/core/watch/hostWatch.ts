@@ -301,8 +301,9 @@ export class HostWatch {
 
   /** A try that hangs since the link went away would hold up the one that gets through. */
   #giveUpStaleTry(): void {
-    const { problem } = this.state;
-    if (problem !== null && isOfLink(problem)) this.#poller.giveUp(staleTryMs);
+    const { problem, question } = this.state;
+    // The focus comes back also from where a person has looked up the password, and the box must still be there.
+    if (problem !== null && isOfLink(problem) && question === null) this.#poller.giveUp(staleTryMs);
   }
 
   #pauseMs(): number | null {

@@ -38,6 +38,8 @@ export interface LinkRequest {
   readonly authentication: Authentication;
   /** Asks a person what the server wants to know; `null` where there is no answer. */
   readonly ask: (round: PromptRound, signal: AbortSignal) => Promise<readonly string[] | null>;
+  /** Called when the server may begin to wait for a person, here or elsewhere. */
+  readonly noteBegun: () => void;
   /** What leads there in a terminal, for the next step. */
   readonly sshCommand: string;
   readonly timings: SshTimings;
@@ -181,6 +183,15 @@ export function openLink(request: LinkRequest, signal: AbortSignal): Promise<Lin
     };
 
     // Until the login ends the time is the server's, whose own limit says nothing: it may wait for a telephone, too.
+    authentication.onBegin(() => {
+      if (settled) return;
+      request.noteBegun();
+      cancelTimer();
+      cancelTimer = clock.after(Math.max(0, personUntil - clock.monotonic()), () => {
+        const tooLate = isAsking ? loginProblems.answerTooLate : loginProblems.confirmedTooLate;
+        fail(tooLate(host, request.user, timings.promptMs));
+      });
+    });
     authentication.onPrompts((round, finish) => {
       if (settled) return;
       const count = round.prompts.length;
@@ -189,11 +200,6 @@ export function openLink(request: LinkRequest, signal: AbortSignal): Promise<Lin
         return;
       }
       isAsking = true;
-      cancelTimer();
-      cancelTimer = clock.after(Math.max(0, personUntil - clock.monotonic()), () => {
-        if (isAsking) fail(loginProblems.answerTooLate(host, request.user, timings.promptMs));
-        else failUnreachable(describeLoginSilence(problems.seconds(timings.promptMs), false));
-      });
       // Cannot reject: a question that cannot be put is answered `null`.
       void request.ask(round, asking.signal).then((answers) => {
         isAsking = false;

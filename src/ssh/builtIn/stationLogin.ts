@@ -170,6 +170,7 @@ export class StationLogin {
         via: via === null || channel === null ? null : { link: via.link, channel },
         ask: async (round, asking) =>
           person === null ? null : askPrompts({ host, config, identity, round }, person.questions, asking),
+        noteBegun: () => person?.questions.noteBegun(),
       },
       signal,
     );

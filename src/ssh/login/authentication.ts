@@ -64,6 +64,7 @@ export class Authentication {
   #promptsRefused = 0;
   #promptsOver = false;
   #onPrompts: PromptListener | null = null;
+  #onBegin: () => void = () => undefined;
 
   constructor(request: AuthenticationRequest) {
     this.#request = request;
@@ -75,6 +76,11 @@ export class Authentication {
   /** Says who takes the prompts of the server. */
   onPrompts(listener: PromptListener): void {
     this.#onPrompts = listener;
+  }
+
+  /** Says who is told when a method begins in which the server may wait for a person, with or without a prompt. */
+  onBegin(listener: () => void): void {
+    this.#onBegin = listener;
   }
 
   /** Chooses the next attempt, or `false`. Given to ssh2 as `authHandler`. */
@@ -169,6 +175,7 @@ export class Authentication {
     const { user: username, password } = this.#request;
     if (password === null || this.#passwordSent || this.#asksByPrompts) return null;
     this.#passwordSent = true;
+    this.#onBegin();
     this.#under = { method: 'password', label: 'a password', agent: null };
     return { type: 'password', username, password };
   }
@@ -178,6 +185,7 @@ export class Authentication {
     if (this.#promptsOver || this.#promptsRefused >= promptLimit) return null;
     this.#under = { method: 'keyboard-interactive', label: 'answers to its prompts', agent: null };
     this.#rounds = 0;
+    this.#onBegin();
     return {
       type: 'keyboard-interactive',
       username,

@@ -110,6 +110,14 @@ export function answerTooLate(host: string, user: string, limitMs: number): Prob
   );
 }
 
+/** The server took what was given and neither let us in nor asked for more. */
+export function confirmedTooLate(host: string, user: string, limitMs: number): ProblemError {
+  return authentication(
+    `Could not log in to ${host} as ${visible(user)}: it neither let us in nor asked anything within ${seconds(limitMs)}. It may have waited for a confirmation elsewhere, on a telephone or a token.`,
+    'Have the telephone or token at hand, then refresh or audit the host to try once more.',
+  );
+}
+
 /** The server hung up while a person was asked on the open link. */
 export function hungUpWhileAsking(host: string, user: string, said: string | null): ProblemError {
   return authentication(

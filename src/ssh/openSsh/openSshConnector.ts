@@ -32,6 +32,12 @@ interface ApprovedKey {
   readonly isStored: boolean;
 }
 
+/** Whether the server would take what a person types, or does on a telephone. */
+function asksPerson(failure: ProblemError): boolean {
+  const offered = failure instanceof told.NotLetInError ? failure.offered : [];
+  return offered.some((way) => way === 'password' || way === 'keyboard-interactive');
+}
+
 /** See the head of the file. Between two calls it holds only which keys of hosts a person has accepted. */
 export class OpenSshConnector {
   readonly #options: SshConnectorOptions;
@@ -57,13 +63,16 @@ export class OpenSshConnector {
     if (questions === undefined || request.isJoined) return this.#run(request, null, command, signal);
     // Only a run that may ask can tell a person to touch a security key.
     const { isInHardware } = await this.#inspectIdentities(request);
-    if (!isInHardware || (await this.#findObstacle(signal)) !== null) {
+    if (!isInHardware || !questions.mayAsk() || (await this.#findObstacle(signal)) !== null) {
       try {
         return await this.#run(request, null, command, signal);
       } catch (error) {
         if (!isProblemError(error) || !(await this.#isAnswerable(error, request))) throw error;
         const obstacle = await this.#findObstacle(signal);
         if (obstacle !== null) throw told.openSshCannotAsk(error, this.#context, obstacle);
+        // A run that asks nobody would all the same let the server send a code.
+        if (!questions.mayAsk()) throw told.openSshMayNotAsk(error);
+        if (asksPerson(error)) questions.noteBegun();
       }
     }
     for (;;) {
@@ -128,8 +137,7 @@ export class OpenSshConnector {
     const isDirect = config.proxyJump === null && config.proxyCommand === null;
     if (failure.problem.code === 'hostKeyUnknown') return !isDirect || config.strictHostKeyChecking !== 'yes';
     if (!(failure instanceof told.NotLetInError)) return false;
-    if (!isDirect || config.pkcs11Provider !== null) return true;
-    if (failure.offered.some((way) => way === 'password' || way === 'keyboard-interactive')) return true;
+    if (!isDirect || config.pkcs11Provider !== null || asksPerson(failure)) return true;
     const { isLocked, isInHardware } = await this.#inspectIdentities(request);
     return isLocked || isInHardware;
   }

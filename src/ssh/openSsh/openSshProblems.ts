@@ -67,6 +67,16 @@ export function openSshCannotAsk(failure: ProblemError, { sshCommand }: OpenSshC
   return new ProblemError({ code, message, next: `${why} ${next}` }, { cause: failure });
 }
 
+/** The same failure, where a person is asked only after having acted. */
+export function openSshMayNotAsk(failure: ProblemError): ProblemError {
+  const { code, message } = failure.problem;
+  const next =
+    code === 'hostKeyUnknown'
+      ? 'Refresh or audit the host to be asked whether its key is to be trusted.'
+      : 'Refresh or audit the host to be asked for what it wants, or load the key into the agent (ssh-add).';
+  return new ProblemError({ code, message, next }, { cause: failure });
+}
+
 /** The files that ssh needs to ask could not be made. */
 export function openSshNoFolder(
   { host }: OpenSshContext,

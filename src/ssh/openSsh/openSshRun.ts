@@ -158,8 +158,9 @@ export function runOpenSsh(
       open();
     });
     signal.addEventListener('abort', onAbort);
-    // ssh itself minds the first part; nothing but this minds what comes after the first line of the server.
-    const limitMs = connectMs + timings.authenticateMs;
+    // ssh itself minds the first part; nothing but this minds what comes after the first line of the server, which may wait
+    // for a telephone where somebody may be asked.
+    const limitMs = connectMs + (mayAsk ? timings.promptMs : timings.authenticateMs);
     const countdown = new Countdown(clock, limitMs, () => {
       fail(describeConnectSilence(problems.seconds(limitMs), context));
     });

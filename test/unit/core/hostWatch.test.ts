@@ -318,6 +318,23 @@ describe('the watch of a host that needs an answer of a person', () => {
       assert.equal(watch.state.reading?.snapshot, one);
     });
 
+  it('stays while the person looks elsewhere for the answer: only a try that asks nobody is given up with the focus', async () => {
+    const { reader, clock, watch } = watched();
+    watch.setVisible(true);
+    clock.advance(0);
+    reader.asked[0]!.fail(silentHost('gpu-1', 5));
+    await settled();
+    for (const question of ['password', null] as const) {
+      clock.advance(1_500);
+      const tried = reader.asked.at(-1)!;
+      reader.ask(question);
+      clock.advance(20_000);
+      watch.setFocused(false);
+      watch.setFocused(true);
+      assert.equal(tried.signal.aborted, question === null);
+    }
+  });
+
   it('has something to show as soon as a person is asked, and shows no question when that is over', async () => {
     const { reader, watch } = watched();
     const news = watch.untilFirstNews();

@@ -32,6 +32,10 @@ class SlowPerson implements HostQuestions {
     return true;
   }
 
+  noteBegun(): void {
+    // The connection itself keeps it.
+  }
+
   trustHostKey(): Promise<boolean> {
     return new Promise((resolve) => {
       this.asked.push(resolve);
@@ -60,6 +64,8 @@ class FakeConnector implements Connector {
     /** Puts a question in the name of this try, as the connector would. */
     ask(): Promise<boolean>;
     mayAsk(): boolean;
+    /** The login goes on to what may reach the person elsewhere. */
+    noteBegun(): void;
     askForCode(): Promise<readonly string[] | null>;
   }[] = [];
 
@@ -70,6 +76,9 @@ class FakeConnector implements Connector {
       this.tries.push({
         ...{ open: resolve, fail: reject, signal, ask, askForCode },
         mayAsk: () => questions.mayAsk(),
+        noteBegun: () => {
+          questions.noteBegun();
+        },
       });
     });
   }
@@ -384,17 +393,41 @@ describe('a question of the connection of a host', () => {
     const reading = parts.read(10_000);
     parts.clock.advance(4_000);
     assert.deepEqual(await parts.connector.tries[0]!.askForCode(), ['123']);
-    assert.deepEqual(parts.told, ['secondFactor', null]);
+    assert.deepEqual(parts.told, ['secondFactor']);
     parts.clock.advance(minute);
     const joined = parts.read(1_000);
     parts.clock.advance(minute);
     assert.equal(parts.connector.tries[0]!.signal.aborted, false);
     await open(parts);
+    assert.deepEqual(parts.told, ['secondFactor', null]);
     parts.clock.advance(1_000);
     assert.equal(await joined, 'timedOut');
     parts.clock.advance(5_000);
     assert.equal(await reading, 'timedOut');
   });
+
+  for (const [title, end] of [
+    ['fails', (parts, _abort) => parts.connector.tries[0]!.fail(new ProblemError(silentHost('gpu-1', 5)))],
+    ['is given up', (_parts, abort) => abort.abort()],
+  ] satisfies [string, (parts: ReturnType<typeof connection>, abort: AbortController) => void][])
+    it(`begins no second time by itself what may ask on a telephone, when the login ${title}`, async () => {
+      const parts = connection();
+      const abort = new AbortController();
+      const reading = parts.read(1_000, abort.signal);
+      parts.connector.tries[0]!.noteBegun();
+      assert.deepEqual(parts.told, ['secondFactor']);
+      parts.clock.advance(minute);
+      assert.equal(parts.connector.tries[0]!.signal.aborted, false, 'a person looks for the telephone');
+      end(parts, abort);
+      assert.notEqual(await reading, 'answered');
+      void parts.read(1_000);
+      assert.equal(parts.connector.tries[1]!.mayAsk(), false);
+      parts.connector.tries[1]!.fail(refused);
+      await settled();
+      parts.reader.allowQuestions();
+      void parts.read(1_000);
+      assert.equal(parts.connector.tries[2]!.mayAsk(), true);
+    });
 
   it('leaves the request itself the time that is left, without the time of the person', async () => {
     const parts = connection();
