@@ -21,6 +21,9 @@ export const resultEnding = '.result.json';
 /** The command that changes a user setting: `(key, value)`. */
 export const setSettingCommand = 'pueuePreflightTests.setSetting';
 
+/** The command that says the whole text of a document by the end of its path: `(ending)`; `null` where none is open. */
+export const documentTextCommand = 'pueuePreflightTests.documentText';
+
 /** Executes commands in the window under test. */
 export interface Driver {
   /** Resolves when the driver extension is active. */
@@ -29,6 +32,8 @@ export interface Driver {
   execute(command: string, argv?: readonly unknown[], timeoutMs?: number): Promise<unknown>;
   /** Changes a user setting. */
   setSetting(key: string, value: unknown): Promise<void>;
+  /** The whole text of an open document, a channel of the output too, by the end of its path; `null` where none is open. */
+  documentText(ending: string): Promise<string | null>;
 }
 
 /** @param folder the profile's `driver` folder */
@@ -50,6 +55,7 @@ export function driverIn(folder: string): Driver {
     setSetting: async (key, value) => {
       await driver.execute(setSettingCommand, [key, value]);
     },
+    documentText: async (ending) => (await driver.execute(documentTextCommand, [ending])) as string | null,
   };
   return driver;
 }

@@ -6,6 +6,7 @@ import { existsSync, readFileSync, readdirSync, renameSync, watch, writeFileSync
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import {
+  documentTextCommand,
   readyFile,
   requestEnding,
   resultEnding,
@@ -21,6 +22,11 @@ export function activateDriver(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
     vscode.commands.registerCommand(setSettingCommand, (key: string, value: unknown) =>
       vscode.workspace.getConfiguration().update(key, value, vscode.ConfigurationTarget.Global),
+    ),
+    vscode.commands.registerCommand(
+      documentTextCommand,
+      (ending: string) =>
+        vscode.workspace.textDocuments.find(({ uri }) => uri.path.endsWith(ending))?.getText() ?? null,
     ),
   );
   const seen = new Set<string>();
