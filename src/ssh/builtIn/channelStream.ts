@@ -3,6 +3,7 @@ import type { ClientChannel } from 'ssh2';
 import type { ByteStream, Clock, StreamEnd } from '../../core/ports';
 import { visible } from '../../core/text/visible';
 import type { Link } from './link';
+import { openChannel } from './openChannel';
 import * as problems from '../problems';
 
 /** Standard error that arrives before anybody listens is kept up to this size; the rest is read and dropped. */
@@ -91,54 +92,32 @@ const openFailureNames: ReadonlyMap<unknown, string> = new Map<unknown, string>(
  * Starts the command. The link is closed where that fails.
  * @throws ProblemError `refused` where the server opens no session, `unreachable`, `cancelled`
  */
-export function openCommand(link: Link, request: CommandRequest, signal: AbortSignal): Promise<ByteStream> {
-  const { host, clock, openMs } = request;
-  return new Promise((resolve, reject) => {
-    let settled = false;
-    const settle = (): boolean => {
-      if (settled) return false;
-      settled = true;
-      cancelTimer();
-      signal.removeEventListener('abort', onAbort);
-      link.client.removeListener('close', onLost);
-      return true;
-    };
-    const fail = (problem: Error): void => {
-      if (!settle()) return;
-      link.destroy();
-      reject(problem);
-    };
-    const onAbort = (): void => {
-      fail(problems.cancelled(host));
-    };
-    const onLost = (): void => {
-      fail(problems.lostBeforeCommand(host, link.error()));
-    };
-    const onRefused = (error: Error): void => {
-      const reason = 'reason' in error ? openFailureNames.get(error.reason) : undefined;
-      if (reason === undefined && link.error() !== null) onLost();
-      else fail(problems.sessionRefused(host, reason ?? visible(error.message)));
-    };
-    const cancelTimer = clock.after(openMs, () => {
-      fail(problems.commandNotStarted(host, openMs));
-    });
-    if (signal.aborted) {
-      onAbort();
-      return;
-    }
-    signal.addEventListener('abort', onAbort);
-    link.client.once('close', onLost);
-    try {
-      link.client.exec(request.command, { allowHalfOpen: true }, (error, channel) => {
-        // The types promise a channel; a failure comes without one.
-        const opened = error === undefined ? channel : undefined;
-        if (opened === undefined) onRefused(error ?? new Error('no reason given'));
-        else if (settle()) resolve(toByteStream(opened, link));
-        else opened.close();
-      });
-    } catch {
-      // On a closed client `exec` throws instead of calling back.
-      onLost();
-    }
-  });
+export async function openCommand(link: Link, request: CommandRequest, signal: AbortSignal): Promise<ByteStream> {
+  const { host, command, clock, openMs } = request;
+  const lost = (): Error => problems.lostBeforeCommand(host, link.error());
+  try {
+    return await openChannel(
+      link,
+      {
+        ask(client, answer) {
+          client.exec(command, { allowHalfOpen: true }, answer);
+        },
+        take: (channel) => toByteStream(channel, link),
+        limitMs: openMs,
+        clock,
+        cancelled: () => problems.cancelled(host),
+        late: () => problems.commandNotStarted(host, openMs),
+        lost,
+        refused(error) {
+          const reason = error !== null && 'reason' in error ? openFailureNames.get(error.reason) : undefined;
+          if (reason === undefined && link.error() !== null) return lost();
+          return problems.sessionRefused(host, reason ?? visible(error?.message ?? 'no reason given'));
+        },
+      },
+      signal,
+    );
+  } catch (error) {
+    link.destroy();
+    throw error;
+  }
 }

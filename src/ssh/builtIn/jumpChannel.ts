@@ -4,6 +4,7 @@ import type { Clock } from '../../core/ports';
 import { visible } from '../../core/text/visible';
 import * as problems from '../problems';
 import type { Link } from './link';
+import { openChannel } from './openChannel';
 
 /** Where the jump host is to connect to. */
 export interface JumpRequest {
@@ -27,60 +28,36 @@ const administrativelyProhibited = 1;
 export function openJumpChannel(link: Link, request: JumpRequest, signal: AbortSignal): Promise<ClientChannel> {
   const { host, jump, hostName, port, connectMs, clock } = request;
   const address = `${hostName}:${String(port)}`;
-  return new Promise((resolve, reject) => {
-    let settled = false;
-    const settle = (): boolean => {
-      if (settled) return false;
-      settled = true;
-      cancelTimer();
-      signal.removeEventListener('abort', onAbort);
-      link.client.removeListener('close', onLost);
-      return true;
-    };
-    const fail = (problem: Error): void => {
-      if (settle()) reject(problem);
-    };
-    const onAbort = (): void => {
-      fail(problems.cancelled(host));
-    };
-    const onLost = (): void => {
-      fail(
-        problems.unreachable(
-          host,
-          address,
-          `the connection to ${jump} ended`,
-          'Try again; if it stays so, look at the log of the SSH server on the jump host.',
-          link.error(),
-        ),
-      );
-    };
-    const cancelTimer = clock.after(connectMs, () => {
-      const reason = `${jump} did not connect to it within ${problems.seconds(connectMs)}`;
-      fail(problems.unreachable(host, address, reason, 'Check address and firewalls as the jump host sees them.'));
-    });
-    if (signal.aborted) {
-      onAbort();
-      return;
-    }
-    signal.addEventListener('abort', onAbort);
-    link.client.once('close', onLost);
-    try {
-      link.client.forwardOut('127.0.0.1', 0, hostName, port, (error, channel) => {
-        // The types promise a channel; a failure comes without one.
-        const opened = error === undefined ? channel : undefined;
-        if (opened === undefined) {
-          const reason = error !== undefined && 'reason' in error ? error.reason : undefined;
-          if (typeof reason !== 'number') onLost();
-          else {
-            const said = visible(error?.message.replace(/^\(SSH\) Channel open failure: /u, '') ?? '', 200);
-            fail(problems.jumpRefused(host, address, jump, said, reason === administrativelyProhibited));
-          }
-        } else if (settle()) resolve(opened);
-        else opened.destroy();
-      });
-    } catch {
-      // On a closed client `forwardOut` throws instead of calling back.
-      onLost();
-    }
-  });
+  const lost = (): Error =>
+    problems.unreachable(
+      host,
+      address,
+      `the connection to ${jump} ended`,
+      'Try again; if it stays so, look at the log of the SSH server on the jump host.',
+      link.error(),
+    );
+  return openChannel(
+    link,
+    {
+      ask(client, answer) {
+        client.forwardOut('127.0.0.1', 0, hostName, port, answer);
+      },
+      take: (channel) => channel,
+      limitMs: connectMs,
+      clock,
+      cancelled: () => problems.cancelled(host),
+      late() {
+        const reason = `${jump} did not connect to it within ${problems.seconds(connectMs)}`;
+        return problems.unreachable(host, address, reason, 'Check address and firewalls as the jump host sees them.');
+      },
+      lost,
+      refused(error) {
+        const reason = error !== null && 'reason' in error ? error.reason : undefined;
+        if (typeof reason !== 'number') return lost();
+        const said = visible(error?.message.replace(/^\(SSH\) Channel open failure: /u, '') ?? '', 200);
+        return problems.jumpRefused(host, address, jump, said, reason === administrativelyProhibited);
+      },
+    },
+    signal,
+  );
 }

@@ -3,34 +3,12 @@
  * the one before, and makes one connection for one command. Two hosts never share a jump host's connection: each has its
  * own chain, which lives and dies with its command.
  */
-import type { HostSettings } from '../../core/hostSettings';
-import type { ByteStream, Clock, HostQuestions, Log, UnlockedKeys } from '../../core/ports';
+import type { ByteStream, HostQuestions, UnlockedKeys } from '../../core/ports';
 import type { Station } from '../config/stations';
-import { defaultTimings, type SshTimings } from '../timings';
+import type { SshConnectorOptions } from '../sshConnectorOptions';
+import { defaultTimings } from '../timings';
 import { openCommand } from './channelStream';
 import { StationLogin, type JumpLink } from './stationLogin';
-
-/** What a connector of one host is made from. */
-export interface SshConnectorOptions {
-  readonly settings: HostSettings;
-  /** The `-F` file of `ssh`; empty for the user's own configuration and the system's. */
-  readonly sshConfigFile: string;
-  /** The home of the passwd entry (`os.userInfo().homedir`): what ssh's own `~` means, whatever `$HOME` says. */
-  readonly home: string;
-  /** Where `SSH_AUTH_SOCK`, `PATH` and the `${NAME}` of the configuration come from. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Where keys that a person opens are kept; without it, in this connector alone. */
-  readonly unlockedKeys?: UnlockedKeys;
-  /**
-   * What the system's ssh asks with: the file of askpass.ts in the package, and a folder for temporary files. `null` where
-   * it cannot ask (Windows).
-   */
-  readonly askpass: { readonly program: string; readonly folder: string } | null;
-  readonly log: Log;
-  readonly clock: Clock;
-  /** For tests: shorter limits. */
-  readonly timings?: Partial<SshTimings>;
-}
 
 /** See `Connector`, for a way that was found before. */
 export class Ssh2Connector {

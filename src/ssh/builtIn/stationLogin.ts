@@ -22,7 +22,7 @@ import type { PublicKey } from '../publicKey';
 import { defaultTimings } from '../timings';
 import { openJumpChannel } from './jumpChannel';
 import { openLink, type Link } from './link';
-import type { SshConnectorOptions } from './ssh2Connector';
+import type { SshConnectorOptions } from '../sshConnectorOptions';
 
 /** What a person may be asked at most for one login, as with OpenSSH's default. */
 const promptLimit = 3;

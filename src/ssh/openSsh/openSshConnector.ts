@@ -10,7 +10,7 @@ import { visible } from '../../core/text/visible';
 import { AskpassServer } from '../askpass/askpassServer';
 import { PrivateFolder } from '../askpass/privateFolder';
 import type { HostKeyPrompt } from '../askpass/sshPrompt';
-import type { SshConnectorOptions } from '../builtIn/ssh2Connector';
+import type { SshConnectorOptions } from '../sshConnectorOptions';
 import type { ResolvedSshConfig } from '../config/sshConfig';
 import { lookupNames } from '../hostKeys/knownHosts';
 import { findKeyStore } from '../hostKeys/knownHostsStore';

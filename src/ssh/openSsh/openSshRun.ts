@@ -10,7 +10,7 @@ import { describeConnectFailure, describeConnectSilence, describeStreamEnd, endO
 import { OpenSshProcess } from './openSshProcess';
 import { openSshSharedSilent, type OpenSshContext } from './openSshProblems';
 import * as problems from '../problems';
-import type { SshConnectorOptions } from '../builtIn/ssh2Connector';
+import type { SshConnectorOptions } from '../sshConnectorOptions';
 import type { ResolvedSshConfig } from '../config/sshConfig';
 import type { TokenValues } from '../config/sshPaths';
 import { defaultTimings } from '../timings';
