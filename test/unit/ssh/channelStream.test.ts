@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { Client } from 'ssh2';
+import { PassThrough } from 'node:stream';
+import { Client, type ClientChannel } from 'ssh2';
 import type { Clock } from '../../../src/core/ports';
 import { isProblemError } from '../../../src/core/problem';
 import { openCommand } from '../../../src/ssh/builtIn/channelStream';
@@ -31,5 +32,25 @@ describe('starting a command', () => {
       return true;
     });
     assert.deepEqual([cancelled, destroyed], [1, 1]);
+  });
+
+  it('hears of an end that comes with the start, in one packet', async () => {
+    const channel = Object.assign(new PassThrough(), { stderr: new PassThrough() }) as unknown as ClientChannel;
+    const client = Object.assign(new Client(), {
+      exec: (_command: string, _options: unknown, answer: (error: undefined, channel: ClientChannel) => void) => {
+        answer(undefined, channel);
+        channel.emit('exit', 7);
+        channel.emit('close');
+        channel.stderr.emit('close');
+      },
+    });
+    const link = { client, error: () => null, close: () => undefined, destroy: () => undefined };
+    const clock: Clock = { now: () => 0, monotonic: () => 0, after: () => () => undefined };
+    const request = { host: 'depot', command: 'true', openMs: 1, clock };
+    const stream = await openCommand(link, request, new AbortController().signal);
+    const end = await new Promise((resolve) => {
+      stream.onEnd(resolve);
+    });
+    assert.deepEqual(end, { exitCode: 7, signal: null, error: null });
   });
 });
