@@ -110,9 +110,12 @@ export async function cutAgainAndAgain(options: CyclesOptions): Promise<CyclesOu
   const looks: Look[] = [];
   const ending = new AbortController();
   const signals = new Set([ending.signal]);
+  const seen = new WeakSet<AbortSignal>();
   const read = reader.read.bind(reader);
   reader.read = (signal, timeoutMs) => {
-    signals.add(signal);
+    // One that is given for a single reading is gone with it, unless it were kept here.
+    if (seen.has(signal)) signals.add(signal);
+    seen.add(signal);
     return read(signal, timeoutMs);
   };
   try {
