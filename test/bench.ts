@@ -3,7 +3,7 @@
  * report and no gate: it fails only where something could not be measured. `-- --quick` takes few samples of small queues,
  * `-- --markdown` prints the table for a page.
  */
-import { arch, cpus, release, type } from 'node:os';
+import { arch, cpus, loadavg, release, type } from 'node:os';
 import { startBenchHost, startLargeBenchHost } from './bench/benchHost';
 import { measureEditorWork } from './bench/editorWork';
 import { measureFlood, measureLines } from './bench/followCost';
@@ -194,7 +194,9 @@ async function main({ isQuick, isMarkdown }: BenchOptions): Promise<boolean> {
   const { rows, failures, began } = results;
   rows.sort((one, other) => one.id.localeCompare(other.id));
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
-  say(`\n${type()} ${release()} ${arch()}, ${cpus().length} cores, Node ${process.version}; ${seconds} s`);
+  say(
+    `\n${type()} ${release()} ${arch()}, ${cpus().length} cores, load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}; ${seconds} s`,
+  );
   if (filterName !== 'jq') say(`There is no jq on PATH: ${filterName} filters in its place.`);
   say(`\n${isMarkdown ? tableMarkdown(rows) : tableText(rows)}\n`);
   say(`Not measured here:\n${notMeasured.map((line) => `  ${line}`).join('\n')}`);

@@ -58,6 +58,7 @@ function growthsOf(looks: readonly Look[], mostHeapBytesPerCycle: number): reado
     growthOf({ what: 'listeners', mostPerCycle: most, points: of('listeners') }),
     growthOf({ what: 'connections', mostPerCycle: most, points: of('connections') }),
     growthOf({ what: 'helpers on the host', mostPerCycle: most, points: of('helpers') }),
+    growthOf({ what: 'threads of the helper', mostPerCycle: most, points: of('threads') }),
     growthOf({ what: 'ssh processes', mostPerCycle: most, points: of('sshProcesses') }),
   ];
 }
