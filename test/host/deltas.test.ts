@@ -1,8 +1,10 @@
 /** Readings that hold only what differs: whatever happens on the way, the client's queue is the one of the host. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { isProblemError } from '../../src/core/problem';
 import type { Job, Queue } from '../../src/core/pueue/job';
@@ -257,6 +259,31 @@ describe('a reading that follows another one', () => {
       }),
       { numRuns: process.env['DELTA_RUNS'] === undefined ? 15 : Number(process.env['DELTA_RUNS']), endOnFailure: true },
     );
+  });
+
+  it('keeps what the client holds, and of what it may hold no more than the last few, however many replies were lost', async () => {
+    const script = `import json,sys
+sys.path.insert(0,'src/host/helper')
+import deltas
+known=deltas.Deltas()
+known.begin('asked')
+reply=lambda held,label: known.reply(held,{},{'1':{'label':label}})[1]
+numbers=[reply(None,'first')]
+for turn in range(20): numbers.append(reply(known.recall(1)[1],str(turn)))
+later=numbers[-1][0]
+print(json.dumps([numbers[:2],numbers[-1],len(known._sent),known.recall(later)[1] is not None,len(known._sent),known.recall(1)[1]]))`;
+    const { stdout } = await promisify(execFile)('python3', ['-B', '-c', script]);
+    assert.deepEqual(JSON.parse(stdout), [
+      [
+        [1, null],
+        [2, 1],
+      ],
+      [21, 1],
+      5,
+      true,
+      1,
+      null,
+    ]);
   });
 
   it('goes on where the client says a number that nobody knows', async () => {

@@ -122,6 +122,22 @@ describe('the helper', () => {
       );
   });
 
+  it('finds a daemon that is started anew where the login looks, after one that was elsewhere, in one session', async () => {
+    const { home, env } = fake.pueue;
+    env['XDG_RUNTIME_DIR'] = `${home}/run`;
+    await fake.pueue.runs(
+      `[ "$XDG_RUNTIME_DIR" = "$(cat '${home}/where')" ] || { echo 'Did you start the daemon yet?' >&2; exit 1; }; cat '${home}/status'`,
+    );
+    const local = host();
+    for (const where of ['', `${home}/run`, '', `${home}/run`]) {
+      await writeFile(join(home, 'where'), where);
+      assert.equal((await local.audit()).problem, null, where);
+    }
+    await writeFile(join(home, 'where'), '/nowhere');
+    assert.equal((await local.problem()).code, 'daemonDown');
+    assert.equal(local.tap.connections, 1);
+  });
+
   it('reads where the user has no account, as in a container', async () => {
     const noAccount = `import pwd\ndef none(uid): raise KeyError(uid)\npwd.getpwuid=none`;
     assert.equal((await host({ python: await fake.pueue.python(noAccount) }).audit()).counts.running, 1);

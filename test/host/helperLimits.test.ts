@@ -1,19 +1,20 @@
 /** The limits of the helper: time, silence, sizes; and what it must not follow, believe or leave behind. */
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { copyFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { identify, isAlive } from '../lab/processes';
 import { recordedStatus } from '../support/fixtures';
 import program from 'helper:program';
+import { isProblemError } from '../../src/core/problem';
 import { bootstrapCommand } from '../../src/host/bootstrap';
 import type { HostRequest } from '../../src/host/hostRequest';
 import { HostSession } from '../../src/host/hostSession';
 import { createLocalConnector } from '../../src/host/localConnector';
 import { systemClock } from '../../src/systemClock';
 import { FakeHosts } from '../support/fakePueue';
-import { KeptLog } from '../support/localHost';
+import { KeptLog, type LocalHost } from '../support/localHost';
 
 /** Lets the clock of the helper run forty times as fast: its limits are up to a minute long. */
 const fast = `import time,select\nm=time.monotonic\ntime.monotonic=lambda: m()*40\ns=select.select\nselect.select=lambda r,w,x,t: s(r,w,x,t/40)`;
@@ -202,6 +203,52 @@ print(json.dumps(daemon.pueue_directory(sys.argv[1],json.loads(sys.argv[2]))))`;
     } finally {
       daemon.kill('SIGKILL');
     }
+  });
+
+  /** How many threads the helper of this reader has. */
+  async function threadsOf(local: LocalHost): Promise<number> {
+    const [, pid] = /helper (\d+) is up/u.exec(local.log.lines.join('\n'))!;
+    return (await readdir(`/proc/${pid!}/task`)).length;
+  }
+
+  /** Asks for something and takes it back at once. @returns the code of what was answered */
+  async function giveUp(ask: (signal: AbortSignal) => Promise<unknown>): Promise<string> {
+    const abort = new AbortController();
+    const asked = ask(abort.signal);
+    await new Promise((resolve) => setImmediate(resolve));
+    abort.abort();
+    const error: unknown = await asked.catch((failure: unknown) => failure);
+    assert.ok(isProblemError(error), String(error));
+    return error.problem.code;
+  }
+
+  it('begins no more requests beside fifty that hang, says so, and goes on with what does not hang', async () => {
+    const hanging = `import os,time\nreal=os.stat\ndef hang(p,*a,**k):\n if str(p).endswith('state.json'): time.sleep(1000)\n return real(p,*a,**k)\nos.stat=hang`;
+    const local = host({ python: await fake.pueue.python(hanging) });
+    const watch = (signal: AbortSignal): Promise<unknown> =>
+      local.reader.watch({ sign: null, everyMs: 100, forMs: 0 }, signal);
+    await local.reader.examine(new AbortController().signal, 15_000);
+    const before = await threadsOf(local);
+    for (let count = 0; count < 60; count++) assert.equal(await giveUp(watch), 'cancelled');
+    await assert.rejects(watch(new AbortController().signal), /50 requests hang/u);
+    assert.ok((await threadsOf(local)) <= before + 50);
+  });
+
+  it('does not look again where a look at the host hangs, though nobody waited for it to the end', async () => {
+    const hanging = `import os,time\nos.statvfs=lambda p: time.sleep(1000)`;
+    const local = host({ python: await fake.pueue.python(hanging) });
+    const examine = (signal: AbortSignal): Promise<unknown> => local.reader.examine(signal, 15_000);
+    await local.audit();
+    await giveUp(examine);
+    await local.reader.examine(new AbortController().signal, 15_000);
+    const threads = await threadsOf(local);
+    for (let count = 0; count < 5; count++) await giveUp(examine);
+    const again = await local.reader.examine(new AbortController().signal, 15_000);
+    assert.deepEqual(
+      again.unanswered,
+      ['journal', 'pueueDirectory'].map((look) => ({ look, why: 'it still hangs' })),
+    );
+    assert.ok((await threadsOf(local)) <= threads, 'no thread more');
   });
 
   it('lets a short reply overtake what is left of a long one, and cuts no frame in two', async () => {

@@ -1,6 +1,6 @@
 /** The wait for a change of a host, on real daemons. */
 import assert from 'node:assert/strict';
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isProblemError } from '../../src/core/problem';
 import type { WatchAnswer } from '../../src/core/watch/watchRequest';
@@ -170,6 +170,23 @@ describe('a watch of a host without a real pueue', () => {
     }
     assert.deepEqual(changed, [true, true, false, true]);
     assert.equal(blind, null);
+  });
+
+  it('sees a state of the same size, be it written in place or put in the place of the other with its time', async () => {
+    await layFiles();
+    const local = fake.host();
+    const state = join(fake.pueue.data, 'state.json');
+    const first = await wait(local, null, 0);
+    await writeFile(state, '[]');
+    const second = await wait(local, first.sign, 0);
+    assert.notEqual(second.sign, first.sign);
+    const { atime, mtime } = await stat(state);
+    await writeFile(`${state}.partial`, '""');
+    await utimes(state, atime, mtime);
+    await utimes(`${state}.partial`, atime, mtime);
+    const third = await wait(local, null, 0);
+    await rename(`${state}.partial`, state);
+    assert.notEqual((await wait(local, third.sign, 0)).sign, third.sign);
   });
 
   it('starts no program, however long it waits', async () => {

@@ -46,7 +46,7 @@ export interface AuditChanges {
     readonly changed: readonly ChangedJob[];
   };
   readonly groups: readonly ChangedGroup[];
-  /** Processes of ended jobs by their pids; `null` where one of the audits could not trace them. */
+  /** Processes of ended jobs by their pids; `null` where one of the audits could not trace all of them. */
   readonly survivors: { readonly came: readonly number[]; readonly went: readonly number[] } | null;
   /** Paths; `null` where one of the audits could not read every directory to its end. */
   readonly checkpoints: {

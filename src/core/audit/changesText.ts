@@ -49,7 +49,7 @@ function differences({ pueueVersion, daemonRestarted, decision, jobs, groups, su
 function notCompared({ daemonRestarted, survivors, checkpoints }: AuditChanges): string[] {
   return [
     ...(daemonRestarted === null ? ['whether the daemon was restarted is not known'] : []),
-    ...(survivors === null ? ['survivors were not compared: not both audits could trace them'] : []),
+    ...(survivors === null ? ['survivors were not compared: not both audits could trace all of them'] : []),
     ...(checkpoints === null
       ? ['checkpoints were not compared: not both audits could read every directory to its end']
       : []),

@@ -1,6 +1,6 @@
 /** What differs between two audits of one host, so that who comes back after lunch need not compare two pages. */
-import { startOf, stateName, type Group, type Job, type JobIdentity, type JobStateName } from '../pueue/job';
-import type { HostSnapshot } from '../snapshot';
+import { startOf, stateName, type Group, type Job } from '../pueue/job';
+import type { HostSnapshot, SurvivingProcess } from '../snapshot';
 import { instantOf } from '../text/time';
 import type { AuditChanges, ChangedGroup, ChangedJob, NamedJob } from './auditChanges';
 import type { AuditReport } from './auditReport';
@@ -17,7 +17,11 @@ export function compareAudits(before: AuditedHost, after: AuditedHost): AuditCha
   const fingerprintEqual = earlier.fingerprint !== null && earlier.fingerprint === later.fingerprint;
   const jobs = compareJobs(before.snapshot.queue.jobs, after.snapshot.queue.jobs);
   const groups = compareGroups(before.snapshot.queue.groups, after.snapshot.queue.groups);
-  const survivors = compareLists(earlier.survivors, later.survivors, ({ pid, since }) => `${pid} ${since}`);
+  const survivors = compareLists(
+    survivorsOf(before.snapshot),
+    survivorsOf(after.snapshot),
+    ({ pid, life }) => life ?? `${pid}`,
+  );
   const checkpoints = compareLists(earlier.checkpoints, later.checkpoints, ({ path }) => path);
   const changedFiles = checkpoints?.both.filter(([a, b]) => a.bytes !== b.bytes || a.modifiedAt !== b.modifiedAt) ?? [];
   const decision = sameDecision(earlier.decision, later.decision)
@@ -59,6 +63,15 @@ export function compareAudits(before: AuditedHost, after: AuditedHost): AuditCha
             changed: changedFiles.map(([, { path }]) => path),
           },
   };
+}
+
+/**
+ * All of them, or `null`. They are told apart by what the host says of their lives: the time of a birth is counted back from the wall
+ * clock, so it is another one by some milliseconds in each reading.
+ */
+function survivorsOf({ processes: tracing }: HostSnapshot): readonly SurvivingProcess[] | null {
+  if (tracing.kind === 'untraced' || tracing.runs.some(({ total, processes }) => total > processes.length)) return null;
+  return tracing.runs.flatMap(({ processes }) => processes);
 }
 
 function sameDecision(a: AuditReport['decision'], b: AuditReport['decision']): boolean {

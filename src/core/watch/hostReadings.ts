@@ -3,6 +3,7 @@ import { scopeOf, type Scope } from '../audit/decide';
 import type { Clock, HostReader, PendingQuestion } from '../ports';
 import { isProblemError, ProblemError, type Problem } from '../problem';
 import type { HostSnapshot } from '../snapshot';
+import { isOfLink } from './pace';
 
 /** The last complete reading, and when it came by our own clocks. */
 export interface Reading {
@@ -61,7 +62,7 @@ export class HostReadings {
     return this.#lastEnded;
   }
 
-  /** Monotonic milliseconds of the first failure in a row; `null` where the last reading succeeded. */
+  /** Monotonic milliseconds of the first failure in a row, of the link or over it; `null` where the last reading succeeded. */
   get failingSince(): number | null {
     return this.#failingSince;
   }
@@ -131,7 +132,9 @@ export class HostReadings {
   #fail(problem: Problem, order: number): void {
     // That somebody cancelled says nothing about the host.
     if (problem.code === 'cancelled' || !this.#isNewest(order)) return;
-    this.#failingSince ??= this.#options.clock.monotonic();
+    // That a link was lost all night does not make the first failure over the next one old.
+    const before = this.#state.problem;
+    if (before === null || isOfLink(before) !== isOfLink(problem)) this.#failingSince = this.#options.clock.monotonic();
     this.#set({ ...this.#state, problem });
   }
 

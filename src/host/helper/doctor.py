@@ -32,7 +32,8 @@ class Doctor:
 
     def __init__(self, client):
         self._client = client
-        self._hanging = {}
+        # The thread of each look that was given up, and until when it may still end by itself.
+        self._given_up = {}
 
     def examine(self, asked, config, project, cancelled):
         """Everything that was found, as a message. `asked` and `config`: see Pueue.read; `project`: a configured path, or
@@ -71,10 +72,12 @@ class Doctor:
                 failed[name] = facts.place_of(error)
 
         for name, look in looks.items():
-            before = self._hanging.get(name)
-            if before is not None and before.is_alive():
-                failed[name] = 'it still hangs'
-                continue
+            before, until = self._given_up.get(name, (None, 0))
+            if before is not None:
+                before.join(max(0, until - time.monotonic()))
+                if before.is_alive():
+                    failed[name] = 'it still hangs'
+                    continue
             thread = threading.Thread(target=run, args=(name, look), daemon=True)
             try:
                 thread.start()
@@ -87,13 +90,13 @@ class Doctor:
                 thread.join(0.05)
         # Ends the programs that still run.
         stop.set()
-        if cancelled.is_set():
-            raise children.Cancelled
         answered = dict(found)
         for name, thread in threads.items():
             if name not in answered and name not in failed:
                 failed[name] = 'no answer within %d s' % PATIENCE_SECONDS
-                self._hanging[name] = thread
+                self._given_up[name] = thread, deadline
+        if cancelled.is_set():
+            raise children.Cancelled
         return answered, [[name, failed[name]] for name in looks if name in failed]
 
     def _config(self, config):

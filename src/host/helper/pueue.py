@@ -113,11 +113,11 @@ class Pueue:
         first = self.environment(config)
         outcome = children.run(argv, cancelled, environment=first)
         if outcome.code not in (0, None) and 'daemonDown' in complaints(outcome.stdout + outcome.stderr):
-            other = _other_runtime(first)
-            again = children.run(argv, cancelled, environment=other) if other else None
-            if again is not None and again.code == 0:
-                self._environments[config] = other
-                return again, other
+            for other in _other_runtimes(first):
+                again = children.run(argv, cancelled, environment=other)
+                if again.code == 0:
+                    self._environments[config] = other
+                    return again, other
         return outcome, first
 
 
@@ -129,14 +129,17 @@ def _shown(argv, environment):
     return ['env'] + (['-u', 'XDG_RUNTIME_DIR'] if runtime is None else ['XDG_RUNTIME_DIR=' + runtime]) + argv
 
 
-def _other_runtime(environment):
-    other = dict(environment)
-    if other.pop('XDG_RUNTIME_DIR', None) is None:
-        directory = '/run/user/%d' % os.getuid()
-        if not os.path.isdir(directory):
-            return None
-        other['XDG_RUNTIME_DIR'] = directory
-    return other
+def _other_runtimes(environment):
+    """The environment with the runtime directory of this login, that of a session manager, or none, as far as it is another one."""
+    usual = '/run/user/%d' % os.getuid()
+    directories = [os.environ.get('XDG_RUNTIME_DIR'), None, usual if os.path.isdir(usual) else None]
+    tried = [environment.get('XDG_RUNTIME_DIR')]
+    for directory in directories:
+        if directory in tried:
+            continue
+        tried.append(directory)
+        other = {name: value for name, value in environment.items() if name != 'XDG_RUNTIME_DIR'}
+        yield other if directory is None else dict(other, XDG_RUNTIME_DIR=directory)
 
 
 def known_places():

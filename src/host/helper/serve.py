@@ -15,6 +15,9 @@ import operations
 import wire
 
 SILENCE_SECONDS = 60
+# Requests that go on though they were cancelled hang in the kernel. Beside more of them none is begun: their threads count
+# among the processes that the person may have on the host.
+HANGING_CAP = 50
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
@@ -91,6 +94,9 @@ class Server:
             if cancelled is not None:
                 cancelled.set()
             self._outbox.put(request_id, {'ok': {'known': cancelled is not None}})
+        elif sum(each.is_set() for each in list(self._running.values())) >= HANGING_CAP:
+            detail = '%d requests hang, as on a directory whose server does not answer' % HANGING_CAP
+            self._outbox.put(request_id, {'error': {'code': 'failed', 'detail': detail}})
         elif name in operations.OPERATIONS and request_id not in self._running:
             cancelled = self._running[request_id] = threading.Event()
             worker = threading.Thread(target=self._work, args=(request_id, name, request, cancelled), daemon=True)

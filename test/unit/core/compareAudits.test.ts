@@ -5,7 +5,7 @@ import { auditText } from '../../../src/core/audit/auditText';
 import { changesLines } from '../../../src/core/audit/changesText';
 import { compareAudits, type AuditedHost } from '../../../src/core/audit/compareAudits';
 import type { Job } from '../../../src/core/pueue/job';
-import type { CheckpointDirectory, HostSnapshot } from '../../../src/core/snapshot';
+import type { CheckpointDirectory, HostSnapshot, SurvivingRun, Tracing } from '../../../src/core/snapshot';
 import {
   failed,
   job,
@@ -40,6 +40,11 @@ const directory = (more: Partial<CheckpointDirectory>): CheckpointDirectory => (
   ...more,
 });
 const file = (name: string, bytes: number) => ({ path: `/h/c/${name}`, kind: 'file', bytes, modified: 1 }) as const;
+
+const survivors = (more: Partial<SurvivingRun>): Tracing => ({
+  ...{ kind: 'traced', unseen: 0, refused: 0 },
+  runs: [survivingRun(job(3, killed), more)],
+});
 
 describe('two audits of a host', () => {
   it('say that nothing changed only where everything is equal', () => {
@@ -105,7 +110,23 @@ describe('two audits of a host', () => {
       'processes that could not be traced',
       before([]),
       audited([], { processes: { kind: 'untraced', why: 'noProc' } }),
-      'survivors were not compared: not both audits could trace them',
+      'survivors were not compared: not both audits could trace all of them',
+    ],
+    [
+      'processes of which only the oldest are told',
+      before([job(3, killed)], { processes: survivors({ total: 2 }) }),
+      audited([job(3, killed)], { processes: survivors({ total: 2 }) }),
+      'survivors were not compared: not both audits could trace all of them',
+    ],
+    [
+      'another process under the same number',
+      before([job(3, killed)], { processes: survivors({}) }),
+      audited([job(3, killed)], {
+        processes: survivors({
+          processes: [{ ...survivingRun(job(3, killed)).processes[0]!, life: 'boot/4242/2000' }],
+        }),
+      }),
+      '1 process of ended jobs went: pid 4242',
     ],
     [
       'checkpoints',
@@ -139,6 +160,14 @@ describe('two audits of a host', () => {
       assert.ok(told.includes(line), told.join('\n'));
       assert.equal(compareAudits(first, second).unchanged, false);
     });
+
+  it('know a process again though the clock of the host was set by a little', () => {
+    const [process] = survivingRun(job(3, killed)).processes;
+    const later = survivors({ processes: [{ ...process!, since: process!.since + 0.001 }] });
+    const first = before([job(3, killed)], { processes: survivors({}) });
+    const told = compareAudits(first, audited([job(3, killed)], { processes: later }));
+    assert.deepEqual([told.survivors, told.unchanged], [{ came: [], went: [] }, true]);
+  });
 
   it('do not take a time in another time zone for another one', () => {
     const inBerlin = { createdAt: '2026-11-24T08:00:01.000000000+01:00' };

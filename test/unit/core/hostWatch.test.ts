@@ -211,6 +211,18 @@ describe('the watch of a host', () => {
     assert.deepEqual(pauses.slice(-2), [1_500_000, 1_500_000]);
   });
 
+  it('tries a reading that was not answered in time soon again, however long the link was lost before', async () => {
+    const { reader, clock, watch } = watched({ intervalMs: () => 10_000 });
+    watch.setVisible(true);
+    clock.advance(0);
+    reader.asked.at(-1)!.fail(linkLost('gpu-1', 'cut'));
+    await settled();
+    clock.advance(3_600_000);
+    reader.asked.at(-1)!.fail(timedOut('gpu-1', 30_000));
+    await settled();
+    assert.equal(clock.next, 10_000);
+  });
+
   it('tries a reading that fails at once, however often, at the interval', async () => {
     const { reader, clock, watch } = watched({ intervalMs: () => 10_000 });
     watch.setVisible(true);

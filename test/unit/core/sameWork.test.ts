@@ -2,14 +2,16 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { scopeOf } from '../../../src/core/audit/decide';
 import { splitFailures } from '../../../src/core/audit/sameWork';
-import type { Job } from '../../../src/core/pueue/job';
+import type { Job, JobState } from '../../../src/core/pueue/job';
 import { failed, job, killed, queued, running, snapshot, succeeded } from '../../support/fixtures';
 
 describe('the failures of a queue that has changed', () => {
   const text = fc.constantFrom('a', 'b', 'c', 'a-retry');
+  /** Began when the successes were over. */
+  const later = { ...failed, start: '2026-11-24T09:00:00Z' } as JobState;
   const one = fc.record({
     id: fc.integer({ min: 0, max: 15 }),
-    state: fc.constantFrom(failed, killed, succeeded, succeeded, running, queued, { kind: 'stashed' as const }),
+    state: fc.constantFrom(failed, killed, later, succeeded, succeeded, running, queued, { kind: 'stashed' as const }),
     label: fc.option(text),
     command: text,
     directory: fc.constantFrom('/x', '/y'),

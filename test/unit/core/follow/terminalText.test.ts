@@ -170,6 +170,15 @@ describe('a line of ours in the terminal of a followed job', () => {
     assert.equal(all, `a\r\n${said('lost')}é\r\n${said('lost')}${escape}[31mred`);
   });
 
+  it('leaves nothing of a sequence behind where the output is broken off', () => {
+    const all = written((screen) => {
+      screen.output(Buffer.from(`a${escape}[3`));
+      screen.breakOff();
+      screen.output(Buffer.from('1mb'));
+    });
+    assert.equal(all, 'a1mb');
+  });
+
   it('is one line, whatever is in it', () => {
     assert.equal(
       written((screen) => {

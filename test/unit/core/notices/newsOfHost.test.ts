@@ -126,6 +126,17 @@ describe('news of a host', () => {
     }
   });
 
+  it('are no loss for a second time where the same outage went on in a way that only the person can end', () => {
+    const { reads, fails, told, clock } = news();
+    reads([]);
+    fails(linkLost('gpu-1', 'cut'));
+    clock.advance(300_000);
+    fails(pueueMissing('gpu-1', ['PATH']));
+    fails(linkLost('gpu-1', 'cut'));
+    clock.advance(86_400_000);
+    assert.equal(told.length, 1);
+  });
+
   it('are no host that comes back in time, was never read, or needs the person', () => {
     const short = news();
     short.reads([]);
