@@ -29,10 +29,6 @@ export class QuestionQueue implements HostQuestions {
     return true;
   }
 
-  noteBegun(): void {
-    // Nothing is to be shown: the server may still ask here, and where the host waits for the person its row says so.
-  }
-
   trustHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean> {
     const number = ++this.#count;
     const { address, keyType, fingerprint, store } = question;

@@ -4,7 +4,7 @@
  * own chain, which lives and dies with its command.
  */
 import type { HostSettings } from '../../core/hostSettings';
-import type { ByteStream, Clock, HostQuestions, Log, UnlockedKeys } from '../../core/ports';
+import type { ByteStream, Clock, LoginQuestions, Log, UnlockedKeys } from '../../core/ports';
 import type { Station } from '../config/stations';
 import { defaultTimings, type SshTimings } from '../timings';
 import { openCommand } from './channelStream';
@@ -48,7 +48,7 @@ export class Ssh2Connector {
   async connect(
     command: string,
     signal: AbortSignal,
-    questions: HostQuestions | undefined,
+    questions: LoginQuestions | undefined,
     stations: readonly Station[],
   ): Promise<ByteStream> {
     const { settings, clock } = this.#options;

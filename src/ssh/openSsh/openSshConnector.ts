@@ -3,7 +3,7 @@
  * knows, further runs ask by askpass. About the key of a host is asked between two runs, everything else while ssh waits.
  */
 import { execFile } from 'node:child_process';
-import type { ByteStream, HostQuestions } from '../../core/ports';
+import type { ByteStream, LoginQuestions } from '../../core/ports';
 import { isProblemError, ProblemError } from '../../core/problem';
 import { sshCommandLine } from '../../core/sshCommand';
 import { visible } from '../../core/text/visible';
@@ -61,7 +61,7 @@ export class OpenSshConnector {
     request: OpenSshRequest,
     command: string,
     signal: AbortSignal,
-    questions: HostQuestions | undefined,
+    questions: LoginQuestions | undefined,
   ): Promise<ByteStream> {
     if (questions === undefined || request.isJoined) return this.#run(request, null, command, signal);
     // Only a run that may ask can tell a person to touch a security key.
@@ -182,7 +182,7 @@ export class OpenSshConnector {
   async #askForTrust(
     { name, keyType, fingerprint }: HostKeyPrompt,
     config: ResolvedSshConfig,
-    questions: HostQuestions,
+    questions: LoginQuestions,
     signal: AbortSignal,
   ): Promise<void> {
     const { settings, home } = this.#options;
