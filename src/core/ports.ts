@@ -87,8 +87,6 @@ export interface PromptQuestion {
 export interface HostQuestions {
   /** Whether anybody would be asked now. Where not, nothing is begun that would send a code to a telephone. */
   mayAsk(): boolean;
-  /** A login goes on to what may reach the person elsewhere: the server sends a code, or has a telephone ask. */
-  noteBegun(): void;
   trustHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean>;
   /** `true` once the key is open. */
   unlockKey(question: PassphraseQuestion, signal: AbortSignal): Promise<boolean>;
@@ -96,6 +94,12 @@ export interface HostQuestions {
   answer(question: PromptQuestion, signal: AbortSignal): Promise<readonly string[] | null>;
   /** Tells the person to touch the security key that lets us in to `host`, until the signal says that it is over. */
   requestTouch(host: string, signal: AbortSignal): Promise<void>;
+}
+
+/** The same in the name of one attempt to connect. */
+export interface LoginQuestions extends HostQuestions {
+  /** The login goes on to what may reach the person elsewhere: the server sends a code, or has a telephone ask. */
+  noteBegun(): void;
 }
 
 /**
@@ -117,7 +121,7 @@ export interface Connector {
    * @throws ProblemError with `unreachable`, `hostKeyUnknown`, `hostKeyChanged`, `authenticationFailed`,
    * `notSupported`, `refused`, `invalidInput` or `cancelled`
    */
-  connect(command: string, signal: AbortSignal, questions?: HostQuestions): Promise<ByteStream>;
+  connect(command: string, signal: AbortSignal, questions?: LoginQuestions): Promise<ByteStream>;
 }
 
 /** One name of the ssh configuration that can be given to ssh. */

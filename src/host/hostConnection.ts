@@ -7,7 +7,7 @@ import type { CheckpointProposals } from '../core/checkpointProposals';
 import type { HostExamination } from '../core/doctor/hostExamination';
 import type { FollowedPart, FollowRequest } from '../core/follow/followedPart';
 import type { HostSettings } from '../core/hostSettings';
-import type { Clock, Connector, HostQuestions, HostReader, Log, PendingQuestion } from '../core/ports';
+import type { Clock, Connector, HostQuestions, HostReader, Log, LoginQuestions, PendingQuestion } from '../core/ports';
 import type { LogPart, LogRequest } from '../core/log/logOfRun';
 import { isProblemError, ProblemError, type Problem } from '../core/problem';
 import { answerLost, type ProcessRelease, type ReleaseOutcome } from '../core/release';
@@ -259,7 +259,7 @@ export class HostConnection implements HostReader {
   }
 
   /** Asks the person in the name of one attempt, and stops the clocks of all who wait for it meanwhile. */
-  #asker(attempt: Pick<Attempt, 'waiting' | 'isAsking' | 'isInHand'>, onAsk: () => void): HostQuestions {
+  #asker(attempt: Pick<Attempt, 'waiting' | 'isAsking' | 'isInHand'>, onAsk: () => void): LoginQuestions {
     const { questions } = this.#options;
     const ask = async <T>(kind: PendingQuestion, none: T, put: (asked: HostQuestions) => Promise<T>): Promise<T> => {
       if (questions === undefined || !this.#mayAsk) return none;
@@ -298,7 +298,7 @@ export class HostConnection implements HostReader {
     for (const listener of this.#questionListeners) listener(question);
   }
 
-  async #connect(signal: AbortSignal, questions: HostQuestions): Promise<HostSession> {
+  async #connect(signal: AbortSignal, questions: LoginQuestions): Promise<HostSession> {
     const { connector, settings, program, clock, log } = this.#options;
     const stream = await connector.connect(bootstrapCommand, signal, questions);
     if (signal.aborted) {

@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
-import type { ByteStream, Connector, HostQuestions } from '../core/ports';
+import type { ByteStream, Connector, LoginQuestions } from '../core/ports';
 import { masterCheckArguments } from './openSsh/openSshArguments';
 import { OpenSshConnector } from './openSsh/openSshConnector';
 import * as problems from './problems';
@@ -31,7 +31,7 @@ export class SshConnector implements Connector {
     this.#bySystem = new OpenSshConnector(options);
   }
 
-  async connect(command: string, signal: AbortSignal, questions?: HostQuestions): Promise<ByteStream> {
+  async connect(command: string, signal: AbortSignal, questions?: LoginQuestions): Promise<ByteStream> {
     const { settings } = this.#options;
     const config = await resolveSshConfig(this.#options, signal);
     if (settings.transport === 'ssh2') {

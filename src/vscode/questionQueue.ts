@@ -17,6 +17,8 @@ export class QuestionQueue implements HostQuestions {
   #count = 0;
   /** By key: the number of the last question that stood in the queue when a box of that key was dismissed. */
   readonly #dismissed = new Map<string, number>();
+  /** By what was asked about: the answer to the key of a host, and the last question that stood in the queue then. */
+  readonly #judged = new Map<string, { readonly number: number; readonly isTrusted: boolean }>();
 
   constructor(faces: QuestionFaces, log: Log) {
     this.#faces = faces;
@@ -27,12 +29,18 @@ export class QuestionQueue implements HostQuestions {
     return true;
   }
 
-  noteBegun(): void {
-    // Nothing is to be shown: the server may still ask here, and where the host waits for the person its row says so.
-  }
-
   trustHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean> {
-    return this.#inTurn(signal, false, () => this.#faces.trustHostKey(question, signal));
+    const number = ++this.#count;
+    const { address, keyType, fingerprint, store } = question;
+    const asked = JSON.stringify([address, keyType, fingerprint, store]);
+    return this.#inTurn(signal, false, async () => {
+      // Many hosts may lie behind one jump host: a person is asked about it once, not once a host.
+      const judged = this.#judged.get(asked);
+      if (judged !== undefined && number <= judged.number) return judged.isTrusted;
+      const isTrusted = await this.#faces.trustHostKey(question, signal);
+      if (!signal.aborted) this.#judged.set(asked, { number: this.#count, isTrusted });
+      return isTrusted;
+    });
   }
 
   unlockKey(question: PassphraseQuestion, signal: AbortSignal): Promise<boolean> {

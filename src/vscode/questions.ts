@@ -85,7 +85,8 @@ async function answer(question: PromptQuestion, signal: AbortSignal): Promise<re
   const answers: string[] = [];
   for (const [index, prompt] of question.prompts.entries()) {
     const given = await askOne(question, prompt, index, signal);
-    if (given === null) return null;
+    // Withdrawn between two boxes, the next one would stay on the screen.
+    if (given === null || signal.aborted) return null;
     answers.push(given);
   }
   return answers;

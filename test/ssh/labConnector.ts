@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { HostSettings } from '../../src/core/hostSettings';
-import type { ByteStream, Clock, Connector, HostQuestions, Log, StreamEnd, UnlockedKeys } from '../../src/core/ports';
+import type { ByteStream, Clock, Connector, LoginQuestions, Log, StreamEnd, UnlockedKeys } from '../../src/core/ports';
 import { isProblemError, type Problem, type ProblemCode } from '../../src/core/problem';
 import { createSshConnector, type SshTimings } from '../../src/ssh/main';
 import { systemClock } from '../../src/systemClock';
@@ -74,7 +74,7 @@ export function collect(stream: ByteStream): Promise<CommandOutcome> {
 }
 
 /** Runs one command to its end. */
-export async function run(connector: Connector, command: string, questions?: HostQuestions): Promise<CommandOutcome> {
+export async function run(connector: Connector, command: string, questions?: LoginQuestions): Promise<CommandOutcome> {
   return collect(await connector.connect(command, neverAborted, questions));
 }
 

@@ -1,7 +1,7 @@
 /** A person whose answers a test has prepared; by default one who says no. */
-import type { HostKeyQuestion, HostQuestions, PassphraseQuestion, PromptQuestion } from '../../src/core/ports';
+import type { HostKeyQuestion, LoginQuestions, PassphraseQuestion, PromptQuestion } from '../../src/core/ports';
 
-export class AnsweredQuestions implements HostQuestions {
+export class AnsweredQuestions implements LoginQuestions {
   readonly hostKeys: HostKeyQuestion[] = [];
   readonly passphrases: PassphraseQuestion[] = [];
   readonly prompts: PromptQuestion[] = [];

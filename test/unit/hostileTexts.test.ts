@@ -32,10 +32,10 @@ import { shellLine } from '../../src/core/text/shellQuote';
 import { visible } from '../../src/core/text/visible';
 import type { Reading } from '../../src/core/watch/hostWatch';
 import * as loginProblems from '../../src/ssh/login/loginProblems';
-import { promptQuestion } from '../../src/ssh/login/personQuestions';
+import { roundQuestion } from '../../src/ssh/login/personQuestions';
 import { readSshPrompt } from '../../src/ssh/askpass/sshPrompt';
 import * as openSshProblems from '../../src/ssh/openSsh/openSshProblems';
-import { promptQuestion as sshPromptQuestion, shownPrompt } from '../../src/ssh/openSsh/promptQuestion';
+import { shownPrompt, sshPromptQuestion } from '../../src/ssh/openSsh/promptQuestion';
 import * as sshProblems from '../../src/ssh/problems';
 import { boxPrompt } from '../../src/vscode/boxPrompt';
 import { logPath, parseLogPath, reportPath } from '../../src/vscode/documentPaths';
@@ -320,7 +320,7 @@ const sinks: Readonly<Record<string, Sink>> = {
     give: (text) => {
       const config = { user: text, hostName: text, port: 22 };
       const round = { name: text, instruction: text, prompts: [{ prompt: text }], wasWrong: false };
-      const shown = promptQuestion({ host: text, config, identity: { provenKey: null }, round });
+      const shown = roundQuestion({ host: text, config, identity: { provenKey: null }, round });
       return [shown.host, shown.asker, shown.instruction, ...shown.prompts.map((prompt) => prompt.text)];
     },
     cap: 20_000,

@@ -3,7 +3,7 @@
  * the one before, and makes one connection for one command. Two hosts never share a jump host's connection: each has its
  * own chain, which lives and dies with its command.
  */
-import type { ByteStream, HostQuestions, UnlockedKeys } from '../../core/ports';
+import type { ByteStream, LoginQuestions, UnlockedKeys } from '../../core/ports';
 import type { Station } from '../config/stations';
 import type { SshConnectorOptions } from '../sshConnectorOptions';
 import { defaultTimings } from '../timings';
@@ -26,7 +26,7 @@ export class Ssh2Connector {
   async connect(
     command: string,
     signal: AbortSignal,
-    questions: HostQuestions | undefined,
+    questions: LoginQuestions | undefined,
     stations: readonly Station[],
   ): Promise<ByteStream> {
     const { settings, clock } = this.#options;

@@ -2,7 +2,7 @@
  * Logging in to one machine on the way: the host, or a jump host before it. Between two logins it holds only what a person
  * has answered about the machine's key, and the key that the machine has proven first.
  */
-import type { HostQuestions, UnlockedKeys } from '../../core/ports';
+import type { LoginQuestions, UnlockedKeys } from '../../core/ports';
 import { isProblemError } from '../../core/problem';
 import { sshCommandLine } from '../../core/sshCommand';
 import { visible } from '../../core/text/visible';
@@ -52,7 +52,7 @@ export interface JumpLink {
 
 /** What a login may ask. */
 interface Person {
-  readonly questions: HostQuestions;
+  readonly questions: LoginQuestions;
   readonly signal: AbortSignal;
 }
 
@@ -87,7 +87,7 @@ export class StationLogin {
     station: Station,
     via: JumpLink | null,
     signal: AbortSignal,
-    questions: HostQuestions | undefined,
+    questions: LoginQuestions | undefined,
   ): Promise<Link> {
     const { config, settings } = station;
     const host = settings.name;

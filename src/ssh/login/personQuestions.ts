@@ -2,6 +2,7 @@
 import type { HostQuestions, PromptQuestion, UnlockedKeys } from '../../core/ports';
 import { visible } from '../../core/text/visible';
 import type { PromptRound } from './promptRound';
+import { hostKeyQuestion, promptQuestion } from './shownQuestion';
 import { isUnlocked, unlockKey, type LockedKey } from './identities';
 import { findKeyStore } from '../hostKeys/knownHostsStore';
 import type { HostIdentity } from '../hostKeys/hostIdentity';
@@ -19,12 +20,6 @@ export interface TrustRequest {
   readonly key: PublicKey;
 }
 
-/** The file of the host's own key, by the default names of sshd_config(5), HostKey. */
-function keyFileOnHost(type: string): string {
-  const name = type.startsWith('ecdsa') ? 'ecdsa' : type === 'ssh-rsa' ? 'rsa' : 'ed25519';
-  return `/etc/ssh/ssh_host_${name}_key.pub`;
-}
-
 /** Asks whether a key is the host's. @returns `null` for no; else the file that is to hold it, if one can */
 export async function askForTrust(
   { host, config, home, key }: TrustRequest,
@@ -32,14 +27,10 @@ export async function askForTrust(
   signal: AbortSignal,
 ): Promise<{ readonly file: string | null } | null> {
   const store = await findKeyStore(config.userKnownHostsFiles, home);
-  const question = {
-    host: visible(host, 80),
-    address: visible(`${config.hostName}:${String(config.port)}`),
-    keyType: keyTypeLabel(key.type),
-    fingerprint: fingerprint(key.blob),
-    store: 'file' in store ? { file: visible(store.file) } : store,
-    compareCommand: `ssh-keygen -lf ${keyFileOnHost(key.type)}`,
-  };
+  const question = hostKeyQuestion({
+    ...{ host, store, address: `${config.hostName}:${String(config.port)}` },
+    ...{ keyType: keyTypeLabel(key.type), fingerprint: fingerprint(key.blob) },
+  });
   if (!(await questions.trustHostKey(question, signal))) return null;
   return { file: 'file' in store ? store.file : null };
 }
@@ -59,7 +50,7 @@ export async function askToUnlock(
 ): Promise<{ readonly isOpen: boolean; readonly wrong: number }> {
   let wrong = 0;
   const question = {
-    host: visible(host, 80),
+    host: visible(host, 160),
     key: key.label,
     isOpen: () => isUnlocked(key, unlocked),
     open: (passphrase: string) => {
@@ -74,24 +65,9 @@ export async function askToUnlock(
   return { isOpen: isOpen && isUnlocked(key, unlocked), wrong };
 }
 
-/** What the server says is shown up to this length: the text of a second factor lists the ways to give it. */
-const instructionCap = 600;
-
-/** One line: what a server writes below another must not look like a sentence of ours. */
-function oneLine(text: string, cap: number): string {
-  const lines = text.slice(0, cap * 2).split(/[\r\n]+/u);
-  return visible(
-    lines
-      .map((line) => line.trim())
-      .filter((line) => line !== '')
-      .join(' · '),
-    cap,
-  );
-}
-
 /** Who is asking: where an answer goes, and by which key that machine was recognised. */
 function askerOf(config: PromptsRequest['config'], { provenKey: key }: PromptsRequest['identity']): string {
-  const address = visible(`${config.user}@${config.hostName}:${String(config.port)}`);
+  const address = `${config.user}@${config.hostName}:${String(config.port)}`;
   return key === null ? address : `${address} (${describeKey(key)})`;
 }
 
@@ -104,20 +80,13 @@ export interface PromptsRequest {
 }
 
 /** The prompts of a server as a person is shown them. */
-export function promptQuestion({ host, config, identity, round }: PromptsRequest): PromptQuestion {
+export function roundQuestion({ host, config, identity, round }: PromptsRequest): PromptQuestion {
   const { name, instruction, prompts, wasWrong } = round;
-  return {
-    host: visible(host, 160),
-    kind: 'secondFactor',
-    asker: askerOf(config, identity),
-    instruction: [name, instruction]
-      .map((text) => oneLine(text, instructionCap))
-      .filter((text) => text !== '')
-      .join(': '),
+  return promptQuestion({
+    ...{ host, kind: 'secondFactor', asker: askerOf(config, identity), instruction: [name, instruction], wasWrong },
     // RFC 4256 section 3.3 leaves it to the server whether what is typed may be seen; who says nothing gets stars.
-    prompts: prompts.map(({ prompt, echo }) => ({ text: oneLine(prompt, instructionCap), echo: echo === true })),
-    wasWrong,
-  };
+    prompts: prompts.map(({ prompt, echo }) => ({ text: prompt, echo: echo === true })),
+  });
 }
 
 /** Puts the prompts of a server to the person. @returns one answer each, or `null` for none */
@@ -126,7 +95,7 @@ export async function askPrompts(
   questions: HostQuestions,
   signal: AbortSignal,
 ): Promise<readonly string[] | null> {
-  const question = promptQuestion(request);
+  const question = roundQuestion(request);
   const answers = await questions.answer(question, signal);
   return answers?.length === question.prompts.length ? answers : null;
 }
@@ -142,13 +111,9 @@ export async function askForPassword(
   questions: HostQuestions,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const question: PromptQuestion = {
-    host: visible(host, 160),
-    kind: 'password',
-    asker: askerOf(config, identity),
-    instruction: '',
+  const question = promptQuestion({
+    ...{ host, kind: 'password', asker: askerOf(config, identity), wasWrong },
     prompts: [{ text: '', echo: false }],
-    wasWrong,
-  };
+  });
   return (await questions.answer(question, signal))?.[0] ?? null;
 }

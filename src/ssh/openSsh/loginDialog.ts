@@ -8,12 +8,10 @@ import type { AskedPrompt } from '../askpass/askpassProtocol';
 import type { ResolvedSshConfig } from '../config/sshConfig';
 import { readSshPrompt, type HostKeyPrompt, type SecretPrompt } from '../askpass/sshPrompt';
 import * as told from './openSshProblems';
-import { promptQuestion, shownPrompt } from './promptQuestion';
+import { shownPrompt, sshPromptQuestion } from './promptQuestion';
 import type { RunningLogin } from './openSshRun';
 import { seconds } from '../problems';
 
-/** A server ends a login after 120 s by default (sshd_config(5), LoginGraceTime); ssh has used some of them. */
-const answerLimitMs = 110_000;
 /** ssh cuts longer answers without a word (ssh_askpass in readpass.c). */
 const answerLimitBytes = 1000;
 /** After as many prompts in one login somebody only keeps asking. */
@@ -30,6 +28,8 @@ export interface LoginDialogParts {
   /** By name: the fingerprint of the key that a person has accepted. */
   readonly approved: ReadonlyMap<string, string>;
   readonly clock: Clock;
+  /** How long one answer may take; see `SshTimings`. */
+  readonly promptMs: number;
   readonly log: Log;
 }
 
@@ -99,10 +99,10 @@ export class LoginDialog {
 
   /** ssh has only one notice: that a security key wants to be touched (sshconnect2.c). It ends it itself. */
   async #requestTouch(text: string, login: RunningLogin, signal: AbortSignal): Promise<void> {
-    const { context, questions, clock, log } = this.#parts;
+    const { context, questions, clock, promptMs, log } = this.#parts;
     log.info(`${context.host}: ssh says "${shownPrompt(text)}"`);
     const limit = new AbortController();
-    const cancelLimit = clock.after(answerLimitMs, () => {
+    const cancelLimit = clock.after(promptMs, () => {
       limit.abort();
     });
     login.hold();
@@ -112,7 +112,7 @@ export class LoginDialog {
   }
 
   async #ask(prompt: SecretPrompt, login: RunningLogin, signal: AbortSignal): Promise<string | null> {
-    const { context, config, questions, clock } = this.#parts;
+    const { context, config, questions, clock, promptMs } = this.#parts;
     const what = shownPrompt(prompt.text);
     const said = login.said();
     const proofs = said.match(partialSuccess)?.length ?? 0;
@@ -127,20 +127,20 @@ export class LoginDialog {
     const since = said.slice(this.#heardUpTo);
     this.#heardUpTo = said.length;
     const late = new AbortController();
-    const cancelLimit = clock.after(answerLimitMs, () => {
+    const cancelLimit = clock.after(promptMs, () => {
       late.abort();
     });
     login.hold();
     const isDirect = config.proxyJump === null && config.proxyCommand === null;
     const wasWrong = !isNewProof && (last.text === prompt.text || (isDirect && last.kind === 'passphrase'));
-    const question = promptQuestion(context.host, prompt, since, wasWrong);
+    const question = sshPromptQuestion(context.host, prompt, since, wasWrong);
     const answers = await questions
       .answer(question, AbortSignal.any([signal, late.signal]))
       .finally(cancelLimit)
       .finally(login.goOn);
     // Nobody waits for it any more: ssh was ended, or ended by itself, and that is told as it is.
     if (signal.aborted) return null;
-    if (late.signal.aborted) throw told.openSshAnsweredLate(context, what, seconds(answerLimitMs));
+    if (late.signal.aborted) throw told.openSshAnsweredLate(context, what, seconds(promptMs));
     const [answer] = answers ?? [];
     if (answer === undefined) throw told.openSshNotAnswered(context, what);
     if (/[\n\r\0]/.test(answer) || Buffer.byteLength(answer) > answerLimitBytes)

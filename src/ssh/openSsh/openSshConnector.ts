@@ -3,7 +3,7 @@
  * knows, further runs ask by askpass. About the key of a host is asked between two runs, everything else while ssh waits.
  */
 import { execFile } from 'node:child_process';
-import type { ByteStream, HostQuestions } from '../../core/ports';
+import type { ByteStream, LoginQuestions } from '../../core/ports';
 import { isProblemError, ProblemError } from '../../core/problem';
 import { sshCommandLine } from '../../core/sshCommand';
 import { visible } from '../../core/text/visible';
@@ -12,10 +12,13 @@ import { PrivateFolder } from '../askpass/privateFolder';
 import type { HostKeyPrompt } from '../askpass/sshPrompt';
 import type { SshConnectorOptions } from '../sshConnectorOptions';
 import type { ResolvedSshConfig } from '../config/sshConfig';
+import { findStations } from '../config/stations';
 import { lookupNames } from '../hostKeys/knownHosts';
 import { findKeyStore } from '../hostKeys/knownHostsStore';
+import { hostKeyQuestion } from '../login/shownQuestion';
 import * as problems from '../problems';
-import { jumpConfiguration, resolveJumpHosts } from './jumpHosts';
+import { defaultTimings } from '../timings';
+import { jumpConfiguration } from './jumpConfiguration';
 import { inspectIdentities } from './inspectIdentities';
 import { LoginDialog } from './loginDialog';
 import * as told from './openSshProblems';
@@ -58,7 +61,7 @@ export class OpenSshConnector {
     request: OpenSshRequest,
     command: string,
     signal: AbortSignal,
-    questions: HostQuestions | undefined,
+    questions: LoginQuestions | undefined,
   ): Promise<ByteStream> {
     if (questions === undefined || request.isJoined) return this.#run(request, null, command, signal);
     // Only a run that may ask can tell a person to touch a security key.
@@ -77,9 +80,10 @@ export class OpenSshConnector {
     }
     for (;;) {
       const { clock, log } = this.#options;
+      const { promptMs } = { ...defaultTimings, ...this.#options.timings };
       const approved = new Map([...this.#approved].map(([name, { fingerprint }]) => [name, fingerprint]));
       const dialog = new LoginDialog({
-        ...{ context: this.#context, config: request.config, questions, approved, clock, log },
+        ...{ context: this.#context, config: request.config, questions, approved, clock, promptMs, log },
       });
       try {
         const stream = await this.#run(request, dialog, command, signal);
@@ -178,7 +182,7 @@ export class OpenSshConnector {
   async #askForTrust(
     { name, keyType, fingerprint }: HostKeyPrompt,
     config: ResolvedSshConfig,
-    questions: HostQuestions,
+    questions: LoginQuestions,
     signal: AbortSignal,
   ): Promise<void> {
     const { settings, home } = this.#options;
@@ -186,23 +190,25 @@ export class OpenSshConnector {
     const shownName = visible(name);
     const before = this.#approved.get(name);
     if (before !== undefined) throw told.openSshKeyNotThatTrusted(this.#context, shownName, key, before.fingerprint);
-    const all = [config, ...(await resolveJumpHosts(this.#options, config, signal))];
-    const asked = all.find((each) => lookupNames(each)[0] === name) ?? null;
+    const stations = await findStations(this.#options, config, signal).catch((error: unknown) => {
+      // Who it is that shows the key cannot be told, so nobody is asked about it.
+      if (error instanceof problems.LimitError) return [];
+      throw error;
+    });
+    const asked = stations.find((station) => lookupNames(station.config)[0] === name) ?? null;
+    // Only a program on the way can ask for a host of its own.
+    const isForeign = asked === null && stations.some((station) => station.config.proxyCommand !== null);
     // The configuration of a host on the way may forbid to be asked, though ssh was told to ask.
-    if (asked !== null && asked.strictHostKeyChecking === 'yes')
+    if (asked === null ? !isForeign : asked.config.strictHostKeyChecking === 'yes')
       throw told.openSshKeyNotTrusted(this.#context, shownName, key);
     const store =
       asked === null
         ? { file: 'the first UserKnownHostsFile of the ssh that asks' }
-        : await findKeyStore(asked.userKnownHostsFiles, home);
-    const question = {
-      host: visible(settings.name, 80),
-      address: asked === null ? shownName : visible(`${asked.hostName}:${String(asked.port)}`),
-      keyType,
-      fingerprint,
-      store: 'file' in store ? { file: visible(store.file) } : store,
-      compareCommand: `ssh-keygen -lf /etc/ssh/ssh_host_${keyType.replace(/-.*/, '').toLowerCase()}_key.pub`,
-    };
+        : await findKeyStore(asked.config.userKnownHostsFiles, home);
+    const question = hostKeyQuestion({
+      ...{ host: asked?.settings.name ?? settings.name, keyType, fingerprint, store },
+      address: asked === null ? name : `${asked.config.hostName}:${String(asked.config.port)}`,
+    });
     if (!(await questions.trustHostKey(question, signal))) {
       if (signal.aborted) throw problems.cancelled(settings.name);
       throw told.openSshKeyNotTrusted(this.#context, shownName, key);

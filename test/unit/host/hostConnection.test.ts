@@ -5,6 +5,7 @@ import type {
   Connector,
   HostKeyQuestion,
   HostQuestions,
+  LoginQuestions,
   PromptQuestion,
   StreamEnd,
 } from '../../../src/core/ports';
@@ -30,10 +31,6 @@ class SlowPerson implements HostQuestions {
 
   mayAsk(): boolean {
     return true;
-  }
-
-  noteBegun(): void {
-    // The connection itself keeps it.
   }
 
   trustHostKey(): Promise<boolean> {
@@ -69,7 +66,7 @@ class FakeConnector implements Connector {
     askForCode(): Promise<readonly string[] | null>;
   }[] = [];
 
-  connect(_command: string, signal: AbortSignal, questions: HostQuestions): Promise<ByteStream> {
+  connect(_command: string, signal: AbortSignal, questions: LoginQuestions): Promise<ByteStream> {
     return new Promise((resolve, reject) => {
       const ask = (): Promise<boolean> => questions.trustHostKey(question, signal);
       const askForCode = (): Promise<readonly string[] | null> => questions.answer(prompts, signal);

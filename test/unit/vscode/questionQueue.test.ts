@@ -18,10 +18,11 @@ function queued() {
     await show({ host });
   };
   const queue = new QuestionQueue({ trustHostKey: show, unlockKey: show, answer, requestTouch }, log);
-  const trust = (host: string, signal = never): Promise<boolean> =>
+  const trust = (host: string, signal = never, more: Partial<HostKeyQuestion> = { address: host }): Promise<boolean> =>
     queue.trustHostKey(
       {
         ...{ host, address: '', keyType: '', fingerprint: '', compareCommand: '', store: { reason: '' } },
+        ...more,
       } satisfies HostKeyQuestion,
       signal,
     );
@@ -61,6 +62,47 @@ describe('the questions to a person', () => {
     assert.match(log.lines.join(), /touch a security key could not be shown: Error: refused/u);
     await queue.requestTouch('d', AbortSignal.abort());
     assert.deepEqual(hosts(), ['b', 'a', 'c']);
+  });
+
+  it('are put once about a key for all hosts that wait for it, whatever the answer, and about another key anew', async () => {
+    const gate = { address: 'gate:22', keyType: 'ED25519', fingerprint: 'SHA256:x', store: { file: '/known' } };
+    for (const isTrusted of [true, false]) {
+      const { shown, hosts, trust } = queued();
+      const same = ['a', 'b', 'c'].map((host) => trust(host, never, gate));
+      const others = [
+        trust('d', never, { ...gate, fingerprint: 'SHA256:y' }),
+        trust('e', never, { ...gate, address: 'gate:23' }),
+        trust('f', never, { ...gate, store: { file: '/other' } }),
+      ];
+      await settled();
+      shown[0]!.answer(isTrusted);
+      assert.deepEqual(await Promise.all(same), [isTrusted, isTrusted, isTrusted]);
+      for (const index of [1, 2, 3]) {
+        await settled();
+        shown[index]!.answer(!isTrusted);
+      }
+      assert.deepEqual(await Promise.all(others), [!isTrusted, !isTrusted, !isTrusted]);
+      assert.deepEqual(hosts(), ['a', 'd', 'e', 'f']);
+      const later = trust('g', never, gate);
+      await settled();
+      assert.equal(hosts().at(-1), 'g', 'who comes after the answer is asked');
+      shown[4]!.answer(true);
+      await later;
+    }
+  });
+
+  it('about a key that was withdrawn on the screen are put again for the next host, which still waits', async () => {
+    const { shown, hosts, trust } = queued();
+    const abort = new AbortController();
+    const gate = { address: 'gate:22' };
+    const answers = [trust('a', abort.signal, gate), trust('b', never, gate)];
+    await settled();
+    abort.abort();
+    shown[0]!.answer(true);
+    await settled();
+    assert.deepEqual(hosts(), ['a', 'b']);
+    shown[1]!.answer(false);
+    assert.deepEqual(await Promise.all(answers), [false, false]);
   });
 
   it('are answered with no where they cannot be shown, and the next one comes all the same', async () => {
