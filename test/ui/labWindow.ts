@@ -78,6 +78,8 @@ export class LabWindow {
   async reset(): Promise<void> {
     // A test that failed may have left a question open.
     if (await this.page.locator('.monaco-dialog-box').isVisible()) await this.cancelDialog();
+    // What the pointer rests on shows a hover, which would lie over the rows.
+    await this.page.mouse.move(900, 300);
     await this.setHosts(this.lab.settings[hostsKey]);
     for (const command of ['notifications.clearAll', 'workbench.action.closeAllEditors', 'workbench.action.closePanel'])
       await this.driver.execute(command);
@@ -119,6 +121,21 @@ export class LabWindow {
     const rest = labels.slice(start + 1);
     const end = rest.findIndex((label) => names.some((name) => label.startsWith(name)));
     return end < 0 ? rest : rest.slice(0, end);
+  }
+
+  /** Waits until the rows below a row of the first level are these: they come and go in more than one step. */
+  async untilRowsBelow(host: string, expected: readonly (string | RegExp)[]): Promise<void> {
+    const deadline = performance.now() + actionTimeoutMs;
+    for (;;) {
+      const rows = await this.rowsBelow(host);
+      const isSo = (row: string, index: number): boolean => {
+        const wanted = expected[index];
+        return wanted instanceof RegExp ? wanted.test(row) : wanted === row;
+      };
+      if (rows.length === expected.length && rows.every(isSo)) return;
+      if (performance.now() > deadline) assert.deepEqual(rows, expected);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   async untilHostsAreRead(page = this.page): Promise<void> {

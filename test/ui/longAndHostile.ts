@@ -6,7 +6,7 @@ import type { Locator } from 'playwright-core';
 import { chooseFromMenu } from '../vscode/launchActions';
 import { hostileLabel, hostileLabelShown, layFakePueue, type FakeHost, type FakeJob } from './fakePueue';
 import type { LabWindow } from './labWindow';
-import { editorText, outputLine, outputText } from './outputPanel';
+import { editorText, outputLine } from './outputPanel';
 
 /** What must never reach the screen as it is: control characters (a tooltip has lines) and reversals of the direction. */
 const unseen = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;

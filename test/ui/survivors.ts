@@ -30,6 +30,10 @@ export function suiteOfSurvivors(window: LabWindow): void {
       await pueue.must(['kill', '--signal', 'sigterm', String(job.id)]);
       await untilStates(pueue, new Map([[job.id, 'Killed']]));
       await window.driver.execute('pueuePreflight.host.refresh', [{ host: 'gpu-3' }]);
+      const survived = jobRow('1 process still runs · ');
+      await survived.waitFor();
+      // VS Code leaves a row closed that it has shown before it had anything below it.
+      if ((await survived.getAttribute('aria-expanded')) === 'false') await survived.click();
       await processRow().waitFor();
     });
 

@@ -5,7 +5,8 @@ import { ownMark, TerminalText } from './terminalText';
 /** Longest line of ours. */
 const lineCap = 1000;
 const reset = '\u001b[0m';
-const dim = '\u001b[2m';
+/** Told from the output at a glance and as well readable: what is dim has half the contrast that a theme asks for. */
+const italic = '\u001b[3m';
 
 /** Where the output of a job and what is said of it are shown. */
 export type FollowedScreen = Pick<FollowScreen, 'output' | 'breakOff' | 'say'>;
@@ -34,7 +35,7 @@ export class FollowScreen {
   say(line: string): void {
     const begin = this.#atLineStart ? '' : '\r\n';
     this.#atLineStart = true;
-    this.#write(`${begin}${reset}${dim}${ownMark} ${visible(line, lineCap)}${reset}\r\n`);
+    this.#write(`${begin}${reset}${italic}${ownMark} ${visible(line, lineCap)}${reset}\r\n`);
   }
 
   #put(text: string): void {

@@ -58,10 +58,14 @@ export function unknownWords(now: number, problem: Problem | null, question: Pen
   const at = secondsToTime(now);
   if (question !== null) return `${at}: the connection waits for an answer to a question in VS Code.`;
   if (problem === null) return `${at}: the host is being read.`;
-  const next = isPassing(problem)
-    ? 'What the job is doing is not known until the host is back; following goes on by itself then.'
-    : problem.next;
-  return `${at}: ${problem.message} ${next}`;
+  return `${at}: ${problem.message} ${whatNext(problem)}`;
+}
+
+function whatNext(problem: Problem): string {
+  if (!isPassing(problem)) return problem.next;
+  // The problem itself says that nothing is known of the jobs.
+  if (problem.code === 'daemonDown') return 'Following goes on by itself once it answers again.';
+  return 'What the job is doing is not known until the host is back; following goes on by itself then.';
 }
 
 export function backWords(milliseconds: number): string {
@@ -80,7 +84,7 @@ export function problemWords({ message, next }: Problem): string {
 export function endWords(job: Job): string {
   const label = shownLabel(job);
   const of = `Job ${job.id}${label === null ? '' : ` (${visible(label, 120)})`}`;
-  return `${of} ${resultWords(job)}${durationWords(job)}.`;
+  return `${of} ${resultWords(job)}${durationWords(job)}.${wasKilled(job) ? ' Its programs may still be alive: Audit finds them.' : ''}`;
 }
 
 /** @param hasLog whether there is a log to open */
@@ -102,12 +106,16 @@ function resultWords({ state }: Job): string {
     case 'failedToSpawn':
       return `could not be started: ${visible(state.result.message)}`;
     case 'killed':
-      return 'was killed, though its programs may still be alive (Audit finds them)';
+      return 'was killed';
     case 'errored':
       return 'ended by an error of pueue';
     case 'dependencyFailed':
       return 'was never started, because a job that it depends on failed';
   }
+}
+
+function wasKilled({ state }: Job): boolean {
+  return state.kind === 'done' && state.result.kind === 'killed';
 }
 
 function durationWords({ state }: Job): string {

@@ -49,8 +49,10 @@ interface RowParts extends Pick<Row, 'label' | 'description' | 'icon'> {
 /** A row of its parts. */
 export function row({ label, description, icon, color = null, state = '', more = () => '' }: RowParts): Row {
   const said = (parts: readonly string[], between: string): string => parts.filter((part) => part !== '').join(between);
+  // A label that is a sentence does not end with its full stop where it goes on.
+  const begin = state === '' && description === '' ? label : label.replace(/\.$/u, '');
   return {
-    ...{ label, description, icon, color, spoken: said([label, state, description], ', ') },
+    ...{ label, description, icon, color, spoken: said([begin, state, description], ', ') },
     get tooltip() {
       return said([label, description, more()], '\n');
     },

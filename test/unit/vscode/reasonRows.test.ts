@@ -63,7 +63,7 @@ describe('the rows of a host that cannot be read', () => {
     const shown = findingRow(finding, t);
     assert.deepEqual(
       [shown.label, shown.icon, shown.spoken],
-      ['state directory: 5 B are free.', 'error', 'state directory: 5 B are free., found on the host'],
+      ['state directory: 5 B are free.', 'error', 'state directory: 5 B are free, found on the host'],
     );
     assert.match(shown.tooltip, /\nNext: Make room\.$/u);
     assert.equal(findingRow({ ...finding, level: 'warning' }, t).icon, 'warning');

@@ -216,6 +216,11 @@ describe('following a job', () => {
     host.lose(daemonDown('gpu-1', ['pueue']));
     await settle();
     assert.equal(host.shown.length, 4);
+    // It is said once that nothing is known of the jobs.
+    assert.match(
+      host.shown.at(-1)!,
+      /jobs are doing is not known\. Following goes on by itself once it answers again\.$/u,
+    );
   });
 
   it('begins with the first byte of a run that it saw begin, and says that it was restarted', async () => {

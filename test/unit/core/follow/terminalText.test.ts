@@ -138,7 +138,7 @@ describe('a line of ours in the terminal of a followed job', () => {
     act(new FollowScreen((text) => (all += text)));
     return all;
   }
-  const said = (line: string): string => `${escape}[0m${escape}[2m${ownMark} ${line}${escape}[0m\r\n`;
+  const said = (line: string): string => `${escape}[0m${escape}[3m${ownMark} ${line}${escape}[0m\r\n`;
 
   it('stands on a line of its own, in no colour of the output', () => {
     const all = written((screen) => {
