@@ -23,7 +23,8 @@ describe('the command that follows jobs', () => {
       vscode.window.onDidCloseTerminal(look);
       look();
     });
-    await vscode.commands.executeCommand('workbench.action.terminal.killAll');
+    // Each by itself: a command that ends all of them knows none yet that was opened a moment ago, in VS Code 1.100.
+    for (const terminal of vscode.window.terminals.slice(before.length)) terminal.dispose();
     await closed;
   });
 
