@@ -73,8 +73,17 @@ describe('the text of a followed log', () => {
     };
     const plain = cost('a line of a log\n');
     const long = '1;'.repeat(2000);
-    for (const unit of [`${escape}[${long}`, `${escape}]${long}`, `${escape}${' '.repeat(4000)}`, `\u009b${long}`, '9%\r'])
-      assert.ok(cost(unit) < 10 * plain + 2, `${JSON.stringify(unit.slice(0, 3))}: ${cost(unit)} ms, plain ${plain} ms`);
+    for (const unit of [
+      `${escape}[${long}`,
+      `${escape}]${long}`,
+      `${escape}${' '.repeat(4000)}`,
+      `\u009b${long}`,
+      '9%\r',
+    ])
+      assert.ok(
+        cost(unit) < 10 * plain + 2,
+        `${JSON.stringify(unit.slice(0, 3))}: ${cost(unit)} ms, plain ${plain} ms`,
+      );
   });
 
   const piece = fc.oneof(
