@@ -144,6 +144,9 @@ describe('a daemon whose login had another runtime directory than ours', () => {
     assert.deepEqual([ours.reach, ours.runtime], ['otherRuntime', 'unset']);
     const report = await local.audit();
     assert.deepEqual([report.problem, report.counts.live], [null, 0]);
+    // And looked for there.
+    const { daemonStart } = await local.reader.read(anySignal, 15_000);
+    assert.equal(daemonStart?.split('/')[1], String(daemon?.pid));
     local.reader.close();
   });
 });
