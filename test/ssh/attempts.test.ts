@@ -95,7 +95,7 @@ describe('an account', function () {
         });
     };
   const refuse = ask((context) => {
-    context.reject([context.method as Method]);
+    context.reject([context.method]);
   });
   const silent: Judge = () => undefined;
   const hangUp: Judge = (_context, connection) => {

@@ -1,6 +1,6 @@
 /** How connections by the system's ssh fail, in which words, and that nothing of them stays. */
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { forceEnd, isAlive, untilGone } from '../lab/processes';
 import { runProgram } from '../lab/runProgram';
@@ -62,6 +62,21 @@ describe("the system's ssh", function () {
       const attempt = bySystem(configFile, { environment }).connect('true', neverAborted);
       await refuses(attempt, 'hostKeyUnknown', /or that of a host on the way/);
     });
+
+    for (const value of ['no', 'accept-new'])
+      it(`at a jump host that would be taken with any key (${value}), where that cannot be forbidden`, async () => {
+        const gate = await here.startServer();
+        const gateKnown = join(await here.lab.makeFolder(), 'known');
+        const lines = [`StrictHostKeyChecking ${value}`, `UserKnownHostsFile ${gateKnown}`];
+        const configFile = await here.writeConfig(
+          { port: sshd.port, lines: ['ProxyJump gate'] },
+          { alias: 'gate', port: gate.port, known: [], lines },
+        );
+        const asOnWindows = bySystem(configFile, { askpassFolder: null });
+        const words = /configuration of gate \(jump host of lab\) takes unknown keys without a question/;
+        await refuses(asOnWindows.connect('true', neverAborted), 'invalidInput', words);
+        await assert.rejects(readFile(gateKnown), { code: 'ENOENT' });
+      });
 
     it('through a program that would ask by itself', async () => {
       const gate = await here.startServer();

@@ -35,6 +35,8 @@ export interface ResolvedSshConfig {
   readonly globalKnownHostsFiles: readonly string[];
   /** `yes` refuses a host that is not known; every other value of OpenSSH asks here. */
   readonly strictHostKeyChecking: 'yes' | 'ask';
+  /** Whether ssh, left to itself, takes the key of a host that is not known without a question. */
+  readonly takesUnknownKeys: boolean;
   /** Whether names that are added to known_hosts are hashed. */
   readonly hashKnownHosts: boolean;
   readonly revokedHostKeys: string | null;
@@ -109,6 +111,7 @@ export function parseSshConfig(output: string): ResolvedSshConfig | null {
     globalKnownHostsFiles: paths('globalknownhostsfile'),
     // A value that is not known is taken for the strict one.
     strictHostKeyChecking: strict === undefined || /^(?:ask|accept-new|no|off|false)$/.test(strict) ? 'ask' : 'yes',
+    takesUnknownKeys: strict !== undefined && /^(?:accept-new|no|off|false)$/.test(strict),
     hashKnownHosts: flag('hashknownhosts', false),
     revokedHostKeys: unlessNone('revokedhostkeys'),
     knownHostsCommand: unlessNone('knownhostscommand'),

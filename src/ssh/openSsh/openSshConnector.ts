@@ -63,6 +63,7 @@ export class OpenSshConnector {
     signal: AbortSignal,
     questions: LoginQuestions | undefined,
   ): Promise<ByteStream> {
+    if (!request.isJoined) await this.#checkJumpHosts(request.config, signal);
     if (questions === undefined || request.isJoined) return this.#run(request, null, command, signal);
     // Only a run that may ask can tell a person to touch a security key.
     const { isInHardware } = await this.#inspectIdentities(request);
@@ -95,6 +96,17 @@ export class OpenSshConnector {
         await this.#askForTrust(dialog.unknownKey, request.config, questions, signal);
       }
     }
+  }
+
+  /**
+   * Without files of ours the ssh that reaches a host on the way keeps to its own configuration.
+   * @throws ProblemError `invalidInput` where that takes any key
+   */
+  async #checkJumpHosts(config: ResolvedSshConfig, signal: AbortSignal): Promise<void> {
+    if (this.#options.askpass !== null || config.proxyJump === null) return;
+    const stations = await findStations(this.#options, config, signal);
+    const lax = stations.find((station) => station.isJumpHost && station.config.takesUnknownKeys);
+    if (lax !== undefined) throw told.openSshJumpUnchecked(this.#context, lax.settings.name);
   }
 
   /** One run of ssh, which asks the dialog, or nobody; and an end to all that was made for it. */

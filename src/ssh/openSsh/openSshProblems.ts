@@ -126,6 +126,15 @@ export function openSshKeyUnclear({ host, sshCommand }: OpenSshContext, said: st
   });
 }
 
+/** A host on the way would be taken with any key, and nothing can be said to the ssh that reaches it. */
+export function openSshJumpUnchecked({ host, sshCommand }: OpenSshContext, jump: string): ProblemError {
+  return new ProblemError({
+    code: 'invalidInput',
+    message: `Refused to connect to ${host} by the system's ssh: the configuration of ${jump} takes unknown keys without a question (StrictHostKeyChecking), which cannot be forbidden on Windows.`,
+    next: `Set "StrictHostKeyChecking yes" for the jump host, connect once with "${sshCommand}" in a terminal if its key is not known, or set "transport" of this host to "ssh2".`,
+  });
+}
+
 /** What ssh asked was not answered. @param what a prompt */
 export function openSshNotAnswered({ host }: OpenSshContext, what: string): ProblemError {
   return new ProblemError({
