@@ -34,7 +34,7 @@ export function suiteOfSettings(window: LabWindow): void {
       const entries = ['gpu-3', { name: 'typo', prot: 22 }, { name: 'gpu-9', port: 'x' }, 7, 'gpu-3'];
       await window.setHosts(entries);
       const expected = [
-        /^Entry 2 \(typo\) of the hosts cannot be used: "prot" is no key of a host \(setting pueuePreflight\.hosts\)\., setting is wrong$/u,
+        /^Entry 2 \(typo\) of the hosts cannot be used: "prot" is no key of a host \(setting pueuePreflight\.hosts\), setting is wrong$/u,
         /^Entry 3 \(gpu-9\) of .*: "port" must be a number .*, setting is wrong$/u,
         /^Entry 4 of .*: it must be a text or an object .*, setting is wrong$/u,
         /^Entry 5 \(gpu-3\) of .*: the name stands there twice .*, setting is wrong$/u,
@@ -47,7 +47,7 @@ export function suiteOfSettings(window: LabWindow): void {
 
     it('that is no list at all says so in the view', async () => {
       await window.setHosts('gpu-1');
-      await window.row(/^None of the hosts can be used: the setting pueuePreflight\.hosts must be a list\./u).waitFor();
+      await window.row(/^None of the hosts can be used: the setting pueuePreflight\.hosts must be a list, setting is wrong$/u).waitFor();
       assert.equal((await treeLabels(window.page)).length, 1);
     });
   });
