@@ -121,15 +121,17 @@ export class OpenSshConnector {
     const folder = askpass === null || (dialog === null && !isOverJump) ? null : this.#makeFolder(askpass.folder);
     let server: AskpassServer | null = null;
     try {
-      const rules =
-        folder === null || !isOverJump ? null : await jumpConfiguration(sshConfigFile, home, dialog !== null);
-      if (askpass !== null && folder !== null && dialog !== null)
-        server = await AskpassServer.start(folder, askpass.program, (asked, gone) => dialog.answer(asked, gone));
-      const login = {
-        configFile: rules === null ? null : (folder?.write('config', rules, 0o600) ?? null),
-        askpass: server?.environment ?? null,
-        onStart: dialog === null ? () => undefined : dialog.attach.bind(dialog),
-      };
+      let configFile: string | null = null;
+      try {
+        if (folder !== null && isOverJump)
+          configFile = folder.write('config', await jumpConfiguration(sshConfigFile, home, dialog !== null), 0o600);
+        if (askpass !== null && folder !== null && dialog !== null)
+          server = await AskpassServer.start(folder, askpass.program, (asked, gone) => dialog.answer(asked, gone));
+      } catch (error) {
+        throw this.#notWritten(folder?.path ?? '', error);
+      }
+      const onStart = dialog === null ? () => undefined : dialog.attach.bind(dialog);
+      const login = { configFile, askpass: server?.environment ?? null, onStart };
       return await runOpenSsh(this.#options, request, login, command, signal);
     } finally {
       server?.close();
@@ -141,9 +143,13 @@ export class OpenSshConnector {
     try {
       return new PrivateFolder(parent);
     } catch (error) {
-      const reason = error instanceof Error && 'code' in error ? String(error.code) : visible(String(error));
-      throw told.openSshNoFolder(this.#context, visible(parent), reason, error);
+      throw this.#notWritten(parent, error);
     }
+  }
+
+  #notWritten(folder: string, error: unknown): ProblemError {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : visible(String(error));
+    return told.openSshNoFolder(this.#context, visible(folder), reason, error);
   }
 
   /** Whether a person could know what this failure was for want of. */
