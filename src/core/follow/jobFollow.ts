@@ -107,7 +107,8 @@ export class JobFollow {
     const output = this.#outputOf(start);
     const isCurrent = (): boolean => this.#isOf(start, job.state.kind);
     const current = this.#while(isCurrent, signal);
-    const shown = await output.next(isOver, () => this.#isOf(start), current.signal);
+    const signals = { wait: current.signal, stop: signal };
+    const shown = await output.next(isOver, () => !signal.aborted && this.#isOf(start), signals);
     current.end();
     switch (shown) {
       case 'more':

@@ -27,6 +27,11 @@ export interface RunOutputOptions {
   readonly lines: number | null;
 }
 
+export interface FollowSignals {
+  readonly wait: AbortSignal;
+  readonly stop: AbortSignal;
+}
+
 export type Shown =
   /** There was a part, or none in time. */
   | 'more'
@@ -59,15 +64,16 @@ export class RunOutput {
    * Shows the next part.
    *
    * @param isOver whether the run had ended before the call: then nothing is waited for
-   * @param isCurrent whether the run is still the one that the log is of; asked when a part has come
+   * @param isCurrent whether the run is still the one that the log is of, and is to be shown; asked when a part has come
+   * @param signals what ends the wait for a part, and what ends following: only that cuts the pause before an update short
    */
-  async next(isOver: boolean, isCurrent: () => boolean, signal: AbortSignal): Promise<Shown> {
+  async next(isOver: boolean, isCurrent: () => boolean, signals: FollowSignals): Promise<Shown> {
     if (this.#isUnreadable) return 'unreadable';
     const { host, job } = this.#options;
     const asked = { job, position: this.#position, lines: this.#lines, forMs: isOver ? 0 : waitMs };
     let part: FollowedPart;
     try {
-      part = await host.followLog(asked, signal);
+      part = await host.followLog(asked, signals.wait);
     } catch (error) {
       if (!isProblemError(error)) throw error;
       const { problem } = error;
@@ -80,7 +86,7 @@ export class RunOutput {
       this.#doubted = part;
       return 'doubt';
     }
-    return this.#take(part, isOver, isCurrent, signal);
+    return this.#take(part, isOver, isCurrent, signals.stop);
   }
 
   /** The run is still the one that it was, so what was written anew is its own. */
@@ -95,13 +101,13 @@ export class RunOutput {
     this.#doubted = null;
   }
 
-  async #take(part: ReadPart, isOver: boolean, isCurrent: () => boolean, signal: AbortSignal): Promise<Shown> {
+  async #take(part: ReadPart, isOver: boolean, isCurrent: () => boolean, stop: AbortSignal): Promise<Shown> {
     const { host, clock, job, start, screen } = this.#options;
     if (isOfEarlierRun(part, start))
       return this.#giveUp(logOlderThanRun(host.name, job, part.path, part.modified, start));
     if (isOver) this.#endSize ??= part.size;
     if (part.bytes.length > 0 || part.skipped > 0) {
-      await sleep(clock, this.#updatedAt + updateMs - clock.monotonic(), signal);
+      await sleep(clock, this.#updatedAt + updateMs - clock.monotonic(), stop);
       // Asked again then, if it is of this run at all.
       if (!isCurrent()) return 'more';
       if (part.skipped > 0) {

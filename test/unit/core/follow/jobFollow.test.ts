@@ -186,6 +186,27 @@ describe('following a job', () => {
     assert.equal(host.shown[4], 'b\n');
   });
 
+  it('hurries no update where the run ends meanwhile, and shows none where it is told to stop', async () => {
+    for (const isStopped of [false, true]) {
+      const { host, stop, end } = following(running);
+      await settle();
+      host.last.answer(part('a\n', 2));
+      await settle();
+      host.last.answer(part('b\n', 4));
+      await settle();
+      host.clock.advance(40);
+      if (isStopped) stop.abort();
+      else host.set([job(1, failed)]);
+      await settle();
+      assert.equal(host.updates.length, 1);
+      host.clock.advance(60);
+      await settle();
+      assert.deepEqual(host.updates.length, isStopped ? 1 : 2);
+      stop.abort();
+      await end;
+    }
+  });
+
   it('counts no part that came while the link was lost, or the run ended, as shown', async () => {
     const { host } = following(running);
     await settle();
