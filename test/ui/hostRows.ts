@@ -100,12 +100,7 @@ export function suiteOfHostRows(window: LabWindow): void {
       const hover = window.page
         .locator('.monaco-hover:visible')
         .filter({ hasText: 'Command: ./sweep.sh DOGEUSDT 750 ok' });
-      // A row that is drawn anew meanwhile takes its hover away, and the next one comes when the pointer moves.
-      while (!(await hover.isVisible())) {
-        await window.page.mouse.move(900, 300);
-        await row.hover();
-        await hover.waitFor({ timeout: 2000 }).catch(() => undefined);
-      }
+      await window.pointAt(row, hover);
       const text = await hover.innerText();
       assert.match(text, /DOGEUSDT@750\s+queued · waits for job 6 · job 10\s+Command:/u);
     });

@@ -78,12 +78,29 @@ export class LabWindow {
   async reset(): Promise<void> {
     // A test that failed may have left a question open.
     if (await this.page.locator('.monaco-dialog-box').isVisible()) await this.cancelDialog();
-    // What the pointer rests on shows a hover, which would lie over the rows.
-    await this.page.mouse.move(900, 300);
+    await this.#pointNowhere();
     await this.setHosts(this.lab.settings[hostsKey]);
     for (const command of ['notifications.clearAll', 'workbench.action.closeAllEditors', 'workbench.action.closePanel'])
       await this.driver.execute(command);
     await this.untilHostsAreRead();
+  }
+
+  /** What the pointer rests on shows a hover, which would lie over the rows. */
+  async #pointNowhere(): Promise<void> {
+    await this.page.mouse.move(900, 300);
+  }
+
+  /** Rests on a row until its hover shows: a row that is drawn anew takes it away, and it comes when the pointer moves. */
+  async pointAt(row: Locator, hover: Locator): Promise<void> {
+    do {
+      await this.#pointNowhere();
+      await row.hover();
+    } while (
+      !(await hover.waitFor({ timeout: 2000 }).then(
+        () => true,
+        () => false,
+      ))
+    );
   }
 
   /** Waits for a modal dialog and leaves it by Escape. */

@@ -129,9 +129,7 @@ export function suiteOfLongAndHostile(window: LabWindow): void {
       await row.waitFor();
       await window.row(new RegExp(`^${exactly(hostileLabelShown).source}, group, `, 'u')).waitFor();
       await window.row(/^run \[x\]\(command:.*, running · .* · job 1$/u).waitFor();
-      await row.hover();
-      const hover = page.locator('.monaco-hover:visible').filter({ hasText: 'Command: ' });
-      await hover.waitFor();
+      await window.pointAt(row, page.locator('.monaco-hover:visible').filter({ hasText: 'Command: ' }));
       await chooseFromMenu(page, window.row(/^fake, /u), 'Audit');
       await outputLine(page, 'Verdict').waitFor();
       const report = (await window.driver.documentText('Pueue Preflight')) ?? '';

@@ -47,7 +47,9 @@ export function suiteOfSettings(window: LabWindow): void {
 
     it('that is no list at all says so in the view', async () => {
       await window.setHosts('gpu-1');
-      await window.row(/^None of the hosts can be used: the setting pueuePreflight\.hosts must be a list, setting is wrong$/u).waitFor();
+      await window
+        .row(/^None of the hosts can be used: the setting pueuePreflight\.hosts must be a list, setting is wrong$/u)
+        .waitFor();
       assert.equal((await treeLabels(window.page)).length, 1);
     });
   });

@@ -39,6 +39,8 @@ const quietSettings = {
   'telemetry.telemetryLevel': 'off',
   // Its rows are elements then, which a test can read.
   'terminal.integrated.gpuAcceleration': 'off',
+  // Each server of the lab would be forwarded, and told about.
+  'remote.autoForwardPorts': false,
   'update.mode': 'none',
   'extensions.autoCheckUpdates': false,
   'extensions.autoUpdate': false,
