@@ -1,4 +1,4 @@
-/** Tells what happened on the hosts while nobody looked: messages, as the setting wants them, and the badge of the view. */
+/** Tells what happened on the hosts: messages, as the setting wants them, and the badge of what failed while nobody looked. */
 import * as vscode from 'vscode';
 import { settingsNotWritten } from '../core/hostEntries';
 import { NewsOfHost } from '../core/notices/newsOfHost';
@@ -44,6 +44,8 @@ export class Notifications implements vscode.Disposable {
       }),
       hosts.onDidLook(() => {
         this.#unseen.forget();
+        // The rows say it by now.
+        this.#desk.clear();
         this.#showBadge();
       }),
     ];

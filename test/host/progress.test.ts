@@ -148,10 +148,12 @@ describe('the end of an output', () => {
     await writeFile(log(0), 'token geheim-7f31 step 1/4 geheim-7f31\n');
     const local = hosts.host();
     assert.equal((await progressOf(local)).get(0)?.fraction, 0.25);
-    const reply = local.tap.replies()!.at(-1)!;
-    const text = (reply.deflated ? inflateSync(reply.bytes) : reply.bytes).toString();
-    assert.ok(text.includes('"progress"'));
-    assert.ok(!text.includes('geheim'));
+    // A sign of life may be answered behind it.
+    const replies = local.tap
+      .replies()!
+      .map(({ deflated, bytes }) => (deflated ? inflateSync(bytes) : bytes).toString());
+    assert.ok(replies.some((text) => text.includes('"progress"')));
+    assert.ok(!replies.some((text) => text.includes('geheim')));
   });
 
   it('is of the fifty newest jobs, and of no log that is something else than a file', async () => {
