@@ -2,16 +2,12 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { RemoteHost } from '../ssh/remoteHost';
-import { FollowedLog } from './followedLog';
 import { growthOf, type Growth } from './growth';
 import { cutAgainAndAgain, type CyclesOptions, type Look, type UnderWay } from './linkCycles';
 import { seeded } from './seeded';
 
 /** What is asked of the host while its link is cut. */
 const underWay: readonly UnderWay[] = [(reader, signal) => reader.proposeCheckpoints(null, signal, 30_000)];
-
-/** Writes ten lines a second. */
-const writingJob = 'i=0; while :; do i=$((i+1)); echo "line $i"; sleep 0.1; done';
 
 export interface LinkSoakOptions extends Pick<CyclesOptions, 'transport' | 'cycles' | 'cyclesALook' | 'onLook'> {
   readonly host: RemoteHost;
@@ -29,11 +25,10 @@ export interface LinkSoak {
 export async function soakLink(options: LinkSoakOptions): Promise<LinkSoak> {
   const { transport, seed, mostHeapBytesPerCycle } = options;
   const collectGarbage = garbageCollector();
-  const log = new FollowedLog(await options.host.pueue.add(writingJob));
   const { looks, count, warnings } = await cutAgainAndAgain({
     ...options,
     random: seeded(seed),
-    underWay: [...underWay, log.next],
+    underWay,
     collectGarbage,
   });
   const kinds = Object.entries(count).map(([cut, times]) => `${times} ${cut}`);
@@ -41,7 +36,6 @@ export async function soakLink(options: LinkSoakOptions): Promise<LinkSoak> {
   const lines = [
     `${transport}, seed ${seed}: ${options.cycles} cycles (${kinds.join(', ')})`,
     ...found.map(({ line }) => `  ${line}`),
-    `  ${await log.compare()}`,
     ...warnings.map((warning) => `  Node warned: ${warning}`),
   ];
   return { lines, isGood: warnings.length === 0 && found.every(({ isOver }) => !isOver) };
