@@ -105,6 +105,29 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
       'report.compare': (argument) => compareAudits(argument, { hosts, reports }),
       'report.open': (argument) => openReport(argument, reports),
       'output.show': () => showOutput(output),
+      'project.create': notYet,
+      'job.add': notYet,
+      'job.requeue': notYet,
+      'job.restartInPlace': notYet,
+      'job.kill': notYet,
+      'job.pause': notYet,
+      'job.resume': notYet,
+      'job.stash': notYet,
+      'job.enqueue': notYet,
+      'job.remove': notYet,
+      'group.drain': notYet,
+      'group.resume': notYet,
+      'group.setParallel': notYet,
+      'group.clean': notYet,
+      'checkpoint.open': notYet,
+      'checkpoint.quarantine': notYet,
+      'checkpoint.restore': notYet,
+      'checkpoint.deleteQuarantined': notYet,
+      'host.emergencyStop': notYet,
+      'plan.apply': notYet,
+      'plan.edit': notYet,
+      'plan.cancel': notYet,
+      'deploy.history': notYet,
       // Only its row calls this command.
       'tree.showMore': (node) => tree.showMore(node as MoreNode),
     },
@@ -112,4 +135,9 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
   );
   const notifications = new Notifications({ hosts, tree, output, clock });
   subscriptions.push(output, hosts, documents, logs, terminals, notifications, tree, commands);
+}
+
+/** Stands in for a command until its work is there. */
+function notYet(): never {
+  throw new Error('not there yet');
 }

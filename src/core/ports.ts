@@ -2,6 +2,7 @@
  * What the core and its adapters need from the outside, as interfaces. The adapters never see each other; only
  * `extension.ts` joins them.
  */
+import type { AnswerOf, HostAct } from './acts/hostAct';
 import type { CheckpointProposals } from './checkpointProposals';
 import type { HostExamination } from './doctor/hostExamination';
 import type { FollowedPart, FollowRequest } from './follow/followedPart';
@@ -195,6 +196,13 @@ export interface HostReader {
    * @throws ProblemError, with `lost` where the answer did not come
    */
   releaseProcess(release: ProcessRelease, timeoutMs: number): Promise<ReleaseOutcome>;
+  /**
+   * Changes something on the host. It is sent once and never again by itself; where its answer is lost, the host is asked
+   * what became of it.
+   *
+   * @throws ProblemError: `lost` where that cannot be told; with any other code nothing was done
+   */
+  act<A extends HostAct>(act: A, timeoutMs: number): Promise<AnswerOf<A>>;
   /**
    * Waits until the host no longer looks as it did, and starts no program there: state file, life of the daemon, socket.
    *

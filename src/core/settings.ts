@@ -9,6 +9,8 @@ export interface RawSettings {
   readonly refreshIntervalSeconds: unknown;
   readonly followLines: unknown;
   readonly notifications: unknown;
+  readonly confirmTypedName: unknown;
+  readonly staleCheckpointHours: unknown;
 }
 
 export interface Settings {
@@ -21,6 +23,10 @@ export interface Settings {
   /** Lines of the past that are shown when a follow begins. */
   readonly followLines: number;
   readonly notifications: Notifications;
+  /** Whether what cannot be undone asks for the name of the host. */
+  readonly confirmTypedName: boolean;
+  /** Age at which a checkpoint counts as stale. */
+  readonly staleCheckpointMs: number;
 }
 
 /** What is told without being asked: nothing, failures and lost hosts, or drained groups too. */
@@ -28,6 +34,9 @@ export type Notifications = (typeof notificationLevels)[number];
 export const notificationLevels = ['off', 'failures', 'failuresAndDrained'] as const;
 export const defaultNotifications: Notifications = 'failures';
 export const defaultFollowLines = 200;
+/** Default of the setting `staleCheckpointHours`. */
+export const defaultStaleHours = 72;
+const hourMs = 3_600_000;
 const mostFollowLines = 10_000;
 
 /** Default of the setting `refreshIntervalSeconds`. */
@@ -41,6 +50,8 @@ export function parseSettings({
   refreshIntervalSeconds,
   followLines,
   notifications,
+  confirmTypedName,
+  staleCheckpointHours,
 }: RawSettings): Settings {
   const { hosts, invalid } = parseHosts(rawHosts);
   const problems = [...invalid];
@@ -85,6 +96,24 @@ export function parseSettings({
         `The setting pueuePreflight.notifications must be one of ${notificationLevels.join(', ')}; ${defaultNotifications} is used until then.`,
       ),
     );
+  if (typeof confirmTypedName !== 'boolean')
+    problems.push(
+      invalidSetting(
+        'confirmTypedName',
+        null,
+        'The setting pueuePreflight.confirmTypedName must be true or false; true is used until then.',
+      ),
+    );
+  const hasStaleHours =
+    typeof staleCheckpointHours === 'number' && staleCheckpointHours > 0 && staleCheckpointHours < Infinity;
+  if (!hasStaleHours)
+    problems.push(
+      invalidSetting(
+        'staleCheckpointHours',
+        null,
+        `The setting pueuePreflight.staleCheckpointHours must be a number above 0; ${defaultStaleHours} is used until then.`,
+      ),
+    );
   const seconds = hasInterval ? refreshIntervalSeconds : defaultIntervalSeconds;
   return {
     hosts: followed,
@@ -93,5 +122,7 @@ export function parseSettings({
     refreshIntervalMs: 1000 * Math.min(longestIntervalSeconds, seconds),
     followLines: hasLines ? Math.min(mostFollowLines, followLines) : defaultFollowLines,
     notifications: level ?? defaultNotifications,
+    confirmTypedName: confirmTypedName !== false,
+    staleCheckpointMs: hourMs * (hasStaleHours ? staleCheckpointHours : defaultStaleHours),
   };
 }

@@ -2,6 +2,8 @@
  * The one connection of this window with one host: opened when something is asked, kept, and opened again after it was
  * lost. Reads may be asked again by themselves; nothing else would ever be.
  */
+import { actUnfinished, neverBegun } from '../core/acts/actProblems';
+import type { AnswerOf, HostAct } from '../core/acts/hostAct';
 import { cancelled, silentHost } from '../core/hostProblems';
 import type { CheckpointProposals } from '../core/checkpointProposals';
 import type { HostExamination } from '../core/doctor/hostExamination';
@@ -13,6 +15,8 @@ import { isProblemError, ProblemError, type Problem } from '../core/problem';
 import { answerLost, type ProcessRelease, type ReleaseOutcome } from '../core/release';
 import type { HostSnapshot } from '../core/snapshot';
 import type { WatchAnswer, WatchRequest } from '../core/watch/watchRequest';
+import { shellLine } from '../core/text/shellQuote';
+import { actRequest, type ActRequest } from './actRequest';
 import { bootstrapCommand, type HelperProgram } from './bootstrap';
 import { Countdown } from '../core/countdown';
 import { examineRequest } from './examineRequest';
@@ -22,6 +26,7 @@ import { HostSession } from './hostSession';
 import { proposalsRequest } from './proposalsRequest';
 import { logRequest } from './logRequest';
 import { releaseRequest } from './releaseRequest';
+import { resolveActRequest } from './resolveActRequest';
 import { HeldSnapshot, snapshotRequest } from './snapshotRequest';
 import { watchRequest } from './watchRequest';
 
@@ -29,6 +34,8 @@ const watchedHeartbeatMs = 5_000;
 const idleHeartbeatMs = 60_000;
 /** Beside what a wait on the host may take: for connecting and the way back. */
 const waitMarginMs = 30_000;
+/** How long it may take to learn what became of an act whose answer was lost. */
+const resolveMs = 60_000;
 /** How long what a person did last is the reason for what is done now. */
 const actLastsMs = 60_000;
 
@@ -108,6 +115,40 @@ export class HostConnection implements HostReader {
 
   releaseProcess(release: ProcessRelease, timeoutMs: number): Promise<ReleaseOutcome> {
     return this.#act(releaseRequest(this.#options.settings.name, release), timeoutMs);
+  }
+
+  async act<A extends HostAct>(act: A, timeoutMs: number): Promise<AnswerOf<A>> {
+    const { settings, clock } = this.#options;
+    const request = actRequest(settings, act, () => clock.now() / 1000);
+    const { signal } = new AbortController();
+    const warm = this.#usable();
+    const { session, leftMs } =
+      warm === null ? await this.#open(signal, timeoutMs) : { session: warm, leftMs: timeoutMs };
+    try {
+      return await session.request(request, signal, Math.max(1, leftMs));
+    } catch (error) {
+      if (!isProblemError(error) || !mayHaveActed(error.problem)) throw error;
+      return this.#resolve(act.id, request, error.problem);
+    }
+  }
+
+  /** Asks the host what became of an act whose answer did not come. */
+  async #resolve<T>(id: string, request: ActRequest<T>, problem: Problem): Promise<T> {
+    const { settings } = this.#options;
+    const { signal } = new AbortController();
+    const resolved = await this.#look(resolveActRequest(settings, id), signal, resolveMs).catch((error: unknown) => {
+      throw new ProblemError(answerLost(settings.name, problem), { cause: error });
+    });
+    switch (resolved.state) {
+      case 'ended':
+        return request.parseRecorded(resolved.answer);
+      case 'void':
+        throw new ProblemError(neverBegun(settings.name, problem));
+      case 'begun':
+        throw new ProblemError(actUnfinished(settings.name, resolved.commands.map(shellLine)));
+      case 'running':
+        throw new ProblemError(actUnfinished(settings.name, []));
+    }
   }
 
   /**
@@ -316,4 +357,9 @@ export class HostConnection implements HostReader {
     this.#session = session;
     return session;
   }
+}
+
+/** Whether the host may have got the request all the same. */
+function mayHaveActed({ code }: Problem): boolean {
+  return code === 'lost' || code === 'timedOut' || code === 'badReply' || code === 'cancelled';
 }

@@ -2,7 +2,7 @@
  * The one table of everything that the manifest contributes and the code refers to: ids, settings with their defaults, and
  * which commands Restricted Mode allows. A test holds it against package.json.
  */
-import { defaultFollowLines, defaultIntervalSeconds, defaultNotifications } from '../core/settings';
+import { defaultFollowLines, defaultIntervalSeconds, defaultNotifications, defaultStaleHours } from '../core/settings';
 
 const prefix = 'pueuePreflight';
 
@@ -32,7 +32,30 @@ export type CommandName =
   | 'report.compare'
   | 'output.show'
   | 'tree.showMore'
-  | 'log.showEarlier';
+  | 'log.showEarlier'
+  | 'project.create'
+  | 'job.add'
+  | 'job.requeue'
+  | 'job.restartInPlace'
+  | 'job.kill'
+  | 'job.pause'
+  | 'job.resume'
+  | 'job.stash'
+  | 'job.enqueue'
+  | 'job.remove'
+  | 'group.drain'
+  | 'group.resume'
+  | 'group.setParallel'
+  | 'group.clean'
+  | 'checkpoint.open'
+  | 'checkpoint.quarantine'
+  | 'checkpoint.restore'
+  | 'checkpoint.deleteQuarantined'
+  | 'host.emergencyStop'
+  | 'plan.apply'
+  | 'plan.edit'
+  | 'plan.cancel'
+  | 'deploy.history';
 
 /** Commands by the part of its id behind `pueuePreflight.`. */
 export const commands: Readonly<Record<CommandName, CommandEntry>> = {
@@ -59,6 +82,29 @@ export const commands: Readonly<Record<CommandName, CommandEntry>> = {
   'tree.showMore': { restrictedMode: true, palette: false },
   /** Also the line at the top of a log that is not shown from its beginning. */
   'log.showEarlier': { restrictedMode: true, palette: true },
+  'project.create': { restrictedMode: false, palette: true },
+  'job.add': { restrictedMode: false, palette: true },
+  'job.requeue': { restrictedMode: false, palette: true },
+  'job.restartInPlace': { restrictedMode: false, palette: true },
+  'job.kill': { restrictedMode: false, palette: true },
+  'job.pause': { restrictedMode: false, palette: true },
+  'job.resume': { restrictedMode: false, palette: true },
+  'job.stash': { restrictedMode: false, palette: true },
+  'job.enqueue': { restrictedMode: false, palette: true },
+  'job.remove': { restrictedMode: false, palette: true },
+  'group.drain': { restrictedMode: false, palette: true },
+  'group.resume': { restrictedMode: false, palette: true },
+  'group.setParallel': { restrictedMode: false, palette: true },
+  'group.clean': { restrictedMode: false, palette: true },
+  'checkpoint.open': { restrictedMode: true, palette: true },
+  'checkpoint.quarantine': { restrictedMode: false, palette: true },
+  'checkpoint.restore': { restrictedMode: false, palette: true },
+  'checkpoint.deleteQuarantined': { restrictedMode: false, palette: true },
+  'host.emergencyStop': { restrictedMode: false, palette: true },
+  'plan.apply': { restrictedMode: false, palette: true },
+  'plan.edit': { restrictedMode: false, palette: true },
+  'plan.cancel': { restrictedMode: false, palette: true },
+  'deploy.history': { restrictedMode: false, palette: true },
 };
 
 export function commandId(name: CommandName): string {
@@ -72,6 +118,8 @@ export const settings = {
   refreshIntervalSeconds: defaultIntervalSeconds,
   followLines: defaultFollowLines,
   notifications: defaultNotifications,
+  confirmTypedName: true,
+  staleCheckpointHours: defaultStaleHours,
 };
 
 export const settingsSection = prefix;
@@ -80,6 +128,9 @@ export const viewContainerId = prefix;
 export const logsWithEarlierKey = `${prefix}.logsWithEarlier`;
 /** Context key: whether the tree shows only what a filter lets through. */
 export const filteredKey = `${prefix}.filtered`;
+/** Context keys: URIs of plans that can be applied or edited, and of those that can be cancelled. */
+export const plannedPlansKey = `${prefix}.plannedPlans`;
+export const openPlansKey = `${prefix}.openPlans`;
 export const hostsViewId = `${prefix}.hosts`;
 export const documentScheme = 'pueue-preflight';
 export const outputChannelName = 'Pueue Preflight';

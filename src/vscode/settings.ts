@@ -12,6 +12,8 @@ export function readSettings(): Settings {
     refreshIntervalSeconds: configuration.get('refreshIntervalSeconds'),
     followLines: configuration.get('followLines'),
     notifications: configuration.get('notifications'),
+    confirmTypedName: configuration.get('confirmTypedName'),
+    staleCheckpointHours: configuration.get('staleCheckpointHours'),
   });
 }
 

@@ -87,6 +87,10 @@ export class ScriptedReader implements HostReader {
     return Promise.reject(new Error('a watch changes nothing'));
   }
 
+  act(): Promise<never> {
+    return Promise.reject(new Error('a watch changes nothing'));
+  }
+
   setAttention(attention: 'visible' | 'watched' | 'idle'): void {
     this.attention.push(attention);
   }

@@ -26,8 +26,28 @@ class Journal:
     def append(self, kind, data):
         """Writes one record that is an intent or an act. Raises OSError where it is not wholly on the disk."""
         folder = directory()
-        _make(folder)
+        make(folder)
         _reserve(folder)
+        self._write(folder, kind, data)
+
+    def append_outcome(self, kind, data):
+        """Writes what came of an act: that may use the room that was held back for it. Returns whether it was written."""
+        folder = directory()
+        short = dict(data, answer=None)
+        for attempt in (data, data, short):
+            try:
+                self._write(folder, kind, attempt)
+                return True
+            except OSError as error:
+                if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                    return False
+                try:
+                    os.unlink(os.path.join(folder, 'reserve'))
+                except FileNotFoundError:
+                    pass
+        return False
+
+    def _write(self, folder, kind, data):
         record = {'kind': kind, 'time': time.time(), 'user': facts.user_name(), 'boot': facts.boot_id(), 'data': data}
         line = json.dumps(record, allow_nan=False).encode('ascii') + b'\n'
         descriptor = _open_locked(os.path.join(folder, 'journal.jsonl'))
@@ -55,6 +75,11 @@ class Journal:
         return self._records
 
 
+def name_of(error):
+    """The name of an error of the system, for example ENOSPC."""
+    return errno.errorcode.get(error.errno, 'errno %s' % error.errno)
+
+
 def directory():
     """Where this user's journal lies. It need not exist."""
     state = os.environ.get('XDG_STATE_HOME', '')
@@ -63,7 +88,8 @@ def directory():
     return os.path.join(home, 'pueue-preflight')
 
 
-def _make(directory):
+def make(directory):
+    """Makes that directory, readable for this user only."""
     os.makedirs(os.path.dirname(directory), exist_ok=True)
     try:
         os.mkdir(directory, 0o700)

@@ -1,9 +1,9 @@
 """The closed list of what this program does when asked. It judges nothing: it reads and reports."""
-import errno
 import os
 import re
 import time
 
+import acts
 import checkpoints
 import deltas
 import doctor
@@ -59,7 +59,7 @@ def _reading(asked, held, cancelled):
     try:
         released = _released()
     except OSError as error:
-        unread = _name(error)
+        unread = journal.name_of(error)
     environment = PUEUE.environment(config)
     sign = watch.sign_of(config, environment)
     reading = PUEUE.read(path, config, released, cancelled)
@@ -156,8 +156,16 @@ def release_process(request, _cancelled):
             return {'outcome': 'alreadySo'}
         JOURNAL.append(RELEASE, {'life': life, 'job': {name: job.get(name) for name in ('id', 'createdAt', 'start')}})
     except OSError as error:
-        return {'outcome': 'failed', 'error': _name(error)}
+        return {'outcome': 'failed', 'error': journal.name_of(error)}
     return {'outcome': 'done'}
+
+
+def resolve_act(request, cancelled):
+    """What became of an act whose answer did not come. From then on it can no longer begin."""
+    act_id = request.get('act')
+    if not isinstance(act_id, str) or not acts.ACT_ID.match(act_id):
+        raise BadRequest('act')
+    return acts.resolve(act_id, JOURNAL, acts.places_of(PUEUE, _optional_path(request, 'pueueConfig')), cancelled)
 
 
 def _released():
@@ -173,10 +181,6 @@ def _released():
     return found
 
 
-def _name(error):
-    return errno.errorcode.get(error.errno, 'errno %s' % error.errno)
-
-
 def _optional_path(request, name):
     value = request.get(name)
     if value is None:
@@ -189,4 +193,6 @@ def _optional_path(request, name):
 
 OPERATIONS = {'snapshot': snapshot, 'again': again, 'examine': examine, 'watch': wait_for_change, 'proposals': propose,
               'log': log, 'follow': follow_log,
-              'releaseProcess': release_process}
+              'releaseProcess': release_process, 'resolveAct': resolve_act}
+# Once begun they are brought to their end, also where the link is gone: `cancelled` keeps them from beginning more.
+ACTS = frozenset(('releaseProcess',))

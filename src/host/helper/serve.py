@@ -26,6 +26,7 @@ class Server:
         self._outbox = outbox
         self._inbox = inbox
         self._running = {}
+        self._acting = set()
         self._silence = SILENCE_SECONDS
         self._heard = time.monotonic()
         self._ending = False
@@ -58,7 +59,10 @@ class Server:
             cancelled.set()
 
     def wait(self, seconds):
-        """Gives the threads time to end their programs; one that hangs in the kernel is left behind."""
+        """Waits for acts to their end, and gives the threads of looks time to end their programs; one that hangs in the
+        kernel is left behind."""
+        for thread in list(self._acting):
+            thread.join()
         deadline = time.monotonic() + seconds
         for thread in threading.enumerate():
             if thread is not threading.current_thread():
@@ -100,10 +104,13 @@ class Server:
         elif name in operations.OPERATIONS and request_id not in self._running:
             cancelled = self._running[request_id] = threading.Event()
             worker = threading.Thread(target=self._work, args=(request_id, name, request, cancelled), daemon=True)
+            if name in operations.ACTS:
+                self._acting.add(worker)
             try:
                 worker.start()
             except RuntimeError:  # The host allows no more threads.
                 del self._running[request_id]
+                self._acting.discard(worker)
                 self._outbox.put(request_id, {'error': {'code': 'failed', 'detail': 'no thread can be started'}})
         else:
             self._outbox.put(request_id, {'error': {'code': 'badRequest', 'detail': 'op'}})
@@ -119,6 +126,7 @@ class Server:
             reply = wire.encode({'error': {'code': 'failed', 'detail': facts.place_of(error)}})
         # Unlisted first: the client may use the id again as soon as it has the reply.
         self._running.pop(request_id, None)
+        self._acting.discard(threading.current_thread())
         self._outbox.put_encoded(request_id, reply)
 
 

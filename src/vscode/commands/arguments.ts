@@ -11,6 +11,22 @@ export interface HostArgument {
   readonly host: string | null;
 }
 
+/**
+ * What a menu passes as `(node, nodes[])`, as one argument: the rows of jobs, or of entries, that are selected together with
+ * the one that was clicked. Rows of several hosts are `mixed`, which no command takes for one of them.
+ */
+export function joinSelected(argument: unknown, selected: unknown): unknown {
+  if (!isRow(argument) || !Array.isArray(selected) || selected.length < 2 || !selected.includes(argument))
+    return argument;
+  const kind = textOf(argument, 'kind');
+  const rows = selected.filter((row) => textOf(row, 'kind') === kind);
+  const lists = (['jobs', 'paths'] as const).filter((key) => Array.isArray(fieldOf(argument, key)));
+  if (lists.length === 0 || rows.length < 2) return argument;
+  const mixed = rows.some((row) => textOf(row, 'host') !== textOf(argument, 'host'));
+  const joined = lists.map((key) => [key, rows.flatMap((row) => fieldOf(row, key) as unknown[])]);
+  return { host: textOf(argument, 'host'), mixed, ...(Object.fromEntries(joined) as Record<string, unknown>) };
+}
+
 export interface ReportArgument extends HostArgument {
   readonly kind: string | null;
 }

@@ -7,6 +7,7 @@ import type { ActionReport } from '../../core/audit/fleetReport';
 import type { Problem } from '../../core/problem';
 import { commandId, commands, type CommandEntry, type CommandName } from '../contributions';
 import type { Output } from '../output';
+import { joinSelected } from './arguments';
 
 /** One handler for each command of the table. It resolves with a report, `undefined` only where the person cancelled. */
 export type Handlers = { readonly [Name in CommandName]: (argument: unknown) => unknown };
@@ -15,7 +16,7 @@ export function registerCommands(handlers: Handlers, output: Output): vscode.Dis
   const names = Object.keys(commands) as CommandName[];
   return vscode.Disposable.from(
     ...names.map((name) =>
-      vscode.commands.registerCommand(commandId(name), async (argument: unknown) => {
+      vscode.commands.registerCommand(commandId(name), async (argument: unknown, selected: unknown) => {
         const { restrictedMode }: CommandEntry = commands[name];
         if (!restrictedMode && !vscode.workspace.isTrusted) {
           // Not awaited: a message that stays open must not hold the caller's answer.
@@ -23,7 +24,7 @@ export function registerCommands(handlers: Handlers, output: Output): vscode.Dis
           return actionProblem(untrusted(name));
         }
         try {
-          return await handlers[name](argument);
+          return await handlers[name](joinSelected(argument, selected));
         } catch (error) {
           output.unexpected(commandId(name), error);
           // Not awaited: a message that stays open must not hold the caller's answer.

@@ -44,7 +44,11 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
       shownName: (host) => this.#shownName(host),
       t: vscode.l10n.t,
     });
-    this.#view = vscode.window.createTreeView(hostsViewId, { treeDataProvider: this, showCollapseAll: true });
+    this.#view = vscode.window.createTreeView(hostsViewId, {
+      treeDataProvider: this,
+      showCollapseAll: true,
+      canSelectMany: true,
+    });
     this.#disposables = [
       this.#view,
       this.#changed,

@@ -1,0 +1,81 @@
+/** How an act that did not come to its end is told. */
+import type { Problem } from '../problem';
+import { formatDuration } from '../text/format';
+import { visible } from '../text/visible';
+
+const name = (host: string): string => visible(host, 80);
+
+/** Who holds a lock, as far as its file tells. */
+export interface LockHolder {
+  readonly user: string;
+  readonly what: string;
+  /** Seconds since the epoch by the host's clock. */
+  readonly since: number;
+  readonly pid: number;
+}
+
+export function lockBusy(host: string, holder: LockHolder | null, nowSeconds: number): Problem {
+  const who =
+    holder === null
+      ? 'another program'
+      : `${visible(holder.user, 40)} (process ${holder.pid}) does "${visible(holder.what, 60)}" since ${formatDuration(Math.max(0, nowSeconds - holder.since) * 1000)} and`;
+  return {
+    code: 'busy',
+    message: `${name(host)}: ${who} holds the lock of the queue. Nothing was done.`,
+    next: 'Wait until it is done, then look again and repeat the command.',
+  };
+}
+
+/** Without a record nothing is done. */
+export function noJournal(host: string, error: string): Problem {
+  return {
+    code: 'refused',
+    message: `${name(host)}: the journal could not be written (${visible(error, 60)}), so nothing was done.`,
+    next: `Make room on ${name(host)}, or make ~/.local/state/pueue-preflight writable there; then repeat the command.`,
+  };
+}
+
+export function noLock(host: string, error: string): Problem {
+  return {
+    code: 'refused',
+    message: `${name(host)}: no lock can be taken there (${visible(error, 60)}), so nothing was done.`,
+    next: `Give XDG_STATE_HOME on ${name(host)} a directory on a file system with flock.`,
+  };
+}
+
+/** What was agreed to is no longer so. @param what a sentence of what differs */
+export function changedGround(host: string, what: string): Problem {
+  return {
+    code: 'stale',
+    message: `${name(host)}: nothing was done, because the host has changed since it was shown: ${visible(what, 400)}`,
+    next: 'Look at what is there now, and repeat the command if it is still wanted.',
+  };
+}
+
+/** The link was lost before the host began, and it is certain that it never will. */
+export function neverBegun(host: string, problem: Problem): Problem {
+  return {
+    code: 'unreachable',
+    message: `${name(host)}: nothing was done: the link was lost before the host had begun. ${problem.message}`,
+    next: 'Repeat the command if it is still wanted.',
+  };
+}
+
+/** The host began and its record has no end. @param commands what it had started, as it could be typed */
+export function actUnfinished(host: string, commands: readonly string[]): Problem {
+  const begun = commands.length === 0 ? '' : ` It had started: ${visible(commands.join(' ; '), 600)}.`;
+  return {
+    code: 'lost',
+    message: `${name(host)}: it was begun, and what came of it is not recorded.${begun}`,
+    next: 'Refresh shows what is true. It is not tried again by itself.',
+  };
+}
+
+/** pueue 3.0 and 3.1 are only looked at. */
+export function actsNotSupported(host: string, version: string): Problem {
+  return {
+    code: 'notSupported',
+    message: `${name(host)}: nothing is changed on pueue ${visible(version, 20)}, which has no priorities and kills otherwise; 3.2 or newer is needed.`,
+    next: `Upgrade pueue on ${name(host)} when no job is running: a restart of the daemon kills running jobs.`,
+  };
+}

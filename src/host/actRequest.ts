@@ -1,0 +1,94 @@
+/**
+ * The requests that change something, one for each kind of act. Each answer comes as `{ answer }`, or as `{ refused }` where
+ * nothing was done; what stands in the journal of the host under `answer` is read by the same parser.
+ */
+import * as v from 'valibot';
+import { changedGround, lockBusy, noJournal, noLock } from '../core/acts/actProblems';
+import type { ActAnswer, AddAnswer, AnswerOf, HostAct } from '../core/acts/hostAct';
+import { badReply } from '../core/hostProblems';
+import type { HostSettings } from '../core/hostSettings';
+import { ProblemError, type Problem } from '../core/problem';
+import type { HostRequest } from './hostRequest';
+
+const command = v.pipe(
+  v.object({ argv: v.array(v.string()), code: v.nullable(v.number()), ms: v.number() }),
+  v.transform(({ argv, code, ms }) => ({ argv, exitCode: code, milliseconds: ms })),
+);
+const answerEntries = {
+  targets: v.array(
+    v.object({
+      target: v.string(),
+      outcome: v.picklist(['done', 'alreadySo', 'refused', 'failed', 'lost']),
+      why: v.nullable(v.string()),
+    }),
+  ),
+  commands: v.array(command),
+  noticed: v.optional(v.array(v.string()), []),
+  recorded: v.optional(v.boolean(), true),
+};
+const added = v.object({
+  key: v.string(),
+  outcome: v.picklist(['added', 'adopted', 'refused', 'lost']),
+  newId: v.nullable(v.number()),
+  createdAt: v.nullable(v.string()),
+  why: v.nullable(v.string()),
+});
+const answerShape = v.object(answerEntries);
+const addShape = v.object({ ...answerEntries, added: v.array(added) });
+const holder = v.object({ user: v.string(), what: v.string(), since: v.number(), pid: v.number() });
+const refusedShape = v.object({
+  code: v.string(),
+  error: v.optional(v.string()),
+  what: v.optional(v.string()),
+  holder: v.fallback(v.optional(v.nullable(holder)), null),
+});
+
+export interface ActRequest<Answer> extends HostRequest<Answer> {
+  /** Reads an answer that stands in the journal of the host. */
+  parseRecorded(answer: unknown): Answer;
+}
+
+/** @param now seconds since the epoch */
+export function actRequest<A extends HostAct>(
+  { name, pueue, pueueConfig }: HostSettings,
+  act: A,
+  now: () => number,
+): ActRequest<AnswerOf<A>> {
+  const shape = (act.kind === 'add' ? addShape : answerShape) as unknown as v.GenericSchema<
+    unknown,
+    (ActAnswer | AddAnswer) & AnswerOf<A>
+  >;
+  const parseRecorded = (answer: unknown): AnswerOf<A> => {
+    const parsed = v.safeParse(shape, answer);
+    if (parsed.success) return parsed.output;
+    throw new ProblemError(badReply(name, `the helper's answer has another shape (${parsed.issues[0].message})`));
+  };
+  const { id, kind, ...rest } = act;
+  return {
+    message: { op: `act.${kind}`, act: id, pueue, pueueConfig, ...rest },
+    parseRecorded,
+    parse: (message) => {
+      const { answer, refused } = (message ?? {}) as { answer?: unknown; refused?: unknown };
+      if (refused === undefined) return parseRecorded(answer);
+      throw new ProblemError(refusal(name, refused, now()));
+    },
+  };
+}
+
+function refusal(host: string, message: unknown, now: number): Problem {
+  const parsed = v.safeParse(refusedShape, message);
+  if (!parsed.success) return badReply(host, 'it refuses the act in words that are not known');
+  const { code, error = '', what = '', holder: by } = parsed.output;
+  switch (code) {
+    case 'busy':
+      return lockBusy(host, by ?? null, now);
+    case 'noJournal':
+      return noJournal(host, error);
+    case 'noLock':
+      return noLock(host, error);
+    case 'stale':
+      return changedGround(host, what);
+    default:
+      return badReply(host, `it refuses the act: ${code}`);
+  }
+}

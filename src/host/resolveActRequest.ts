@@ -1,0 +1,26 @@
+/** The request that asks what became of an act whose answer did not come. After it, an act that has not begun never will. */
+import * as v from 'valibot';
+import { badReply } from '../core/hostProblems';
+import type { HostSettings } from '../core/hostSettings';
+import { ProblemError } from '../core/problem';
+import type { HostRequest } from './hostRequest';
+
+const shape = v.variant('state', [
+  v.object({ state: v.literal('ended'), answer: v.unknown() }),
+  v.object({ state: v.literal('begun'), commands: v.array(v.array(v.string())) }),
+  v.object({ state: v.literal('running') }),
+  v.object({ state: v.literal('void') }),
+]);
+
+export type ResolvedAct = v.InferOutput<typeof shape>;
+
+export function resolveActRequest({ name, pueueConfig }: HostSettings, id: string): HostRequest<ResolvedAct> {
+  return {
+    message: { op: 'resolveAct', act: id, pueueConfig },
+    parse: (answer) => {
+      const parsed = v.safeParse(shape, answer);
+      if (parsed.success) return parsed.output;
+      throw new ProblemError(badReply(name, `the helper's answer has another shape (${parsed.issues[0].message})`));
+    },
+  };
+}
