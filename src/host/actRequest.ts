@@ -3,7 +3,14 @@
  * nothing was done; what stands in the journal of the host under `answer` is read by the same parser.
  */
 import * as v from 'valibot';
-import { changedGround, lockBusy, noJournal, noLock } from '../core/acts/actProblems';
+import {
+  actsNotSupported,
+  changedGround,
+  lockBusy,
+  noJournal,
+  noLock,
+  unreadableQueue,
+} from '../core/acts/actProblems';
 import type { ActAnswer, AddAnswer, AnswerOf, HostAct } from '../core/acts/hostAct';
 import { badReply } from '../core/hostProblems';
 import type { HostSettings } from '../core/hostSettings';
@@ -86,6 +93,10 @@ function refusal(host: string, message: unknown, now: number): Problem {
       return noJournal(host, error);
     case 'noLock':
       return noLock(host, error);
+    case 'unreadable':
+      return unreadableQueue(host, what);
+    case 'oldPueue':
+      return actsNotSupported(host, what);
     case 'stale':
       return changedGround(host, what);
     default:

@@ -9,8 +9,7 @@ export class Projects implements vscode.Disposable {
   readonly onDidChange = this.#changed.event;
 
   /** What an approved project file of this workspace says of a host; `null` where none does. */
-  of(host: string): ProjectOnHost | null {
-    void host;
+  of(_host: string): ProjectOnHost | null {
     return null;
   }
 

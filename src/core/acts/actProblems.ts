@@ -75,7 +75,16 @@ export function actUnfinished(host: string, commands: readonly string[]): Proble
 export function actsNotSupported(host: string, version: string): Problem {
   return {
     code: 'notSupported',
-    message: `${name(host)}: nothing is changed on pueue ${visible(version, 20)}, which has no priorities and kills otherwise; 3.2 or newer is needed.`,
+    message: `${name(host)}: nothing is changed on ${visible(version, 40)}, which has no priorities and kills otherwise; 3.2 or newer is needed.`,
     next: `Upgrade pueue on ${name(host)} when no job is running: a restart of the daemon kills running jobs.`,
+  };
+}
+
+/** The process that was to act could not read the queue. @param why words of the helper */
+export function unreadableQueue(host: string, why: string): Problem {
+  return {
+    code: 'refused',
+    message: `${name(host)}: nothing was done, because the queue could not be read right before: ${visible(why, 200)}.`,
+    next: 'Refresh, and repeat the command once the host can be read.',
   };
 }

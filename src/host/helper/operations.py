@@ -9,6 +9,7 @@ import deltas
 import doctor
 import facts
 import follow
+import grounds
 import journal
 import logs
 import processes
@@ -158,6 +159,16 @@ def release_process(request, _cancelled):
     except OSError as error:
         return {'outcome': 'failed', 'error': journal.name_of(error)}
     return {'outcome': 'done'}
+
+
+def _act(verb, work):
+    """The operation of one kind of act: `work(act, daemon, request)` does it."""
+    def operation(request, cancelled):
+        asked, config = _optional_path(request, 'pueue'), _optional_path(request, 'pueueConfig')
+        daemon = grounds.Daemon(PUEUE, asked, config, cancelled)
+        return acts.perform(request, verb, JOURNAL, acts.places_of(PUEUE, config), cancelled,
+                            lambda act: work(act, daemon, request))
+    return operation
 
 
 def resolve_act(request, cancelled):

@@ -65,13 +65,39 @@ class Pueue:
             reading['progress'] = shown.read(jobs, logs) if logs else []
         return reading
 
+    def trace(self, asked, config, jobs, released):
+        """The processes of runs as `read` tells them, for a look at the queue that has just been had."""
+        environment = self.environment(config)
+        directory = daemon.pueue_directory(config, environment)
+        tracer = self._tracers.setdefault((asked, config), tracing.Tracer())
+        logs = directory and os.path.join(directory, 'task_logs')
+        return tracer.trace(jobs, logs, daemon.find(config, environment), time.time(), released)
+
+    def document(self, asked, config, cancelled, jobs, keep):
+        """The status as pueue gives it, for a process that acts: how it was read, and the document or None. Environments are
+        left out but for those of the jobs in `keep`; they stay in this program."""
+        reading, status = self._ask(asked, config, cancelled)[:2]
+        if status is None:
+            return reading, None
+        document = _parse(status, jobs, keep)
+        if document is None or not all(isinstance(document.get(name), dict) for name in ('tasks', 'groups')):
+            return dict(reading, complaints=['notStatus']), None
+        return reading, document
+
     def look(self, asked, config, cancelled, jobs):
         """The queue alone, as a message, and when it was asked for. `asked`: the configured path of the client, or None;
         `jobs` takes what tracing needs of each; None where nothing is traced."""
+        reading, status, asked_at = self._ask(asked, config, cancelled)
+        if status is not None:
+            reading.update(_project(status, jobs))
+        return reading, asked_at
+
+    def _ask(self, asked, config, cancelled):
+        """How the client answered, as a message; its status, or None; and when it was asked for."""
         asked_at = time.time()
         path, looked = self.locate(asked, cancelled)
         if path is None:
-            return {'missing': looked}, asked_at
+            return {'missing': looked}, None, asked_at
         try:
             # Asked each time: behind a shim or a wrapper the version changes while the file stays as it is.
             version = children.run([path, '--version'], cancelled, seconds=10, stdout_cap=1 << 16)
@@ -79,16 +105,15 @@ class Pueue:
             outcome, environment = self._status(path, config, cancelled)
         except OSError as error:
             if error.errno in (errno.ENOENT, errno.ENOTDIR):
-                return {'missing': looked}, asked_at
-            return {'notRun': path, 'error': errno.errorcode.get(error.errno, 'errno %d' % error.errno)}, asked_at
+                return {'missing': looked}, None, asked_at
+            return {'notRun': path, 'error': errno.errorcode.get(error.errno, 'errno %d' % error.errno)}, None, asked_at
         reading = {'version': version.stdout.decode('utf-8', 'replace').strip()[:100],
                    'commands': [version.record(), dict(outcome.record(), argv=_shown(outcome.argv, environment))],
                    'stopped': outcome.stopped, 'complaints': []}
         if outcome.code == 0 and outcome.stopped is None:
-            reading.update(_project(outcome.stdout, jobs))
-        else:
-            reading['complaints'] = complaints(outcome.stdout + outcome.stderr)
-        return reading, asked_at
+            return reading, outcome.stdout, asked_at
+        reading['complaints'] = complaints(outcome.stdout + outcome.stderr)
+        return reading, None, asked_at
 
     def environment(self, config):
         """The environment in which the client found its daemon."""
@@ -200,9 +225,10 @@ def _project(stdout, jobs):
             'groups': {_cap(name): _group(group) for name, group in groups.items()}}
 
 
-def _parse(stdout, jobs):
+def _parse(stdout, jobs, keep=frozenset()):
     """The JSON document from its first brace on: 2.x prints a notice before it. Empties `stdout`, a bytearray: of a
-    large queue it is hundreds of megabytes, which need not be held beside the text and what is made of it."""
+    large queue it is hundreds of megabytes, which need not be held beside the text and what is made of it. `keep`: ids of the
+    jobs whose environment is wanted."""
     start = stdout.find(b'{')
     if start < 0:
         return None
@@ -218,7 +244,9 @@ def _parse(stdout, jobs):
         """Called for each JSON object once it is complete, so that no more than one job's environment is held at a
         time: a host that runs jobs has better uses for its memory."""
         if 'original_command' in fields:
-            environment = fields.pop('envs', None)
+            environment = fields.get('envs')
+            if fields.get('id') not in keep:
+                fields.pop('envs', None)
             if jobs is not None and type(fields.get('id')) is int:
                 run = runs.Run(fields, booted_at)
                 if run.earliest is not None:

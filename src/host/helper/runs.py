@@ -20,10 +20,10 @@ class Run:
     __slots__ = ('key', 'created', 'begin', 'earliest', 'end', 'live', 'mark')
 
     def __init__(self, task, booted_at):
-        word, times, result = _read(task)
+        word, times, result = read_status(task)
         self.live = word in ('Running', 'Paused')
         start, end = _text(times.get('start')), _text(times.get('end'))
-        ran = self.live or word == 'Done' and _word(result) not in NEVER_RAN
+        ran = self.live or word == 'Done' and word_of(result) not in NEVER_RAN
         self.key = (task.get('id'), _text(task.get('created_at')), start if ran else None)
         self.created = seconds(self.key[1]) or 0
         self.begin = seconds(start) or self.created
@@ -73,7 +73,7 @@ def _bytes(text):
     return text.encode('utf-8', 'surrogatepass')
 
 
-def _read(task):
+def read_status(task):
     """The word of the status, the times of the run, and its result, where 3.x or 4.x keeps them."""
     status = task.get('status')
     if not isinstance(status, dict) or len(status) != 1:
@@ -86,7 +86,8 @@ def _read(task):
     return word, body if 'start' in body else task, body.get('result')
 
 
-def _word(result):
+def word_of(result):
+    """The word of a result, which may have something beside it."""
     return next(iter(result), None) if isinstance(result, dict) else result
 
 

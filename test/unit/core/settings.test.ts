@@ -7,6 +7,8 @@ const good = {
   refreshIntervalSeconds: 60,
   followLines: 200,
   notifications: 'failures',
+  confirmTypedName: true,
+  staleCheckpointHours: 72,
 };
 
 describe('the settings', () => {
@@ -28,6 +30,21 @@ describe('the settings', () => {
       assert.match(invalid[0]!.problem.message, /must be one of off, failures, failuresAndDrained/u);
     }
     assert.equal(parseSettings({ ...good, notifications: 'off' }).notifications, 'off');
+  });
+
+  it('ask for the typed name unless told not to, and take 72 hours where no age is given', () => {
+    for (const confirmTypedName of ['false', null, 0]) {
+      const { invalid, confirmTypedName: asks } = parseSettings({ ...good, confirmTypedName });
+      assert.equal(asks, true);
+      assert.match(invalid[0]!.problem.message, /confirmTypedName must be true or false/u);
+    }
+    assert.equal(parseSettings({ ...good, confirmTypedName: false }).confirmTypedName, false);
+    for (const staleCheckpointHours of ['72', null, NaN, 0, -1, Infinity]) {
+      const { invalid, staleCheckpointMs } = parseSettings({ ...good, staleCheckpointHours });
+      assert.equal(staleCheckpointMs, 72 * 3_600_000);
+      assert.match(invalid[0]!.problem.message, /staleCheckpointHours must be a number above 0/u);
+    }
+    assert.equal(parseSettings({ ...good, staleCheckpointHours: 0.5 }).staleCheckpointMs, 1_800_000);
   });
 
   it('keep the interval within bounds', () => {

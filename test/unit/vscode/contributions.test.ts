@@ -37,7 +37,15 @@ describe('the manifest', () => {
   it('lets an untrusted workspace call exactly what only looks, or changes the settings of the person alone', () => {
     const names = Object.keys(table.commands) as table.CommandName[];
     assert.deepEqual(names.filter((name) => table.commands[name].restrictedMode).sort(), [
-      ...['host.add', 'host.audit', 'host.auditAll', 'host.configure', 'host.copyDiagnostics', 'host.refresh'],
+      ...[
+        'checkpoint.open',
+        'host.add',
+        'host.audit',
+        'host.auditAll',
+        'host.configure',
+        'host.copyDiagnostics',
+        'host.refresh',
+      ],
       ...['host.remove', 'job.clearFilter', 'job.copyCommand', 'job.filter', 'job.follow', 'job.openLog'],
       ...['log.showEarlier', 'output.show', 'report.compare', 'report.open', 'tree.showMore'],
     ]);

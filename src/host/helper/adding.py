@@ -1,0 +1,1 @@
+"""Adds jobs exactly: stashed, looked at, journaled, and only then enqueued."""

@@ -1,0 +1,131 @@
+"""The queue as the process sees it that acts, and whether it is still what the person agreed to.
+
+pueue has no compare-and-swap: between this look and the act a window stays open. It is as short as can be, and what has
+happened in it is named afterwards.
+"""
+import re
+
+import acts
+import processes
+import runs
+
+VERSION = re.compile(r'(\d+)\.(\d+)\.(\d+)')
+# Without priorities, and with other rules for killing, below (pueue CHANGELOG 3.2.0).
+OLDEST = (3, 2)
+WAITING = ('queued', 'scheduled', 'locked')
+LIVE = ('running', 'paused')
+WORDS = {'Queued': 'queued', 'Running': 'running', 'Paused': 'paused', 'Locked': 'locked'}
+RESULTS = {'Success': 'succeeded', 'Failed': 'failed', 'Killed': 'killed', 'FailedToSpawn': 'failedToSpawn',
+           'DependencyFailed': 'dependencyFailed', 'Errored': 'errored'}
+
+
+def state_of(task):
+    """The state of a task in the one word that the client has for it."""
+    word, times, result = runs.read_status(task)
+    if word == 'Stashed':
+        return 'scheduled' if isinstance(times, dict) and times.get('enqueue_at') else 'stashed'
+    if word == 'Done':
+        return RESULTS.get(runs.word_of(result), 'unknown')
+    return WORDS.get(word, 'unknown')
+
+
+def start_of(task):
+    """When the task's current or last run began, as pueue wrote it, or None."""
+    _, times, _ = runs.read_status(task)
+    start = times.get('start') if isinstance(times, dict) else None
+    return start if isinstance(start, str) else None
+
+
+class Ground:
+    """One whole look at the queue of a daemon, environments of the jobs in `keep` included. They never leave this program."""
+
+    def __init__(self, version, tasks, groups, runs_of_jobs):
+        self.version = version
+        # By id: the task as pueue gave it.
+        self.tasks = tasks
+        self.groups = groups
+        # A runs.Run for each job, for tracing.
+        self.runs = runs_of_jobs
+
+    def differences(self, targets):
+        """What of the jobs that the person agreed to is no longer so: (id, word), the word being `gone` where the id is
+        another job's or nobody's, `restarted` where it is another run, and else the state that it is in by now."""
+        found = []
+        for target in targets:
+            task = self.tasks.get(target['id'])
+            if task is None or task.get('created_at') != target['createdAt']:
+                found.append((target['id'], 'gone'))
+            elif start_of(task) != target['start']:
+                found.append((target['id'], 'restarted'))
+            elif state_of(task) != target['state']:
+                found.append((target['id'], state_of(task)))
+        return found
+
+    def demand(self, targets):
+        """Raises acts.Refused unless all of them are as the person agreed to."""
+        changed = self.differences(targets)
+        if changed:
+            raise acts.Refused('stale', what=told(changed))
+
+
+def told(changed):
+    """Differences as the end of a sentence."""
+    words = ['job %d is %s' % (number, 'another one, or gone' if word == 'gone' else
+                               'in another run' if word == 'restarted' else word + ' by now') for number, word in changed]
+    more = ', and %d more' % (len(words) - 10) if len(words) > 10 else ''
+    return ', '.join(words[:10]) + more + '.'
+
+
+class Daemon:
+    """The daemon that an act is for: how it is looked at, and how its client is run."""
+
+    def __init__(self, pueue, asked, config, cancelled):
+        self._pueue = pueue
+        self._asked = asked
+        self.config = config
+        self.cancelled = cancelled
+
+    @property
+    def environment(self):
+        return self._pueue.environment(self.config)
+
+    @property
+    def client(self):
+        """Absolute path of the client; looked for before."""
+        return self._pueue.locate(self._asked, self.cancelled)[0]
+
+    def look(self, keep=()):
+        """Reads the queue. Raises acts.Refused where it cannot be read whole, or is of a version that is only looked at."""
+        jobs = []
+        reading, document = self._pueue.document(self._asked, self.config, self.cancelled, jobs, frozenset(keep))
+        if document is None:
+            raise acts.Refused('unreadable', what=_why(reading))
+        match = VERSION.search(reading.get('version', ''))
+        version = tuple(int(part) for part in match.groups()) if match else (0, 0, 0)
+        if version < OLDEST:
+            raise acts.Refused('oldPueue', what=reading.get('version', ''))
+        tasks = {task['id']: task for task in document['tasks'].values()
+                 if isinstance(task, dict) and type(task.get('id')) is int}
+        if len(tasks) != len(document['tasks']) or 'default' not in document['groups']:
+            raise acts.Refused('unreadable', what='the status has a shape that is not known')
+        return Ground(version, tasks, document['groups'], jobs)
+
+    def argv(self, arguments):
+        """The client with its arguments: a list that needs no shell."""
+        return [self.client] + (['-c', self.config] if self.config else []) + ['--color', 'never', *arguments]
+
+    def run(self, act, arguments, seconds=60):
+        """Runs the client for an act. A question whether to go on, which a configuration can ask for, is answered with yes."""
+        return act.run(self.argv(arguments), environment=self.environment, stdin=b'y\n', seconds=seconds)
+
+    def processes_of_ended(self, ground, released):
+        """What the tracer finds of runs that are over, see Tracer.trace: the same memory as that of the readings."""
+        return self._pueue.trace(self._asked, self.config, ground.runs, released)
+
+
+def _why(reading):
+    if 'missing' in reading:
+        return 'no pueue client was found'
+    if 'notRun' in reading:
+        return 'the pueue client cannot be run (%s)' % reading['error']
+    return ', '.join(reading.get('complaints') or [reading.get('stopped') or 'pueue failed'])

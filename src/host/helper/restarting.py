@@ -1,0 +1,1 @@
+"""Starts finished jobs again under their ids, after their logs were saved."""
