@@ -4,17 +4,22 @@
  */
 import * as v from 'valibot';
 import {
+  actBroken,
   actsNotSupported,
+  actWithoutOutcome,
   changedGround,
   lockBusy,
   noJournal,
   noLock,
+  processesLive,
+  processesUntold,
   unreadableQueue,
 } from '../core/acts/actProblems';
 import type { ActAnswer, AddAnswer, AnswerOf, HostAct } from '../core/acts/hostAct';
 import { badReply } from '../core/hostProblems';
 import type { HostSettings } from '../core/hostSettings';
 import { ProblemError, type Problem } from '../core/problem';
+import { shellLine } from '../core/text/shellQuote';
 import type { HostRequest } from './hostRequest';
 
 const command = v.pipe(
@@ -50,6 +55,9 @@ const refusedShape = v.object({
   holder: v.fallback(v.optional(v.nullable(holder)), null),
 });
 
+/** An act that ended in the middle: why, and what it had run. */
+const brokenShape = v.object({ broken: refusedShape, commands: v.array(command) });
+
 export interface ActRequest<Answer> extends HostRequest<Answer> {
   /** Reads an answer that stands in the journal of the host. */
   parseRecorded(answer: unknown): Answer;
@@ -66,6 +74,14 @@ export function actRequest<A extends HostAct>(
     (ActAnswer | AddAnswer) & AnswerOf<A>
   >;
   const parseRecorded = (answer: unknown): AnswerOf<A> => {
+    // Near a full disk the end of an act is recorded without what came of it.
+    if (answer === null) throw new ProblemError(actWithoutOutcome(name));
+    const broken = v.safeParse(brokenShape, answer);
+    if (broken.success) {
+      const { code, error = '', what = '' } = broken.output.broken;
+      const begun = broken.output.commands.map(({ argv }) => shellLine(argv));
+      throw new ProblemError(actBroken(name, [code, error, what].filter(Boolean).join(' '), begun));
+    }
     const parsed = v.safeParse(shape, answer);
     if (parsed.success) return parsed.output;
     throw new ProblemError(badReply(name, `the helper's answer has another shape (${parsed.issues[0].message})`));
@@ -97,6 +113,10 @@ function refusal(host: string, message: unknown, now: number): Problem {
       return unreadableQueue(host, what);
     case 'oldPueue':
       return actsNotSupported(host, what);
+    case 'survivors':
+      return processesLive(host, what);
+    case 'untraced':
+      return processesUntold(host, what);
     case 'stale':
       return changedGround(host, what);
     default:

@@ -2,7 +2,7 @@
  * The one connection of this window with one host: opened when something is asked, kept, and opened again after it was
  * lost. Reads may be asked again by themselves; nothing else would ever be.
  */
-import { actUnfinished, neverBegun } from '../core/acts/actProblems';
+import { actGoesOn, actUnfinished, neverBegun } from '../core/acts/actProblems';
 import type { AnswerOf, HostAct } from '../core/acts/hostAct';
 import { cancelled, silentHost } from '../core/hostProblems';
 import type { CheckpointProposals } from '../core/checkpointProposals';
@@ -147,7 +147,7 @@ export class HostConnection implements HostReader {
       case 'begun':
         throw new ProblemError(actUnfinished(settings.name, resolved.commands.map(shellLine)));
       case 'running':
-        throw new ProblemError(actUnfinished(settings.name, []));
+        throw new ProblemError(actGoesOn(settings.name));
     }
   }
 

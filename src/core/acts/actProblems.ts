@@ -1,6 +1,7 @@
 /** How an act that did not come to its end is told. */
 import type { Problem } from '../problem';
 import { formatDuration } from '../text/format';
+import { maskSecrets } from '../text/maskSecrets';
 import { visible } from '../text/visible';
 
 const name = (host: string): string => visible(host, 80);
@@ -52,22 +53,72 @@ export function changedGround(host: string, what: string): Problem {
   };
 }
 
-/** The link was lost before the host began, and it is certain that it never will. */
+/** The host had not begun when the answer failed to come, and it is certain that it never will. */
 export function neverBegun(host: string, problem: Problem): Problem {
   return {
-    code: 'unreachable',
-    message: `${name(host)}: nothing was done: the link was lost before the host had begun. ${problem.message}`,
+    code: problem.code === 'lost' ? 'unreachable' : problem.code,
+    message: `${name(host)}: nothing was done, for the host had not begun. ${problem.message}`,
     next: 'Repeat the command if it is still wanted.',
   };
 }
 
 /** The host began and its record has no end. @param commands what it had started, as it could be typed */
 export function actUnfinished(host: string, commands: readonly string[]): Problem {
-  const begun = commands.length === 0 ? '' : ` It had started: ${visible(commands.join(' ; '), 600)}.`;
+  const begun = commands.length === 0 ? '' : ` It had started: ${shownCommands(commands)}.`;
   return {
     code: 'lost',
     message: `${name(host)}: it was begun, and what came of it is not recorded.${begun}`,
     next: 'Refresh shows what is true. It is not tried again by itself.',
+  };
+}
+
+/** Something stopped the host in the middle. @param why words of the helper @param commands what it had run */
+export function actBroken(host: string, why: string, commands: readonly string[]): Problem {
+  const done = commands.length === 0 ? '' : ` Until then it had run: ${shownCommands(commands)}.`;
+  return {
+    code: 'lost',
+    message: `${name(host)}: it was begun and stopped in the middle (${visible(why, 200)}), so it may be done in part.${done}`,
+    next: 'Refresh shows what is true. It is not tried again by itself.',
+  };
+}
+
+/** The act has ended, and what came of it found no room. */
+export function actWithoutOutcome(host: string): Problem {
+  return {
+    code: 'lost',
+    message: `${name(host)}: it was done to its end, but what came of it found no room in the journal.`,
+    next: `Refresh shows what is true. Make room on ${name(host)}.`,
+  };
+}
+
+/** The answer was lost, and the host has not come to an end yet. */
+export function actGoesOn(host: string): Problem {
+  return {
+    code: 'lost',
+    message: `${name(host)}: the link was lost, and the host still holds the lock for what it was asked to do.`,
+    next: 'Show Deploy History tells the outcome once it is there. It is not tried again by itself.',
+  };
+}
+
+function shownCommands(commands: readonly string[]): string {
+  return visible(maskSecrets(commands.join(' ; ')), 600);
+}
+
+/** A program of an ended run still runs. @param what jobs with their processes */
+export function processesLive(host: string, what: string): Problem {
+  return {
+    code: 'refused',
+    message: `${name(host)}: nothing was done, because programs of an earlier run still run: ${visible(what, 400)}`,
+    next: 'Wait until they have ended, or say by Not Part of the Job… that they are none of it.',
+  };
+}
+
+/** It cannot be told whether a program of an ended run still runs. @param why word of the helper */
+export function processesUntold(host: string, why: string): Problem {
+  return {
+    code: 'refused',
+    message: `${name(host)}: nothing was done, because it cannot be told whether programs of the earlier run still run (${visible(why, 60)}).`,
+    next: 'Look on the host, then repeat the command and consent to it.',
   };
 }
 

@@ -105,6 +105,8 @@ export interface AddJobs extends ActBase {
 export interface RestartInPlace extends ActBase {
   readonly kind: 'restart';
   readonly targets: readonly JobTarget[];
+  /** The person agreed though processes of these runs cannot be traced on this host. */
+  readonly untracedConsent: boolean;
   readonly ground: AddJobs['ground'];
   readonly absent: AddJobs['absent'];
   readonly quarantine: AddJobs['quarantine'];

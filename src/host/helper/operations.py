@@ -15,9 +15,12 @@ import logs
 import processes
 import proposals
 import pueue
+import restarting
 import watch
 
 JOURNAL = journal.Journal()
+RELEASES = journal.Reading('"release"')
+RELEASED = {}
 PUEUE = pueue.Pueue()
 CHECKPOINTS = checkpoints.Checkpoints()
 DELTAS = deltas.Deltas()
@@ -165,7 +168,7 @@ def _act(verb, work):
     """The operation of one kind of act: `work(act, daemon, request)` does it."""
     def operation(request, cancelled):
         asked, config = _optional_path(request, 'pueue'), _optional_path(request, 'pueueConfig')
-        daemon = grounds.Daemon(PUEUE, asked, config, cancelled)
+        daemon = grounds.Daemon(PUEUE, asked, config, cancelled, _released)
         return acts.perform(request, verb, JOURNAL, acts.places_of(PUEUE, config), cancelled,
                             lambda act: work(act, daemon, request))
     return operation
@@ -182,14 +185,15 @@ def resolve_act(request, cancelled):
 def _released():
     """Processes of this boot that are no part of a job, with the time when that was said."""
     boot_id = facts.boot_id()
-    found = {}
-    for record in JOURNAL.records():
+    def take(record):
         data = record.get('data')
         life = data.get('life') if record.get('kind') == RELEASE and isinstance(data, dict) else None
         match = LIFE.match(life) if isinstance(life, str) else None
         if match and match.group(1) == boot_id and isinstance(record.get('time'), (int, float)):
-            found.setdefault((int(match.group(2)), int(match.group(3))), record['time'])
-    return found
+            RELEASED.setdefault((int(match.group(2)), int(match.group(3))), record['time'])
+
+    RELEASES.read(take, RELEASED.clear)
+    return dict(RELEASED)
 
 
 def _optional_path(request, name):
@@ -204,6 +208,7 @@ def _optional_path(request, name):
 
 OPERATIONS = {'snapshot': snapshot, 'again': again, 'examine': examine, 'watch': wait_for_change, 'proposals': propose,
               'log': log, 'follow': follow_log,
+              'act.restart': _act('restart', restarting.work),
               'releaseProcess': release_process, 'resolveAct': resolve_act}
 # Once begun they are brought to their end, also where the link is gone: `cancelled` keeps them from beginning more.
-ACTS = frozenset(('releaseProcess',))
+ACTS = frozenset(('releaseProcess', 'act.restart'))
