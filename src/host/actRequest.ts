@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import {
   actsNotSupported,
+  actUnfinished,
   changedGround,
   lockBusy,
   noJournal,
@@ -15,6 +16,7 @@ import type { ActAnswer, AddAnswer, AnswerOf, HostAct } from '../core/acts/hostA
 import { badReply } from '../core/hostProblems';
 import type { HostSettings } from '../core/hostSettings';
 import { ProblemError, type Problem } from '../core/problem';
+import { shellLine } from '../core/text/shellQuote';
 import type { HostRequest } from './hostRequest';
 
 const command = v.pipe(
@@ -25,7 +27,7 @@ const answerEntries = {
   targets: v.array(
     v.object({
       target: v.string(),
-      outcome: v.picklist(['done', 'alreadySo', 'refused', 'failed', 'lost']),
+      outcome: v.picklist(['done', 'alreadySo', 'refused', 'failed', 'lost', 'cancelled']),
       why: v.nullable(v.string()),
     }),
   ),
@@ -43,6 +45,8 @@ const added = v.object({
 const answerShape = v.object(answerEntries);
 const addShape = v.object({ ...answerEntries, added: v.array(added) });
 const holder = v.object({ user: v.string(), what: v.string(), since: v.number(), pid: v.number() });
+/** An act that was given up after its intent: the journal could not take the next record. */
+const brokenShape = v.object({ broken: v.object({ code: v.string(), error: v.optional(v.string(), '') }), commands: v.array(command) });
 const refusedShape = v.object({
   code: v.string(),
   error: v.optional(v.string()),
@@ -68,6 +72,8 @@ export function actRequest<A extends HostAct>(
   const parseRecorded = (answer: unknown): AnswerOf<A> => {
     const parsed = v.safeParse(shape, answer);
     if (parsed.success) return parsed.output;
+    const given = v.safeParse(brokenShape, answer);
+    if (given.success) throw new ProblemError(brokenAct(name, given.output));
     throw new ProblemError(badReply(name, `the helper's answer has another shape (${parsed.issues[0].message})`));
   };
   const { id, kind, ...rest } = act;
@@ -80,6 +86,11 @@ export function actRequest<A extends HostAct>(
       throw new ProblemError(refusal(name, refused, now()));
     },
   };
+}
+
+function brokenAct(host: string, { broken, commands }: v.InferOutput<typeof brokenShape>): Problem {
+  if (commands.length > 0) return actUnfinished(host, commands.map(({ argv }) => shellLine(argv)));
+  return refusal(host, broken, 0);
 }
 
 function refusal(host: string, message: unknown, now: number): Problem {

@@ -15,6 +15,7 @@ import logs
 import processes
 import proposals
 import pueue
+import verbs
 import watch
 
 JOURNAL = journal.Journal()
@@ -165,7 +166,7 @@ def _act(verb, work):
     """The operation of one kind of act: `work(act, daemon, request)` does it."""
     def operation(request, cancelled):
         asked, config = _optional_path(request, 'pueue'), _optional_path(request, 'pueueConfig')
-        daemon = grounds.Daemon(PUEUE, asked, config, cancelled)
+        daemon = grounds.Daemon(PUEUE, asked, config, cancelled, _released)
         return acts.perform(request, verb, JOURNAL, acts.places_of(PUEUE, config), cancelled,
                             lambda act: work(act, daemon, request))
     return operation
@@ -204,6 +205,7 @@ def _optional_path(request, name):
 
 OPERATIONS = {'snapshot': snapshot, 'again': again, 'examine': examine, 'watch': wait_for_change, 'proposals': propose,
               'log': log, 'follow': follow_log,
-              'releaseProcess': release_process, 'resolveAct': resolve_act}
+              'releaseProcess': release_process, 'resolveAct': resolve_act,
+              'act.jobs': _act('jobs', verbs.work), 'act.group': _act('group', verbs.work_on_group)}
 # Once begun they are brought to their end, also where the link is gone: `cancelled` keeps them from beginning more.
-ACTS = frozenset(('releaseProcess',))
+ACTS = frozenset(('releaseProcess', 'act.jobs', 'act.group'))
