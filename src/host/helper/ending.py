@@ -20,7 +20,7 @@ REACH_SECONDS = 1
 
 
 class Ending:
-    """One kill of some runs. `targets`: what the person agreed to, all of it live."""
+    """One kill of some runs. `targets`: what the person agreed to; of those that pueue calls ended, processes still live."""
 
     def __init__(self, act, daemon, ground, targets):
         self._act = act
@@ -33,7 +33,7 @@ class Ending:
     def run(self, grace_seconds):
         """Ends them, and returns the last look with the live processes of each job by its id, or None for these where they
         cannot be traced. `grace_seconds`: None for SIGKILL at once."""
-        ids = sorted(target['id'] for target in self._targets)
+        ids = sorted(target['id'] for target in self._targets if target['state'] in grounds.LIVE)
         living = self._living()
         if grace_seconds is not None:
             self._ask(ids, living)
@@ -44,11 +44,12 @@ class Ending:
 
     def _ask(self, ids, living):
         """SIGTERM, by pueue to the process groups of the jobs and by us to whatever has left them."""
-        self._daemon.run(self._act, ['kill', '--signal', 'sigterm', '--', *map(str, ids)])
+        if ids:
+            self._daemon.run(self._act, ['kill', '--signal', 'sigterm', '--', *map(str, ids)])
         paused = sorted(target['id'] for target in self._targets if target['state'] == 'paused')
         if paused:
             self._daemon.run(self._act, ['start', '--', *map(str, paused)])
-        groups = {process.group for process, _ in living or () if _is_shell(process)}
+        groups = {process.group for process, key in living or () if self._keys[key] in ids and _is_shell(process)}
         for process, _ in living or ():
             if process.group not in groups:
                 self._signal(process, signal.SIGTERM)

@@ -120,10 +120,13 @@ GROUP_VERBS = {'drain': _drain, 'resume': _resume, 'setParallel': _set_parallel,
 def _kill(act, daemon, ground, targets, grace):
     if grace is not None and (type(grace) is not int or not 0 <= grace <= LONGEST_GRACE_MS):
         raise acts.Refused('badAct')
-    _demand_states(targets, grounds.LIVE)
-    kill = ['kill', '--', *_ids(targets)]
-    asks = [['kill', '--signal', 'sigterm', '--', *_ids(targets)]] if grace is not None else []
-    _intend(act, daemon, 'kill', targets, asks + [kill], grace=grace)
+    _demand_states(targets, grounds.LIVE + FINISHED)
+    live = [target for target in targets if target['state'] in grounds.LIVE]
+    paused = [target for target in live if target['state'] == 'paused']
+    lines = [['kill', '--signal', 'sigterm', '--', *_ids(live)]] if live and grace is not None else []
+    lines += [['start', '--', *_ids(paused)]] if paused and grace is not None else []
+    lines += [['kill', '--', *_ids(live)]] if live else []
+    _intend(act, daemon, 'kill', targets, lines, grace=grace)
     try:
         after, living = ending.Ending(act, daemon, ground, targets).run(None if grace is None else grace / 1000)
     except acts.Refused:
