@@ -166,9 +166,14 @@ function wordsFor(
       return { question, verb: parallel === 0 ? t('Set No Limit') : t('Set {0} Slots', parallel ?? 0) };
     }
     case 'clean':
-      return {
-        question: t('Remove {0} finished jobs of the group {1} from the queue of {2}?', count, group, host),
-        verb: t('Remove {0} Jobs', count),
-      };
+      return count === 1
+        ? {
+            question: t('Remove the finished job of the group {0} from the queue of {1}?', group, host),
+            verb: t('Remove 1 Job'),
+          }
+        : {
+            question: t('Remove {0} finished jobs of the group {1} from the queue of {2}?', count, group, host),
+            verb: t('Remove {0} Jobs', count),
+          };
   }
 }

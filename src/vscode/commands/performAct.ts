@@ -8,11 +8,11 @@ import type { OwnEnds } from '../../core/notices/ownEnds';
 import type { Clock } from '../../core/ports';
 import { isProblemError, type Problem } from '../../core/problem';
 import type { HostSnapshot } from '../../core/snapshot';
-import { visible } from '../../core/text/visible';
 import type { HostWatch } from '../../core/watch/hostWatch';
 import { hostsViewId } from '../contributions';
 import type { Hosts } from '../hosts';
 import type { Output } from '../output';
+import { plainLabel } from '../plainLabel';
 import type { Reports } from '../reports';
 import { readSettings } from '../settings';
 import { chooseAct } from './confirmAct';
@@ -93,7 +93,7 @@ function outcomeOf({ code }: Problem): Target['outcome'] {
 function send(watch: HostWatch, act: Act): Promise<ActAnswer> {
   const graceMs = act.kind === 'jobs' ? (act.graceMs ?? 0) : 0;
   const isKill = act.kind === 'jobs' && act.verb === 'kill';
-  const title = vscode.l10n.t('{0}: killing {1} jobs and waiting for their processes…', visible(watch.name, 80), act.targets.length);
+  const title = vscode.l10n.t('{0}: killing jobs ({1}) and waiting for their processes…', plainLabel(watch.name, 80), act.targets.length);
   const options = isKill
     ? { location: vscode.ProgressLocation.Notification, title, cancellable: true }
     : { location: { viewId: hostsViewId } };
