@@ -30,7 +30,7 @@ const answerEntries = {
   targets: v.array(
     v.object({
       target: v.string(),
-      outcome: v.picklist(['done', 'alreadySo', 'refused', 'failed', 'lost']),
+      outcome: v.picklist(['done', 'alreadySo', 'refused', 'failed', 'lost', 'cancelled']),
       why: v.nullable(v.string()),
     }),
   ),
