@@ -30,9 +30,11 @@ class Outcome:
         return {'argv': self.argv, 'code': self.code, 'signal': self.signal, 'ms': self.milliseconds}
 
 
-def run(argv, cancelled, environment=None, seconds=60, stdout_cap=1 << 30, stderr_cap=1 << 20, stdin=None):
+def run(argv, cancelled, environment=None, seconds=60, stdout_cap=1 << 30, stderr_cap=1 << 20, stdin=None,
+        is_whole=None):
     """Runs argv to its end in a process group of its own, in the home directory. `stdin`: its standard input, less than a pipe
-    holds; by default it is empty.
+    holds; by default it is empty. `is_whole`: says of what has been printed whether that is all that is wanted, however long
+    something else holds the output open.
 
     `cancelled` is a threading.Event. Over the time or the output cap the group is ended. Raises Cancelled, or OSError
     where the program cannot be started.
@@ -66,6 +68,8 @@ def run(argv, cancelled, environment=None, seconds=60, stdout_cap=1 << 30, stder
                         continue
                     if len(kept[pipe]) + len(data) <= caps[pipe]:
                         kept[pipe] += data
+                        if is_whole is not None and pipe is child.stdout and is_whole(kept[pipe]):
+                            stopped = 'whole'
                     elif pipe is child.stdout:
                         stopped = 'tooLarge'
         if stopped is None:

@@ -62,13 +62,14 @@ def of_login_shell(cancelled):
     fence = 'env' + os.urandom(16).hex()
     shell = os.environ.get('SHELL') or '/bin/sh'
     flag = '-c' if shell.endswith('csh') else '-lc'
+    end = fence.encode('ascii') + b'\0'
     own = {name: value for name, value in os.environ.items() if OF_LOGIN.match(name)}
     try:
         outcome = children.run([shell, flag, SCRIPT % (fence, fence)], cancelled, environment=own, seconds=LOGIN_SECONDS,
-                               stdout_cap=OUTPUT_CAP)
+                               stdout_cap=OUTPUT_CAP, is_whole=lambda text: text.count(end) == 2)
     except OSError as error:
         raise acts.Refused('unreadable', what='no login shell can be run (%s)' % journal.name_of(error)) from error
-    parts = bytes(outcome.stdout).split(fence.encode('ascii') + b'\0')
+    parts = bytes(outcome.stdout).split(end)
     if len(parts) != 3:
         late = ' within %d s' % LOGIN_SECONDS if outcome.stopped == 'timeout' else ''
         raise acts.Refused('unreadable', what='a login shell did not tell its environment' + late)
