@@ -68,6 +68,8 @@ export function createLateReader(options: LateReaderOptions): HostReader {
     examine: async (signal, timeoutMs) => (await ready()).examine(signal, timeoutMs),
     releaseProcess: async (release, timeoutMs) => (await ready()).releaseProcess(release, timeoutMs),
     act: async (...parts) => (await ready()).act(...parts),
+    compareEnvironment: async (owners, signal, timeoutMs) =>
+      (await ready()).compareEnvironment(owners, signal, timeoutMs),
     setAttention: (now) => {
       attention = now;
       tell((reader) => {

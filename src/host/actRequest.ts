@@ -8,12 +8,13 @@ import {
   actsNotSupported,
   actWithoutOutcome,
   changedGround,
+  impossibleAct,
   lockBusy,
   noJournal,
   noLock,
   processesLive,
-  processesUntold,
   unreadableQueue,
+  untracedRun,
 } from '../core/acts/actProblems';
 import type { ActAnswer, AddAnswer, AnswerOf, HostAct } from '../core/acts/hostAct';
 import { badReply } from '../core/hostProblems';
@@ -115,10 +116,12 @@ function refusal(host: string, message: unknown, now: number): Problem {
       return actsNotSupported(host, what);
     case 'survivors':
       return processesLive(host, what);
-    case 'untraced':
-      return processesUntold(host, what);
     case 'stale':
       return changedGround(host, what);
+    case 'untraced':
+      return untracedRun(host, what);
+    case 'impossible':
+      return impossibleAct(host, what);
     default:
       return badReply(host, `it refuses the act: ${code}`);
   }

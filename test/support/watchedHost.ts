@@ -35,6 +35,7 @@ export function watchedHost(
     examine: (...parts) => reader.examine(...parts),
     releaseProcess: (...parts) => reader.releaseProcess(...parts),
     act: (...parts) => reader.act(...parts),
+    compareEnvironment: (...parts) => reader.compareEnvironment(...parts),
     onDidChangeQuestion: (...parts) => {
       reader.onDidChangeQuestion(...parts);
     },

@@ -10,13 +10,14 @@ import re
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 
+import children
 import daemon
 import facts
 import journal
 import locks
-from children import Outcome
 
 ACT_ID = re.compile(r'[0-9a-f-]{36}\Z')
 INTENT, COMMAND, OUTCOME, VOID = 'intent', 'command', 'outcome', 'void'
@@ -67,20 +68,23 @@ class Act:
         except OSError as error:
             raise Refused('noJournal', error=journal.name_of(error)) from error
 
+    def end(self, answer):
+        """Writes down what came of it. Returns whether that is on the disk."""
+        return self._book.append_outcome(OUTCOME, {'act': self.id, 'verb': self.verb, 'answer': answer})
+
     def run(self, argv, environment=None, stdin=b'', seconds=60, shown=None):
         """Runs a command that changes something to its end: nobody cancels it, and it goes on where we are killed.
 
-        `stdin` is less than a pipe holds. `shown`: the equivalent as a person would type it. What it prints goes to a file
+        `stdin` is less than a pipe holds. `shown`: the equivalent as a person would type it. What it prints goes to files
         without a name, since a pipe would end it with us. Raises OSError where it cannot be started.
         """
         self.note(COMMAND, {'argv': list(shown or argv)})
         began = time.monotonic()
-        reader, writer = os.pipe()
-        os.write(writer, stdin)
-        os.close(writer)
+        reader = children.filled_pipe(stdin)
         try:
-            with tempfile.TemporaryFile(dir=journal.directory()) as output:
-                child = subprocess.Popen(argv, stdin=reader, stdout=output, stderr=subprocess.STDOUT, env=environment,
+            with tempfile.TemporaryFile(dir=journal.directory()) as output, \
+                    tempfile.TemporaryFile(dir=journal.directory()) as errors:
+                child = subprocess.Popen(argv, stdin=reader, stdout=output, stderr=errors, env=environment,
                                          start_new_session=True, pass_fds=[self._lock.descriptor])
                 stopped = None if _has_ended(child, seconds) else 'timeout'
                 if stopped is not None:
@@ -89,10 +93,10 @@ class Act:
                     except ProcessLookupError:
                         pass  # It ended in between.
                     _has_ended(child, PATIENCE_SECONDS)
-                text = bytearray(os.pread(output.fileno(), OUTPUT_CAP, 0))
+                texts = [bytearray(os.pread(file.fileno(), OUTPUT_CAP, 0)) for file in (output, errors)]
         finally:
             os.close(reader)
-        outcome = Outcome(list(shown or argv), child.returncode, stopped, text, bytearray(), time.monotonic() - began)
+        outcome = children.Outcome(list(shown or argv), child.returncode, stopped, *texts, time.monotonic() - began)
         self.commands.append(outcome.record())
         return outcome
 
@@ -126,14 +130,18 @@ def perform(request, verb, book, places, cancelled, work):
                 raise
             answer = {'broken': {'code': 'failed', 'error': facts.place_of(error)}, 'commands': act.commands}
         if act.intended:
-            answer['recorded'] = book.append_outcome(OUTCOME, {'act': act_id, 'verb': verb, 'answer': answer})
+            answer['recorded'] = act.end(answer)
         return {'answer': answer}
     finally:
         lock.release()
 
 
-def resolve(act_id, book, places, cancelled):
-    """What became of an act whose answer did not come. One that has not begun by then never will."""
+def resolve(act_id, book, places, cancelled, finishers):
+    """What became of an act whose answer did not come. One that has not begun by then never will.
+
+    `finishers`, by the verb of an act that left no outcome: a function of the act, of what it intended and of its records,
+    which looks what became of it, brings it to its end and returns the answer. Raises Refused where that cannot be told.
+    """
     if not book.of_act(act_id):
         try:
             book.append(VOID, {'act': act_id}, first_of=act_id)
@@ -155,7 +163,10 @@ def resolve(act_id, book, places, cancelled):
             return {'state': 'running', 'holder': busy.holder}
         try:
             # It may have ended between the two looks.
-            return _state_of(book.of_act(act_id))
+            records = book.of_act(act_id)
+            state = _state_of(records)
+            answer = _finished(act_id, records, finishers, book, lock) if state['state'] == 'begun' else None
+            return state if answer is None else {'state': 'ended', 'answer': answer}
         finally:
             lock.release()
 
@@ -176,6 +187,23 @@ def _has_ended(child, seconds):
     except subprocess.TimeoutExpired:
         return False
     return True
+
+
+def _finished(act_id, records, finishers, book, lock):
+    """The answer of an act that was begun and left no outcome, where somebody can still bring it to its end; or None."""
+    intent = next(record['data'] for record in records if record.get('kind') == INTENT)
+    finish = finishers.get(intent.get('verb'))
+    if finish is None:
+        return None
+    # Nobody gives up what was begun.
+    act = Act(act_id, intent['verb'], book, lock, threading.Event())
+    act.intended = True
+    try:
+        answer = dict(finish(act, intent.get('what'), records), commands=act.commands)
+    except Refused:
+        return None
+    answer['recorded'] = act.end(answer)
+    return answer
 
 
 def places_of(pueue, config):

@@ -4,9 +4,11 @@ import re
 import time
 
 import acts
+import adding
 import checkpoints
 import deltas
 import doctor
+import environments
 import facts
 import follow
 import grounds
@@ -180,7 +182,22 @@ def resolve_act(request, cancelled):
     act_id = request.get('act')
     if not isinstance(act_id, str) or not acts.ACT_ID.match(act_id):
         raise BadRequest('act')
-    return acts.resolve(act_id, JOURNAL, acts.places_of(PUEUE, _optional_path(request, 'pueueConfig')), cancelled)
+    asked, config = _optional_path(request, 'pueue'), _optional_path(request, 'pueueConfig')
+    daemon = grounds.Daemon(PUEUE, asked, config, cancelled)
+    finishers = {'add': lambda act, what, records: adding.finish(act, what, records, daemon)}
+    return acts.resolve(act_id, JOURNAL, acts.places_of(PUEUE, config), cancelled, finishers)
+
+
+def compare_environments(request, cancelled):
+    """The names in which environments of jobs differ from that of a login shell. Never a value."""
+    jobs = request.get('jobs')
+    if not isinstance(jobs, list) or not all(isinstance(job, dict) and type(job.get('id')) is int for job in jobs):
+        raise BadRequest('jobs')
+    daemon = grounds.Daemon(PUEUE, _optional_path(request, 'pueue'), _optional_path(request, 'pueueConfig'), cancelled)
+    try:
+        return {'differences': environments.differences(daemon, jobs)}
+    except acts.Refused as refused:
+        return {'refused': refused.answer}
 
 
 def _released():
@@ -209,8 +226,10 @@ def _optional_path(request, name):
 
 OPERATIONS = {'snapshot': snapshot, 'again': again, 'examine': examine, 'watch': wait_for_change, 'proposals': propose,
               'log': log, 'follow': follow_log,
+              'compareEnvironments': compare_environments,
               'releaseProcess': release_process, 'resolveAct': resolve_act,
               'act.jobs': _act('jobs', verbs.work), 'act.group': _act('group', verbs.work_on_group),
+              'act.add': _act('add', lambda act, daemon, request: adding.work(act, daemon, request, _released())),
               'act.restart': _act('restart', restarting.work)}
 # Once begun they are brought to their end, also where the link is gone: `cancelled` keeps them from beginning more.
-ACTS = frozenset(('releaseProcess', 'act.jobs', 'act.group', 'act.restart'))
+ACTS = frozenset(('releaseProcess', 'act.jobs', 'act.group', 'act.add', 'act.restart', 'resolveAct'))
