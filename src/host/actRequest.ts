@@ -6,9 +6,12 @@ import * as v from 'valibot';
 import {
   actsNotSupported,
   changedGround,
+  heldOpen,
   lockBusy,
   noJournal,
   noLock,
+  noQuarantine,
+  notOldEnough,
   unreadableQueue,
 } from '../core/acts/actProblems';
 import type { ActAnswer, AddAnswer, AnswerOf, HostAct } from '../core/acts/hostAct';
@@ -66,6 +69,9 @@ export function actRequest<A extends HostAct>(
     (ActAnswer | AddAnswer) & AnswerOf<A>
   >;
   const parseRecorded = (answer: unknown): AnswerOf<A> => {
+    // It was written down that it begins, and then it was refused before anything was done.
+    const { broken } = (answer ?? {}) as { broken?: unknown };
+    if (broken !== undefined) throw new ProblemError(refusal(name, broken, now()));
     const parsed = v.safeParse(shape, answer);
     if (parsed.success) return parsed.output;
     throw new ProblemError(badReply(name, `the helper's answer has another shape (${parsed.issues[0].message})`));
@@ -99,6 +105,12 @@ function refusal(host: string, message: unknown, now: number): Problem {
       return actsNotSupported(host, what);
     case 'stale':
       return changedGround(host, what);
+    case 'heldOpen':
+      return heldOpen(host, what);
+    case 'noQuarantine':
+      return noQuarantine(host, what, error);
+    case 'notOld':
+      return notOldEnough(host, what);
     default:
       return badReply(host, `it refuses the act: ${code}`);
   }

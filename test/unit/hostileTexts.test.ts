@@ -77,7 +77,7 @@ const directory = (path: string, error: string | null = null): CheckpointDirecto
   path,
   state: error === null ? 'listed' : 'unreadable',
   error,
-  entries: error === null ? [{ path: `${path}/x`, kind: 'file', bytes: 3, modified: 0 }] : [],
+  entries: error === null ? [{ path: `${path}/x`, kind: 'file', bytes: 3, modified: 0, inode: '1' }] : [],
 });
 
 function jobsOf(text: string): Job[] {

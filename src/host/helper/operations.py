@@ -15,6 +15,7 @@ import logs
 import processes
 import proposals
 import pueue
+import quarantine
 import watch
 
 JOURNAL = journal.Journal()
@@ -76,6 +77,8 @@ def _reading(asked, held, cancelled):
     # What differs from one look to the next travels by itself, so that nothing else has to.
     commands = [command.pop('ms') for command in reading.get('commands', ())]
     sections['pueue'] = reading
+    # Quiet where checkpoints are not: it travels by itself.
+    sections['quarantines'] = [listing.pop('quarantine') for listing in sections['checkpoints']]
     message, numbers = DELTAS.reply(held, sections, tasks)
     times = [round(time.time(), 3), facts.boot_clock(), int(round((time.monotonic() - began) * 1000)), *commands]
     return dict(message, t=[*numbers, *times])
@@ -204,6 +207,7 @@ def _optional_path(request, name):
 
 OPERATIONS = {'snapshot': snapshot, 'again': again, 'examine': examine, 'watch': wait_for_change, 'proposals': propose,
               'log': log, 'follow': follow_log,
-              'releaseProcess': release_process, 'resolveAct': resolve_act}
+              'releaseProcess': release_process, 'resolveAct': resolve_act,
+              'act.entries': _act('entries', quarantine.work)}
 # Once begun they are brought to their end, also where the link is gone: `cancelled` keeps them from beginning more.
-ACTS = frozenset(('releaseProcess',))
+ACTS = frozenset(('releaseProcess', 'act.entries'))

@@ -15,7 +15,7 @@ import zlib
 LAST = 1
 DEFLATED = 2
 HEADER = struct.Struct('>IIB')
-REQUEST_CAP = 1 << 20
+REQUEST_CAP = 16 << 20
 CHUNK = 1 << 16
 REPLY_CAP = 64 << 20
 DEFLATE_FROM = 512
