@@ -10,7 +10,6 @@ import {
   lockBusy,
   noJournal,
   noLock,
-  noQuarantine,
   notOldEnough,
   unreadableQueue,
 } from '../core/acts/actProblems';
@@ -69,9 +68,6 @@ export function actRequest<A extends HostAct>(
     (ActAnswer | AddAnswer) & AnswerOf<A>
   >;
   const parseRecorded = (answer: unknown): AnswerOf<A> => {
-    // It was written down that it begins, and then it was refused before anything was done.
-    const { broken } = (answer ?? {}) as { broken?: unknown };
-    if (broken !== undefined) throw new ProblemError(refusal(name, broken, now()));
     const parsed = v.safeParse(shape, answer);
     if (parsed.success) return parsed.output;
     throw new ProblemError(badReply(name, `the helper's answer has another shape (${parsed.issues[0].message})`));
@@ -107,8 +103,6 @@ function refusal(host: string, message: unknown, now: number): Problem {
       return changedGround(host, what);
     case 'heldOpen':
       return heldOpen(host, what);
-    case 'noQuarantine':
-      return noQuarantine(host, what, error);
     case 'notOld':
       return notOldEnough(host, what);
     default:

@@ -98,16 +98,6 @@ export function heldOpen(host: string, what: string): Problem {
   };
 }
 
-/** There can be no quarantine beside the directory. @param where its path */
-export function noQuarantine(host: string, where: string, error: string): Problem {
-  const why = error === 'EXDEV' ? 'another file system begins there, and nothing is copied' : visible(error, 60);
-  return {
-    code: 'refused',
-    message: `${name(host)}: nothing was moved, because ${visible(where, 300)} cannot be used: ${why}.`,
-    next: `Make room, or let this user write beside the checkpoint directory on ${name(host)}; or move the files by hand.`,
-  };
-}
-
 /** Deleting is only for what lies in quarantine for long. @param what words of the helper */
 export function notOldEnough(host: string, what: string): Problem {
   return {

@@ -32,7 +32,16 @@ def work(act, daemon, request):
         others = _others(queue, ground)
         if others:
             raise acts.Refused('stale', what='%s began meanwhile.' % others)
-    answer = {'targets': VERBS[verb](act, root, request.get('entries')), 'noticed': []}
+    listed = request.get('entries')
+    try:
+        targets = VERBS[verb](act, root, listed)
+    except acts.Refused as refused:
+        if not act.intended:
+            raise
+        # It stands in the journal that it begins; nothing was moved.
+        why = ' '.join(str(part) for part in refused.answer.values())
+        return {'targets': [{'target': each['path'], 'outcome': 'refused', 'why': why} for each in listed], 'noticed': []}
+    answer = {'targets': targets, 'noticed': []}
     if verb == 'quarantine':
         answer['noticed'] += _written_since(root, answer['targets'])
     if verb != 'delete':
@@ -44,7 +53,8 @@ def put(act, root, agreed):
     """Moves exactly these entries of a checkpoint directory into a fresh folder of its quarantine.
 
     Returns the outcome of each; for one that was moved `why` is its path by now. Raises acts.Refused before anything is
-    moved: `stale` where one differs, `heldOpen` where a process has one open for writing, `noQuarantine` where there can be none.
+    moved: `stale` where one differs and `heldOpen` where a process has one open for writing, both before the intent of an act
+    that has none yet; `noQuarantine` where there can be none.
     """
     listed = _parsed(agreed, root)
     place = quarantined.place_of(root)
@@ -192,7 +202,7 @@ def _make_folder(act, root, place, name, directory, listed):
             os.close(folder)
         if shelf is not None:
             os.close(shelf)
-        raise acts.Refused('noQuarantine', error=journal.name_of(error), what=place) from error
+        raise acts.Refused('noQuarantine', error=journal.name_of(error)) from error
 
 
 def _write_manifest(act, root, folder, listed):

@@ -91,6 +91,23 @@ function runOf(value: unknown): JobRun | null {
   return isTime(createdAt) && isTime(start) ? { id, createdAt, start } : null;
 }
 
+export interface PathsArgument extends HostArgument {
+  /** `null` where none was named. */
+  readonly paths: readonly string[] | null;
+  /** Whether something stands for paths that names none, or rows of several hosts are selected. */
+  readonly malformed: boolean;
+}
+
+/** The entries of checkpoint directories, or of quarantines, that are meant, of one host. */
+export function readPaths(argument: unknown): PathsArgument {
+  const { host } = readHost(argument);
+  const paths = fieldOf(argument, 'paths') ?? null;
+  const mixed = fieldOf(argument, 'mixed') === true;
+  if (paths === null && !mixed) return { host, paths: null, malformed: false };
+  const known = Array.isArray(paths) && paths.length > 0 && paths.every((path) => typeof path === 'string');
+  return { host, paths: known ? paths : null, malformed: mixed || !known };
+}
+
 function fieldOf(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
 }
