@@ -92,20 +92,26 @@ function runOf(value: unknown): JobRun | null {
 }
 
 export interface PathsArgument extends HostArgument {
-  /** `null` where none was named. */
+  /** Absolute; `null` where none was named. */
   readonly paths: readonly string[] | null;
-  /** Whether something stands for paths that names none, or rows of several hosts are selected. */
+  /** Whether something stands for entries that names none, or names those of several hosts. */
   readonly malformed: boolean;
 }
 
-/** The entries of checkpoint directories, or of quarantines, that are meant, of one host. */
+/** The entries of checkpoint directories that are meant, of one host. */
 export function readPaths(argument: unknown): PathsArgument {
   const { host } = readHost(argument);
-  const paths = fieldOf(argument, 'paths') ?? null;
+  const listed = fieldOf(argument, 'paths');
   const mixed = fieldOf(argument, 'mixed') === true;
-  if (paths === null && !mixed) return { host, paths: null, malformed: false };
-  const known = Array.isArray(paths) && paths.length > 0 && paths.every((path) => typeof path === 'string');
-  return { host, paths: known ? paths : null, malformed: mixed || !known };
+  if (listed === undefined || listed === null) return { host, paths: null, malformed: mixed };
+  const paths = Array.isArray(listed) ? listed.map(absolutePath) : [null];
+  const known = paths.filter((path) => path !== null);
+  const malformed = mixed || known.length < paths.length;
+  return { host, paths: malformed || known.length === 0 ? null : [...new Set(known)], malformed };
+}
+
+function absolutePath(value: unknown): string | null {
+  return typeof value === 'string' && value.startsWith('/') && !value.includes('\0') ? value : null;
 }
 
 function fieldOf(value: unknown, key: string): unknown {
