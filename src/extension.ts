@@ -1,5 +1,5 @@
 /** Builds the object graph. The only file that sees every room. */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { env, ExtensionKind, type ExtensionContext } from 'vscode';
 import { unexpectedReading } from './core/hostProblems';
@@ -19,6 +19,7 @@ import { copyDiagnostics } from './vscode/commands/copyDiagnostics';
 import { clearFilter, filterJobs } from './vscode/commands/filterJobs';
 import { followJob } from './vscode/commands/followJob';
 import { OneAtATime } from './vscode/commands/oneAtATime';
+import { moveCheckpoints, type MoveParts } from './vscode/commands/moveCheckpoints';
 import { openLog, showEarlier, type LogParts } from './vscode/commands/openLog';
 import { openReport } from './vscode/commands/openReport';
 import { openTerminal } from './vscode/commands/openTerminal';
@@ -76,6 +77,11 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
   const logParts: LogParts = { hosts, logs, output, clock };
   const ownEnds = new OwnEnds();
   const actParts: ActParts = { hosts, output, reports, clock, ownEnds, oneAtATime: new OneAtATime() };
+  const moveParts: MoveParts = {
+    ...{ hosts, output, reports, newId: randomUUID, asking: new Set() },
+    // Without a pattern nothing is known of whose an entry is.
+    judgeOf: () => () => null,
+  };
   const terminals = new FollowTerminals({
     hosts,
     clock,
@@ -127,9 +133,9 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
       'group.setParallel': (argument) => actOnGroup('setParallel', argument, actParts),
       'group.clean': (argument) => actOnGroup('clean', argument, actParts),
       'checkpoint.open': notYet,
-      'checkpoint.quarantine': notYet,
-      'checkpoint.restore': notYet,
-      'checkpoint.deleteQuarantined': notYet,
+      'checkpoint.quarantine': (argument) => moveCheckpoints('quarantine', argument, moveParts),
+      'checkpoint.restore': (argument) => moveCheckpoints('restore', argument, moveParts),
+      'checkpoint.deleteQuarantined': (argument) => moveCheckpoints('delete', argument, moveParts),
       'host.emergencyStop': notYet,
       'plan.apply': notYet,
       'plan.edit': notYet,

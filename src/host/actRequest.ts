@@ -8,10 +8,12 @@ import {
   actsNotSupported,
   actWithoutOutcome,
   changedGround,
+  heldOpen,
   impossibleAct,
   lockBusy,
   noJournal,
   noLock,
+  notOldEnough,
   processesLive,
   unreadableQueue,
   untracedRun,
@@ -122,6 +124,10 @@ function refusal(host: string, message: unknown, now: number): Problem {
       return untracedRun(host, what);
     case 'impossible':
       return impossibleAct(host, what);
+    case 'heldOpen':
+      return heldOpen(host, what);
+    case 'notOld':
+      return notOldEnough(host, what);
     default:
       return badReply(host, `it refuses the act: ${code}`);
   }

@@ -6,19 +6,29 @@ import type { Route } from '../core/route';
 import { ProblemError } from '../core/problem';
 import type { Queue } from '../core/pueue/job';
 import { changeQueue, parseQueue } from '../core/pueue/parseQueue';
-import type { CheckpointDirectory, HostSnapshot, Tracing } from '../core/snapshot';
+import type { CheckpointDirectory, CheckpointEntry, HostSnapshot, Quarantine, Tracing } from '../core/snapshot';
 import { shellLine } from '../core/text/shellQuote';
 import type { HostRequest } from './hostRequest';
 import { checkOutcome, pueueOutcome } from './pueueOutcome';
 
 const milliseconds = v.pipe(v.number(), v.minValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** UTC time and id, as in `20261124T163000Z-1f2e3d4c`. */
+const folderName = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-[0-9a-f]{8}$/u;
 const entry = v.tuple([
   v.pipe(v.string(), v.minLength(1)),
   v.picklist(['file', 'directory', 'link', 'other']),
   v.nullable(v.number()),
   v.number(),
+  v.pipe(v.string(), v.digits()),
 ]);
+const quarantine = v.object({
+  path: v.string(),
+  state: v.picklist(['listed', 'unreadable', 'truncated']),
+  error: v.nullable(v.string()),
+  // Name, whether its manifest can be read, entries.
+  folders: v.array(v.tuple([v.pipe(v.string(), v.regex(folderName)), v.picklist([0, 1]), v.array(entry)])),
+});
 const directory = v.object({
   configured: v.string(),
   path: v.string(),
@@ -53,6 +63,8 @@ const sectionsShape = v.object({
     v.array(directory),
     v.transform((found) => found.map(directoryOf)),
   ),
+  // One for each of the directories, in their order.
+  quarantines: v.array(v.nullable(quarantine)),
   pueue: pueueOutcome,
   sign: v.optional(v.nullable(v.pipe(v.string(), v.minLength(1)))),
   // Only where there is a queue.
@@ -152,6 +164,7 @@ function parseSnapshot(
     processes: tracingOf(processes, takenAt - (bootClock ?? 0)),
     runSeconds: runSecondsOf(processes, bootClock),
     progress: new Map(shown.map(([id, fraction, modified]) => [id, { fraction, modified }])),
+    quarantines: quarantinesOf(checkpoints, sections.quarantines),
     ...{ stateFile, unreadJournal, checkpoints, commands, hostMilliseconds, route },
   };
 }
@@ -215,10 +228,23 @@ function runSecondsOf(found: v.InferOutput<typeof tracing>, bootClock: number | 
 function directoryOf({ entries, ...found }: v.InferOutput<typeof directory>): CheckpointDirectory {
   // A trailing slash of the setting would stand doubled in the paths of the entries.
   const path = found.path.replace(/(?<=.)\/+$/u, '');
+  return { ...found, path, entries: entries.map(entryBelow(path)) };
+}
+
+function entryBelow(path: string): (found: v.InferOutput<typeof entry>) => CheckpointEntry {
   const below = path === '/' ? '' : path;
-  return {
-    ...found,
-    path,
-    entries: entries.map(([name, kind, bytes, modified]) => ({ path: `${below}/${name}`, kind, bytes, modified })),
-  };
+  return ([name, kind, bytes, modified, inode]) => ({ path: `${below}/${name}`, kind, bytes, modified, inode });
+}
+
+function quarantinesOf(directories: readonly CheckpointDirectory[], found: Sections['quarantines']): Quarantine[] {
+  return found.flatMap((each, index) => {
+    const root = directories[index]?.path;
+    if (each === null || root === undefined) return [];
+    const folders = each.folders.map(([name, manifest, entries]) => {
+      const path = `${each.path}/${name}`;
+      const since = Date.parse(name.replace(folderName, '$1-$2-$3T$4:$5:$6Z').slice(0, 20)) / 1000;
+      return { path, since, hasManifest: manifest === 1, entries: entries.map(entryBelow(path)) };
+    });
+    return [{ ...each, root, folders }];
+  });
 }

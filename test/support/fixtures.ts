@@ -70,6 +70,7 @@ export function snapshot(jobs: readonly Job[], more: Partial<HostSnapshot> = {})
     stateFile: { path: '/home/ana/.local/share/pueue/state.json', bytes: 12_345 },
     unreadJournal: null,
     checkpoints: [],
+    quarantines: [],
     commands: [
       { argv: ['/usr/bin/pueue', '--version'], exitCode: 0, milliseconds: 3 },
       { argv: ['/usr/bin/pueue', '--color', 'never', 'status', '--json'], exitCode: 0, milliseconds: 5 },

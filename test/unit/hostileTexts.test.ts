@@ -1,5 +1,6 @@
 /** Every hostile text through every place that shows, copies or addresses one: what comes out must act nowhere. */
 import assert from 'node:assert/strict';
+import * as actProblems from '../../src/core/acts/actProblems';
 import { auditProblem, auditSnapshot } from '../../src/core/audit/auditReport';
 import { auditText } from '../../src/core/audit/auditText';
 import { changesLines } from '../../src/core/audit/changesText';
@@ -7,6 +8,8 @@ import { compareAudits, type AuditedHost } from '../../src/core/audit/compareAud
 import { scopeOf } from '../../src/core/audit/decide';
 import { fleetOf } from '../../src/core/audit/fleetReport';
 import { fleetText } from '../../src/core/audit/fleetText';
+import { moveTarget, moveText, planText } from '../../src/core/checkpoint/moveText';
+import { planMoves, type Judge } from '../../src/core/checkpoint/planMoves';
 import { diagnose } from '../../src/core/doctor/diagnose';
 import { diagnosticsText } from '../../src/core/doctor/diagnosticsText';
 import { doctorLines, type DoctorReport } from '../../src/core/doctor/doctorReport';
@@ -24,7 +27,7 @@ import { problemText } from '../../src/core/problemText';
 import type { Job, JobState } from '../../src/core/pueue/job';
 import { parseQueue } from '../../src/core/pueue/parseQueue';
 import { indexQueue } from '../../src/core/pueue/whyWaiting';
-import type { CheckpointDirectory, HostSnapshot } from '../../src/core/snapshot';
+import type { CheckpointDirectory, HostSnapshot, Quarantine } from '../../src/core/snapshot';
 import { loginArguments, remoteLine } from '../../src/core/sshCommand';
 import { maskSecrets } from '../../src/core/text/maskSecrets';
 import { pasteableCommand } from '../../src/core/text/pasteableCommand';
@@ -45,6 +48,7 @@ import { plainLabel, withoutLinks } from '../../src/vscode/plainLabel';
 import { findingRow, nextRow, reasonRow } from '../../src/vscode/tree/reasonRows';
 import { ShownReading } from '../../src/vscode/tree/shownReading';
 import * as checkpointRows from '../../src/vscode/tree/checkpointRows';
+import * as quarantineRows from '../../src/vscode/tree/quarantineRows';
 import * as jobRows from '../../src/vscode/tree/jobRows';
 import * as rows from '../../src/vscode/tree/rows';
 import { daemon, examination, program, room } from '../support/examination';
@@ -77,8 +81,41 @@ const directory = (path: string, error: string | null = null): CheckpointDirecto
   path,
   state: error === null ? 'listed' : 'unreadable',
   error,
-  entries: error === null ? [{ path: `${path}/x`, kind: 'file', bytes: 3, modified: 0 }] : [],
+  entries: error === null ? [{ path: `${path}/x`, kind: 'file', bytes: 3, modified: 0, inode: '1' }] : [],
 });
+
+const quarantineOf = (text: string): Quarantine => ({
+  ...{ root: `/${text}`, path: `/${text}.q`, state: 'listed', error: null },
+  folders: [
+    {
+      ...{ path: `/${text}.q/f`, since: 0, hasManifest: true },
+      entries: [{ path: `/${text}.q/f/${text.replaceAll('/', '')}`, kind: 'file', bytes: 3, modified: 0, inode: '1' }],
+    },
+  ],
+});
+
+/** What is shown before and after checkpoints are moved. */
+function movesOf(text: string): string[] {
+  const read = readingOf(text).snapshot;
+  const path = read.checkpoints[0]!.entries[0]!.path;
+  const judged: Judge = (entry) => ({ entry, root: '/', state: 'stale', owners: [job(5, failed, { label: text })], reason: visible(text) }); // prettier-ignore
+  const plans = [() => null, judged].map((judge) => planMoves('quarantine', [path], read, judge));
+  const why = { target: text, outcome: 'failed', why: text } as const;
+  const report = {
+    kind: 'action',
+    version: 1,
+    host: text,
+    takenAt: '',
+    problem: actProblems.heldOpen(text, text),
+  } as const;
+  const answer = { targets: [why], commands: [], noticed: [text], recorded: false };
+  return [
+    ...plans.map((plan) => planText(text, plan)),
+    moveText('quarantine', { ...report, targets: [moveTarget(why), moveTarget({ ...why, outcome: 'done' })] }, [
+      answer,
+    ]),
+  ];
+}
 
 function jobsOf(text: string): Job[] {
   const strange: JobState = { kind: 'unknown', raw: text };
@@ -97,6 +134,7 @@ function readingOf(text: string): Reading {
   const read = snapshot(jobsOf(text), {
     queue: { jobs: jobsOf(text), groups: [{ name: text, status: 'paused', parallel: 1 }] },
     checkpoints: [directory(`/${text}`), directory('/y', text)],
+    quarantines: [quarantineOf(text)],
     commands: [{ argv: ['/usr/bin/pueue', text], exitCode: 0, milliseconds: 1 }],
   });
   return { snapshot: read, scope: scopeOf(read), readAt: 0, readAtWall: 0 };
@@ -141,6 +179,7 @@ function allRows(text: string): rows.Row[] {
   const node = { kind: 'group', id: '', host: '', group: text, state, shown: 1 } as const;
   const problem = hostProblems.badReply(text, text);
   const [listed, unreadable] = reading.snapshot.checkpoints;
+  const quarantined = reading.snapshot.quarantines[0]!;
   return [
     rows.hostRow(text, { reading, problem: null, question: null, blind: text }, now, t),
     rows.hostRow(text, { reading, problem, question: null }, now, t),
@@ -152,6 +191,10 @@ function allRows(text: string): rows.Row[] {
     checkpointRows.checkpointDirectoryRow(listed!, t),
     checkpointRows.checkpointDirectoryRow(unreadable!, t),
     checkpointRows.checkpointRow(listed!.entries[0]!, reading, now, t),
+    quarantineRows.quarantineRow([{ ...quarantined, state: 'unreadable', error: text }], reading, now, t),
+    quarantineRows.quarantineRow([quarantined], reading, now, t),
+    quarantineRows.quarantineFolderRow(quarantined.folders[0]!, reading, now, t),
+    quarantineRows.quarantinedRow(quarantined.folders[0]!.entries[0]!, reading, now, t),
     ...parseHosts([{ name: text, host: '' }]).invalid.map(({ problem: wrong }) => rows.invalidSettingRow(wrong, t)),
   ];
 }
@@ -185,6 +228,8 @@ const problemsOf = (text: string): Problem[] => [
   ...parseHosts([{ name: text, host: text, user: text, python: text, [text]: text }]).invalid.map(
     (each) => each.problem,
   ),
+  actProblems.heldOpen(text, text),
+  actProblems.notOldEnough(text, text),
   logProblems.jobGone(text, 1),
   logProblems.jobReplaced(text, 1, text, text),
   logProblems.runReplaced(text, 1, text, text),
@@ -300,6 +345,7 @@ const sinks: Readonly<Record<string, Sink>> = {
     lines: true,
     cap: 60_000,
   },
+  'text of moved checkpoints': { give: movesOf, lines: true, cap: 120_000 },
   'diagnostics on the clipboard': { give: (text) => [diagnosticsOf(text)], lines: true, cap: 120_000 },
   'text of a fleet': {
     give: (text) => [

@@ -157,3 +157,21 @@ export function unreadableQueue(host: string, why: string): Problem {
     next: 'Refresh, and repeat the command once the host can be read.',
   };
 }
+
+/** A program is writing into what was to be moved aside. @param what words of the helper */
+export function heldOpen(host: string, what: string): Problem {
+  return {
+    code: 'refused',
+    message: `${name(host)}: nothing was moved, because ${visible(what, 400)}.`,
+    next: 'Wait until that process has ended, or end it; then look again and repeat the command.',
+  };
+}
+
+/** Deleting is only for what lies in quarantine for long. @param what words of the helper */
+export function notOldEnough(host: string, what: string): Problem {
+  return {
+    code: 'refused',
+    message: `${name(host)}: nothing was deleted: ${visible(what, 300)}.`,
+    next: 'Wait until it is 7 days old; what has no manifest is only deleted by hand, on the host.',
+  };
+}

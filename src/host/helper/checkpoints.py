@@ -5,6 +5,8 @@ import stat
 import threading
 import time
 
+import quarantined
+
 ENTRY_CAP = 10000
 PATIENCE_SECONDS = 5
 
@@ -15,9 +17,11 @@ class Checkpoints:
 
     def __init__(self):
         self._hanging = {}
+        self._quarantines = quarantined.Quarantines()
 
     def read(self, directories, cancelled):
-        listings = [self._hanging.get(configured) or _Listing(configured, cancelled) for configured in directories]
+        listings = [self._hanging.get(configured) or _Listing(configured, cancelled, self._quarantines)
+                    for configured in directories]
         deadline = time.monotonic() + PATIENCE_SECONDS
         return [self._take(listing, deadline) for listing in listings]
 
@@ -34,21 +38,28 @@ class Checkpoints:
 
 
 class _Listing:
-    def __init__(self, configured, cancelled):
+    def __init__(self, configured, cancelled, quarantines):
         self.configured = configured
         self.given_up = threading.Event()
         self.answer = _unread(configured, 'failed')
         self._cancelled = cancelled
+        self._quarantines = quarantines
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
     def _run(self):
-        self.answer = _read(self.configured, lambda: self._cancelled.is_set() or self.given_up.is_set())
+        def stopped():
+            return self._cancelled.is_set() or self.given_up.is_set()
+
+        answer = _read(self.configured, stopped)
+        path = answer['path']
+        self.answer = dict(answer, quarantine=self._quarantines.read(path, stopped) if os.path.isabs(path) else None)
 
 
 def _unread(configured, why):
-    return {'configured': configured, 'path': os.path.expanduser(configured), 'state': 'unreadable', 'error': why,
-            'entries': []}
+    path = os.path.expanduser(configured)
+    return {'configured': configured, 'path': path, 'state': 'unreadable', 'error': why, 'entries': [],
+            'quarantine': {'path': path + quarantined.SUFFIX, 'state': 'unreadable', 'error': why, 'folders': []}}
 
 
 def _read(configured, stopped):
@@ -85,4 +96,4 @@ def _describe(entry):
     mode = status.st_mode
     kind = ('file' if stat.S_ISREG(mode) else 'directory' if stat.S_ISDIR(mode) else
             'link' if stat.S_ISLNK(mode) else 'other')
-    return [entry.name, kind, status.st_size if kind == 'file' else None, status.st_mtime]
+    return [entry.name, kind, status.st_size if kind == 'file' else None, status.st_mtime, str(status.st_ino)]

@@ -17,6 +17,7 @@ import logs
 import processes
 import proposals
 import pueue
+import quarantine
 import restarting
 import verbs
 import watch
@@ -82,6 +83,8 @@ def _reading(asked, held, cancelled):
     # What differs from one look to the next travels by itself, so that nothing else has to.
     commands = [command.pop('ms') for command in reading.get('commands', ())]
     sections['pueue'] = reading
+    # Quiet where checkpoints are not: it travels by itself.
+    sections['quarantines'] = [listing.pop('quarantine') for listing in sections['checkpoints']]
     message, numbers = DELTAS.reply(held, sections, tasks)
     times = [round(time.time(), 3), facts.boot_clock(), int(round((time.monotonic() - began) * 1000)), *commands]
     return dict(message, t=[*numbers, *times])
@@ -224,12 +227,22 @@ def _optional_path(request, name):
     return path
 
 
-OPERATIONS = {'snapshot': snapshot, 'again': again, 'examine': examine, 'watch': wait_for_change, 'proposals': propose,
-              'log': log, 'follow': follow_log,
-              'compareEnvironments': compare_environments,
-              'releaseProcess': release_process, 'resolveAct': resolve_act,
-              'act.jobs': _act('jobs', verbs.work), 'act.group': _act('group', verbs.work_on_group),
-              'act.add': _act('add', lambda act, daemon, request: adding.work(act, daemon, request, _released())),
-              'act.restart': _act('restart', restarting.work)}
+OPERATIONS = {
+    'snapshot': snapshot,
+    'again': again,
+    'examine': examine,
+    'watch': wait_for_change,
+    'proposals': propose,
+    'log': log,
+    'follow': follow_log,
+    'compareEnvironments': compare_environments,
+    'releaseProcess': release_process,
+    'resolveAct': resolve_act,
+    'act.jobs': _act('jobs', verbs.work),
+    'act.group': _act('group', verbs.work_on_group),
+    'act.add': _act('add', lambda act, daemon, request: adding.work(act, daemon, request, _released())),
+    'act.restart': _act('restart', restarting.work),
+    'act.entries': _act('entries', quarantine.work),
+}
 # Once begun they are brought to their end, also where the link is gone: `cancelled` keeps them from beginning more.
-ACTS = frozenset(('releaseProcess', 'act.jobs', 'act.group', 'act.add', 'act.restart', 'resolveAct'))
+ACTS = frozenset(name for name in OPERATIONS if name.startswith('act.')) | {'releaseProcess', 'resolveAct'}

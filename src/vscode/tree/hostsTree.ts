@@ -238,6 +238,8 @@ function collapsible(node: Node): vscode.TreeItemCollapsibleState {
         ? vscode.TreeItemCollapsibleState.None
         : vscode.TreeItemCollapsibleState.Expanded;
     case 'checkpoints':
+    case 'quarantine':
+    case 'quarantineFolder':
       return vscode.TreeItemCollapsibleState.Collapsed;
     default:
       return vscode.TreeItemCollapsibleState.None;

@@ -20,9 +20,13 @@ import {
   type NextNode,
   type Node,
   type PagedNode,
+  type QuarantinedNode,
+  type QuarantineFolderNode,
+  type QuarantineNode,
   type ReasonNode,
   type SurvivorNode,
 } from './nodes';
+import { isOld } from './quarantineRows';
 import type { ShownReading } from './shownReading';
 
 export class NodeStore {
@@ -96,7 +100,7 @@ export class NodeStore {
   }
 
   checkpointsChildren(parent: CheckpointsNode, reading: Reading): readonly Node[] {
-    const children: Node[] = [];
+    const children: Node[] = this.#quarantine(parent, reading);
     let hidden = 0;
     for (const directory of reading.snapshot.checkpoints) {
       if (directory.state !== 'listed' || directory.entries.length === 0) {
@@ -120,10 +124,42 @@ export class NodeStore {
     return this.#page(parent, children, hidden);
   }
 
+  quarantineChildren(parent: QuarantineNode, { snapshot }: Reading): readonly Node[] {
+    const { host } = parent;
+    const children = snapshot.quarantines.flatMap(({ folders }) =>
+      folders.map((folder) => {
+        const id = `${parent.id}/folder/${idPart(folder.path)}`;
+        const own = { paths: folder.entries.map(({ path }) => path), folder, isOld: isOld(folder, snapshot.takenAt) };
+        const make = (): QuarantineFolderNode => ({ kind: 'quarantineFolder', id, host, shown: firstPage, ...own });
+        return Object.assign(this.#keep(id, parent, make), own);
+      }),
+    );
+    return this.#list(parent, children);
+  }
+
+  quarantineFolderChildren(parent: QuarantineFolderNode): readonly Node[] {
+    const { host, folder, isOld, shown } = parent;
+    const children = folder.entries.slice(0, shown).map((entry) => {
+      const id = `${parent.id}/file/${idPart(entry.path)}`;
+      const own = { entry, isOld };
+      const make = (): QuarantinedNode => ({ kind: 'quarantined', id, host, paths: [entry.path], ...own });
+      return Object.assign(this.#keep(id, parent, make), own);
+    });
+    return this.#page(parent, children, folder.entries.length - children.length);
+  }
+
+  /** The row of the quarantines, where there is one. First, so that it is found above thousands of entries. */
+  #quarantine(parent: CheckpointsNode, { snapshot }: Reading): Node[] {
+    if (snapshot.quarantines.length === 0) return [];
+    const id = `${parent.id}/quarantine`;
+    return [this.#keep(id, parent, (): QuarantineNode => ({ kind: 'quarantine', id, host: parent.host }))];
+  }
+
   /** Shows the next page of a long list. @returns the row whose list it is */
   showMore(node: MoreNode): PagedNode | undefined {
     const parent = this.parent(node);
-    if (parent?.kind !== 'group' && parent?.kind !== 'checkpoints') return undefined;
+    if (parent?.kind !== 'group' && parent?.kind !== 'checkpoints' && parent?.kind !== 'quarantineFolder')
+      return undefined;
     parent.shown += nextPage;
     return parent;
   }

@@ -8,7 +8,13 @@ import type { InvalidSetting } from '../../core/hostSettings';
 import { invalidEntryIndex } from '../../core/hostEntries';
 import type { Problem } from '../../core/problem';
 import type { Group, Job } from '../../core/pueue/job';
-import type { CheckpointDirectory, CheckpointEntry, SurvivingProcess, SurvivingRun } from '../../core/snapshot';
+import type {
+  CheckpointDirectory,
+  CheckpointEntry,
+  QuarantineFolder,
+  SurvivingProcess,
+  SurvivingRun,
+} from '../../core/snapshot';
 
 export interface HostNode {
   readonly kind: 'host';
@@ -98,7 +104,7 @@ export interface CheckpointsNode {
 }
 
 /** Rows whose children come in pages. */
-export type PagedNode = GroupNode | CheckpointsNode;
+export type PagedNode = GroupNode | CheckpointsNode | QuarantineFolderNode;
 
 /** A configured directory that could not be listed to its end. */
 export interface CheckpointDirectoryNode {
@@ -116,6 +122,36 @@ export interface CheckpointNode {
   entry: CheckpointEntry;
 }
 
+/** All quarantines of a host. */
+export interface QuarantineNode {
+  readonly kind: 'quarantine';
+  readonly id: string;
+  readonly host: string;
+}
+
+/** What was put into quarantine together. */
+export interface QuarantineFolderNode {
+  readonly kind: 'quarantineFolder';
+  readonly id: string;
+  readonly host: string;
+  /** All that lies in it. */
+  paths: readonly string[];
+  folder: QuarantineFolder;
+  /** Whether it lies there for so long that it may be deleted. */
+  isOld: boolean;
+  /** How many of its rows are shown. */
+  shown: number;
+}
+
+export interface QuarantinedNode {
+  readonly kind: 'quarantined';
+  readonly id: string;
+  readonly host: string;
+  readonly paths: readonly [string];
+  entry: CheckpointEntry;
+  isOld: boolean;
+}
+
 export type Node =
   | HostNode
   | InvalidSettingNode
@@ -128,7 +164,10 @@ export type Node =
   | MoreNode
   | CheckpointsNode
   | CheckpointDirectoryNode
-  | CheckpointNode;
+  | CheckpointNode
+  | QuarantineNode
+  | QuarantineFolderNode
+  | QuarantinedNode;
 
 /** Tags for `when` clauses of menus: single words, matched with `\b` on both sides. */
 export function contextTags(node: Node): string {
@@ -141,6 +180,10 @@ export function contextTags(node: Node): string {
       return `reason ${node.problem.code}`;
     case 'next':
       return ['next', node.problem.code, ...whatHelps(node.problem.code)].join(' ');
+    case 'quarantineFolder':
+    case 'quarantined':
+      // One that lost all its entries has nothing to restore or to delete.
+      return node.paths.length === 0 ? node.kind : ['quarantined', ...(node.isOld ? ['old'] : [])].join(' ');
     case 'invalidSetting':
       return invalidEntryIndex(node.entry.id) === null ? node.kind : `${node.kind} entry`;
     default:

@@ -11,6 +11,7 @@ import * as checkpointRows from './checkpointRows';
 import { jobRow, survivorRow } from './jobRows';
 import { contextTags, type HostNode, type Node } from './nodes';
 import { NodeStore } from './nodeStore';
+import * as quarantineRows from './quarantineRows';
 import { findingRow, nextRow, reasonRow } from './reasonRows';
 import * as rows from './rows';
 import { ShownReading } from './shownReading';
@@ -108,6 +109,8 @@ export class TreeModel {
     if (shown === null) return [];
     if (node.kind === 'group') return this.store.groupChildren(node, shown);
     if (node.kind === 'job') return this.store.jobChildren(node);
+    if (node.kind === 'quarantine') return this.store.quarantineChildren(node, shown.reading);
+    if (node.kind === 'quarantineFolder') return this.store.quarantineFolderChildren(node);
     return node.kind === 'checkpoints' ? this.store.checkpointsChildren(node, shown.reading) : [];
   }
 
@@ -205,6 +208,12 @@ export class TreeModel {
         return checkpointRows.checkpointDirectoryRow(node.directory, t);
       case 'checkpoint':
         return checkpointRows.checkpointRow(node.entry, reading, now, t);
+      case 'quarantine':
+        return quarantineRows.quarantineRow(reading.snapshot.quarantines, reading, now, t);
+      case 'quarantineFolder':
+        return quarantineRows.quarantineFolderRow(node.folder, reading, now, t);
+      case 'quarantined':
+        return quarantineRows.quarantinedRow(node.entry, reading, now, t);
     }
   }
 

@@ -39,7 +39,8 @@ const directory = (more: Partial<CheckpointDirectory>): CheckpointDirectory => (
   ...{ configured: '~/c', path: '/h/c', state: 'listed', error: null, entries: [] },
   ...more,
 });
-const file = (name: string, bytes: number) => ({ path: `/h/c/${name}`, kind: 'file', bytes, modified: 1 }) as const;
+const file = (name: string, bytes: number) =>
+  ({ path: `/h/c/${name}`, kind: 'file', bytes, modified: 1, inode: '1' }) as const;
 
 const survivors = (more: Partial<SurvivingRun>): Tracing => ({
   ...{ kind: 'traced', unseen: 0, refused: 0 },

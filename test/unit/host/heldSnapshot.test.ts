@@ -10,7 +10,7 @@ const recorded = JSON.parse(recordedStatus('4.0.4')) as { tasks: Record<string, 
 const ran = { argv: ['/usr/bin/pueue', 'status'], code: 0, signal: null };
 const pueue = { version: 'pueue 4.0.4', stopped: null, complaints: [], commands: [ran, ran] };
 const sections = {
-  ...{ bootedAt: 50, unreadJournal: null, checkpoints: [] },
+  ...{ bootedAt: 50, unreadJournal: null, checkpoints: [], quarantines: [] },
   ...{ pueue, groups: recorded.groups, daemonStart: 'boot/1/2', stateFile: null, processes: { untraced: 'noProc' } },
 };
 const settings = hostSettings('gpu-1');

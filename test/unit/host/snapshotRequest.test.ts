@@ -11,7 +11,13 @@ const pueue = {
   commands: [{ ...ran, argv: ['/usr/bin/pueue', '--version'] }, ran],
 };
 const sections = {
-  ...{ bootedAt: 50, unreadJournal: null, checkpoints: [] as object[], pueue: pueue as object },
+  ...{
+    bootedAt: 50,
+    unreadJournal: null,
+    checkpoints: [] as object[],
+    quarantines: [] as unknown[],
+    pueue: pueue as object,
+  },
   groups: { default: { status: 'Running', parallel_tasks: 1 } },
   ...{ daemonStart: 'boot/1/2', stateFile: null },
   processes: { runs: [] as object[], shells: [[3, 30]], unseen: 2, refused: 1 } as object,
@@ -93,7 +99,7 @@ describe('the request for a snapshot', () => {
   });
 
   it('puts the entries of a directory below it, with one slash', () => {
-    const entries = [['a', 'file', 3, 1.5]];
+    const entries = [['a', 'file', 3, 1.5, '7']];
     const found = { configured: '~/c/', path: '/h/c/', state: 'listed', error: null, entries };
     const root = { ...found, configured: '/', path: '/' };
     const paths = parse(withSections({ checkpoints: [found, root] })).checkpoints.map((each) => [

@@ -210,7 +210,7 @@ describe('the rows of checkpoints', () => {
     ...more,
   });
   const entry = (name: string, modified: number) =>
-    ({ path: `/h/c/${name}`, kind: 'file', bytes: 1, modified }) as const;
+    ({ path: `/h/c/${name}`, kind: 'file', bytes: 1, modified, inode: '1' }) as const;
   const rowsOf = (...checkpoints: CheckpointDirectory[]): readonly Node[] => {
     const store = new NodeStore();
     const [, parent] = hostChildren(store, store.host('gpu-1'), state([]));

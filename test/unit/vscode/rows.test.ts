@@ -283,7 +283,7 @@ describe('the row of a process that outlives its job', () => {
 
 describe('the row of checkpoints', () => {
   const found = { configured: '~/c', path: '/c', state: 'listed', error: null, entries: [] } as const;
-  const entry = { path: '/c/a.json', kind: 'file', bytes: 2048, modified: 0 } as const;
+  const entry = { path: '/c/a.json', kind: 'file', bytes: 2048, modified: 0, inode: '1' } as const;
 
   it('counts entries only where all were read', () => {
     const part = { ...found, state: 'truncated', entries: [entry] } as const;
@@ -348,7 +348,7 @@ describe('every row', () => {
         t,
       ),
     ],
-    ['file', checkpointRows.checkpointRow({ path, kind: 'file', bytes: 1, modified: 0 }, read, now, t)],
+    ['file', checkpointRows.checkpointRow({ path, kind: 'file', bytes: 1, modified: 0, inode: '1' }, read, now, t)],
     ['invalid setting', rows.invalidSettingRow(problem, t)],
   ];
   for (const [what, row] of all)
