@@ -68,6 +68,8 @@ export function createLateReader(options: LateReaderOptions): HostReader {
     examine: async (signal, timeoutMs) => (await ready()).examine(signal, timeoutMs),
     releaseProcess: async (release, timeoutMs) => (await ready()).releaseProcess(release, timeoutMs),
     act: async (act, timeoutMs) => (await ready()).act(act, timeoutMs),
+    readSnapshots: async (signal, timeoutMs) => (await ready()).readSnapshots(signal, timeoutMs),
+    readSnapshotJobs: async (id, signal, timeoutMs) => (await ready()).readSnapshotJobs(id, signal, timeoutMs),
     setAttention: (now) => {
       attention = now;
       tell((reader) => {

@@ -4,6 +4,7 @@
  */
 import type { AnswerOf, HostAct } from './acts/hostAct';
 import type { CheckpointProposals } from './checkpointProposals';
+import type { KeptSnapshots, SnapshotJobs } from './emergency/snapshotJobs';
 import type { HostExamination } from './doctor/hostExamination';
 import type { FollowedPart, FollowRequest } from './follow/followedPart';
 import type { LogPart, LogRequest } from './log/logOfRun';
@@ -203,6 +204,18 @@ export interface HostReader {
    * @throws ProblemError: `lost` where that cannot be told; with any other code nothing was done
    */
   act<A extends HostAct>(act: A, timeoutMs: number): Promise<AnswerOf<A>>;
+  /**
+   * What emergency stops have kept on the host; only reads.
+   *
+   * @throws ProblemError
+   */
+  readSnapshots(signal: AbortSignal, timeoutMs: number): Promise<KeptSnapshots>;
+  /**
+   * The jobs of one of them, without environments, which never leave the host; only reads.
+   *
+   * @throws ProblemError, with `invalidInput` where there is none of this id
+   */
+  readSnapshotJobs(snapshotId: string, signal: AbortSignal, timeoutMs: number): Promise<SnapshotJobs>;
   /**
    * Waits until the host no longer looks as it did, and starts no program there: state file, life of the daemon, socket.
    *

@@ -9,10 +9,12 @@ import {
   lockBusy,
   noJournal,
   noLock,
+  noSnapshot,
   unreadableQueue,
 } from '../core/acts/actProblems';
-import type { ActAnswer, AddAnswer, AnswerOf, HostAct } from '../core/acts/hostAct';
+import type { ActAnswer, AddAnswer, AnswerOf, EmergencyAnswer, HostAct } from '../core/acts/hostAct';
 import { badReply } from '../core/hostProblems';
+import { jobStateNames } from '../core/pueue/job';
 import type { HostSettings } from '../core/hostSettings';
 import { ProblemError, type Problem } from '../core/problem';
 import type { HostRequest } from './hostRequest';
@@ -42,6 +44,21 @@ const added = v.object({
 });
 const answerShape = v.object(answerEntries);
 const addShape = v.object({ ...answerEntries, added: v.array(added) });
+const emergencyShape = v.object({
+  ...answerEntries,
+  snapshot: v.object({ path: v.string(), bytes: v.number(), jobs: v.number() }),
+  live: v.nullable(
+    v.array(
+      v.object({
+        id: v.number(),
+        createdAt: v.string(),
+        start: v.nullable(v.string()),
+        state: v.picklist(jobStateNames),
+      }),
+    ),
+  ),
+});
+const shapes = { add: addShape, emergency: emergencyShape } as const;
 const holder = v.object({ user: v.string(), what: v.string(), since: v.number(), pid: v.number() });
 const refusedShape = v.object({
   code: v.string(),
@@ -61,9 +78,10 @@ export function actRequest<A extends HostAct>(
   act: A,
   now: () => number,
 ): ActRequest<AnswerOf<A>> {
-  const shape = (act.kind === 'add' ? addShape : answerShape) as unknown as v.GenericSchema<
+  const ofKind = act.kind === 'add' || act.kind === 'emergency' ? shapes[act.kind] : answerShape;
+  const shape = ofKind as unknown as v.GenericSchema<
     unknown,
-    (ActAnswer | AddAnswer) & AnswerOf<A>
+    (ActAnswer | AddAnswer | EmergencyAnswer) & AnswerOf<A>
   >;
   const parseRecorded = (answer: unknown): AnswerOf<A> => {
     const parsed = v.safeParse(shape, answer);
@@ -91,6 +109,8 @@ function refusal(host: string, message: unknown, now: number): Problem {
       return lockBusy(host, by ?? null, now);
     case 'noJournal':
       return noJournal(host, error);
+    case 'noSnapshot':
+      return noSnapshot(host, error, what);
     case 'noLock':
       return noLock(host, error);
     case 'unreadable':

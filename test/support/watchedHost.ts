@@ -35,6 +35,8 @@ export function watchedHost(
     examine: (...parts) => reader.examine(...parts),
     releaseProcess: (...parts) => reader.releaseProcess(...parts),
     act: (act, timeoutMs) => reader.act(act, timeoutMs),
+    readSnapshots: (...parts) => reader.readSnapshots(...parts),
+    readSnapshotJobs: (...parts) => reader.readSnapshotJobs(...parts),
     onDidChangeQuestion: (...parts) => {
       reader.onDidChangeQuestion(...parts);
     },

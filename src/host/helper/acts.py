@@ -34,9 +34,11 @@ class Refused(Exception):
 class Act:
     """One act that holds the lock of its daemon."""
 
-    def __init__(self, act_id, verb, book, lock):
+    def __init__(self, act_id, verb, book, lock, deploy_id=None):
         self.id = act_id
         self.verb = verb
+        # Of the plan that the act is a step of, or None.
+        self.deploy_id = deploy_id
         self.commands = []
         self.intended = False
         self._book = book
@@ -45,7 +47,8 @@ class Act:
     def intend(self, what):
         """Writes down what is about to be done. Raises Refused where that is not wholly on the disk: no space, no act."""
         try:
-            self._book.append(INTENT, {'act': self.id, 'verb': self.verb, 'what': what})
+            plan = {} if self.deploy_id is None else {'deployId': self.deploy_id}
+            self._book.append(INTENT, dict(plan, act=self.id, verb=self.verb, what=what))
         except OSError as error:
             raise Refused('noJournal', error=journal.name_of(error)) from error
         self.intended = True
@@ -95,6 +98,9 @@ def perform(request, verb, book, places, cancelled, work):
     act_id = request.get('act')
     if not isinstance(act_id, str) or not ACT_ID.match(act_id):
         return {'refused': {'code': 'badAct'}}
+    deploy_id = request.get('deployId')
+    if deploy_id is not None and (not isinstance(deploy_id, str) or not ACT_ID.match(deploy_id)):
+        return {'refused': {'code': 'badAct'}}
     lock = locks.Lock(locks.name_of_daemon(places))
     try:
         lock.take(verb, cancelled, PATIENCE_SECONDS)
@@ -106,7 +112,7 @@ def perform(request, verb, book, places, cancelled, work):
         if _records(book, act_id):
             # Given up, or begun already: the same act never begins twice.
             return {'refused': {'code': 'void'}}
-        act = Act(act_id, verb, book, lock)
+        act = Act(act_id, verb, book, lock, deploy_id)
         try:
             answer = dict(work(act), commands=act.commands)
         except Refused as refused:

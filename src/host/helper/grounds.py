@@ -4,6 +4,7 @@ pueue has no compare-and-swap: between this look and the act a window stays open
 happened in it is named afterwards.
 """
 import re
+import threading
 
 import acts
 import processes
@@ -109,6 +110,10 @@ class Daemon:
         if len(tasks) != len(document['tasks']) or 'default' not in document['groups']:
             raise acts.Refused('unreadable', what='the status has a shape that is not known')
         return Ground(version, tasks, document['groups'], jobs)
+
+    def to_the_end(self):
+        """The same daemon for looks after something was done: nobody cancels them, also where the link is gone."""
+        return Daemon(self._pueue, self._asked, self.config, threading.Event())
 
     def argv(self, arguments):
         """The client with its arguments: a list that needs no shell."""

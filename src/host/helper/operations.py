@@ -7,6 +7,7 @@ import acts
 import checkpoints
 import deltas
 import doctor
+import emergency
 import facts
 import follow
 import grounds
@@ -15,6 +16,7 @@ import logs
 import processes
 import proposals
 import pueue
+import snapshots
 import watch
 
 JOURNAL = journal.Journal()
@@ -179,6 +181,19 @@ def resolve_act(request, cancelled):
     return acts.resolve(act_id, JOURNAL, acts.places_of(PUEUE, _optional_path(request, 'pueueConfig')), cancelled)
 
 
+def list_snapshots(_request, _cancelled):
+    """What was kept before emergency stops, newest first."""
+    return snapshots.listed()
+
+
+def read_snapshot(request, _cancelled):
+    """The jobs of one of them, without environments."""
+    snapshot_id = request.get('snapshotId')
+    if not isinstance(snapshot_id, str) or not acts.ACT_ID.match(snapshot_id):
+        raise BadRequest('snapshotId')
+    return snapshots.read(snapshot_id)
+
+
 def _released():
     """Processes of this boot that are no part of a job, with the time when that was said."""
     boot_id = facts.boot_id()
@@ -204,6 +219,8 @@ def _optional_path(request, name):
 
 OPERATIONS = {'snapshot': snapshot, 'again': again, 'examine': examine, 'watch': wait_for_change, 'proposals': propose,
               'log': log, 'follow': follow_log,
-              'releaseProcess': release_process, 'resolveAct': resolve_act}
+              'releaseProcess': release_process, 'resolveAct': resolve_act,
+              'snapshots': list_snapshots, 'snapshotJobs': read_snapshot,
+              'act.emergency': _act('emergency', emergency.work)}
 # Once begun they are brought to their end, also where the link is gone: `cancelled` keeps them from beginning more.
-ACTS = frozenset(('releaseProcess',))
+ACTS = frozenset(('releaseProcess', 'act.emergency'))
