@@ -1,5 +1,5 @@
 /** Builds the object graph. The only file that sees every room. */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { env, ExtensionKind, type ExtensionContext } from 'vscode';
 import { unexpectedReading } from './core/hostProblems';
@@ -14,11 +14,13 @@ import { configureHost } from './vscode/commands/configureHost';
 import { copyCommand } from './vscode/commands/copyCommand';
 import { copyDiagnostics } from './vscode/commands/copyDiagnostics';
 import { clearFilter, filterJobs } from './vscode/commands/filterJobs';
+import { EmergencyStops } from './vscode/commands/emergencyStop';
 import { followJob } from './vscode/commands/followJob';
 import { openLog, showEarlier, type LogParts } from './vscode/commands/openLog';
 import { openReport } from './vscode/commands/openReport';
 import { openTerminal } from './vscode/commands/openTerminal';
 import { showOutput } from './vscode/commands/showOutput';
+import { applyPlan, cancelPlan, editPlan } from './vscode/commands/planCommands';
 import { releaseProcess } from './vscode/commands/releaseProcess';
 import { refreshHosts } from './vscode/commands/refresh';
 import { registerCommands } from './vscode/commands/register';
@@ -29,6 +31,7 @@ import { Hosts } from './vscode/hosts';
 import { Logs } from './vscode/logs';
 import { Notifications } from './vscode/notifications';
 import { Output } from './vscode/output';
+import { Plans } from './vscode/plans';
 import { QuestionQueue } from './vscode/questionQueue';
 import { questionFaces } from './vscode/questions';
 import { RecentLog } from './vscode/recentLog';
@@ -69,6 +72,14 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
   const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
   const parts: AuditParts = { hosts, output, reports, clock, sha256, earlier: new WeakMap() };
   const logParts: LogParts = { hosts, logs, output, clock };
+  const plans = new Plans(documents);
+  const planParts = { plans, output };
+  const emergencyStops = new EmergencyStops(hosts, {
+    ...{ plans, output, reports, clock, sha256 },
+    newId: () => randomUUID(),
+    // Without a pattern no checkpoint tells whose it is.
+    judge: () => () => [],
+  });
   const terminals = new FollowTerminals({
     hosts,
     clock,
@@ -123,10 +134,10 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
       'checkpoint.quarantine': notYet,
       'checkpoint.restore': notYet,
       'checkpoint.deleteQuarantined': notYet,
-      'host.emergencyStop': notYet,
-      'plan.apply': notYet,
-      'plan.edit': notYet,
-      'plan.cancel': notYet,
+      'host.emergencyStop': (argument) => emergencyStops.plan(argument),
+      'plan.apply': (argument) => applyPlan(argument, planParts),
+      'plan.edit': (argument) => editPlan(argument, planParts),
+      'plan.cancel': (argument) => cancelPlan(argument, planParts),
       'deploy.history': notYet,
       // Only its row calls this command.
       'tree.showMore': (node) => tree.showMore(node as MoreNode),

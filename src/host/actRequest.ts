@@ -79,10 +79,7 @@ export function actRequest<A extends HostAct>(
   now: () => number,
 ): ActRequest<AnswerOf<A>> {
   const ofKind = act.kind === 'add' || act.kind === 'emergency' ? shapes[act.kind] : answerShape;
-  const shape = ofKind as unknown as v.GenericSchema<
-    unknown,
-    (ActAnswer | AddAnswer | EmergencyAnswer) & AnswerOf<A>
-  >;
+  const shape = ofKind as unknown as v.GenericSchema<unknown, (ActAnswer | AddAnswer | EmergencyAnswer) & AnswerOf<A>>;
   const parseRecorded = (answer: unknown): AnswerOf<A> => {
     const parsed = v.safeParse(shape, answer);
     if (parsed.success) return parsed.output;

@@ -1,7 +1,7 @@
 """The first step of an emergency stop: what is needed to queue the jobs again is kept on this host, then nothing new starts.
 
 A job that begins or ends by itself between the look and this step is still the one that the person wants stopped, so its
-state is no precondition: its id and its creation are. Whatever else came meanwhile is named, and nobody touches it.
+state is no precondition: its id and its creation are. Nothing else is touched.
 """
 import time
 
@@ -12,7 +12,6 @@ import snapshots
 
 DRAIN_SECONDS = 15
 POLL_SECONDS = 0.05
-NAMED_CAP = 20
 
 
 def work(act, daemon, request):
@@ -41,8 +40,7 @@ def work(act, daemon, request):
     return {'targets': [_outcome(name, running, failed, after) for name in names],
             'snapshot': {'path': path, 'bytes': size, 'jobs': len(kept)},
             # None where the queue could not be read: then it is not known what runs.
-            'live': None if after is None else _live(after, meant),
-            'noticed': _noticed(meant, after or ground, group)}
+            'live': None if after is None else _live(after, meant)}
 
 
 def _asked(request):
@@ -105,14 +103,3 @@ def _live(ground, meant):
     return [{'id': number, 'createdAt': task['created_at'], 'start': grounds.start_of(task), 'state': grounds.state_of(task)}
             for number, task in sorted(ground.tasks.items())
             if meant.get(number) == task.get('created_at') and grounds.state_of(task) in grounds.LIVE]
-
-
-def _noticed(meant, ground, group):
-    """What came or went since the person looked."""
-    came = ['job %d was added meanwhile (%s): it is not touched' % (number, grounds.state_of(task))
-            for number, task in sorted(ground.tasks.items())
-            if (group is None or task.get('group') == group) and meant.get(number) != task.get('created_at')]
-    went = ['job %d was removed meanwhile' % number for number, created in sorted(meant.items())
-            if ground.tasks.get(number, {}).get('created_at') != created]
-    told = came + went
-    return told[:NAMED_CAP] + (['%d more came or went' % (len(told) - NAMED_CAP)] if len(told) > NAMED_CAP else [])
