@@ -17,6 +17,7 @@ import { configureHost } from './vscode/commands/configureHost';
 import { copyCommand } from './vscode/commands/copyCommand';
 import { copyDiagnostics } from './vscode/commands/copyDiagnostics';
 import { clearFilter, filterJobs } from './vscode/commands/filterJobs';
+import { EmergencyStops } from './vscode/commands/emergencyStop';
 import { followJob } from './vscode/commands/followJob';
 import { OneAtATime } from './vscode/commands/oneAtATime';
 import { moveCheckpoints, type MoveParts } from './vscode/commands/moveCheckpoints';
@@ -24,6 +25,7 @@ import { openLog, showEarlier, type LogParts } from './vscode/commands/openLog';
 import { openReport } from './vscode/commands/openReport';
 import { openTerminal } from './vscode/commands/openTerminal';
 import { showOutput } from './vscode/commands/showOutput';
+import { applyPlan, cancelPlan, editPlan } from './vscode/commands/planCommands';
 import { releaseProcess } from './vscode/commands/releaseProcess';
 import type { ActParts } from './vscode/commands/performAct';
 import { refreshHosts } from './vscode/commands/refresh';
@@ -35,6 +37,7 @@ import { Hosts } from './vscode/hosts';
 import { Logs } from './vscode/logs';
 import { Notifications } from './vscode/notifications';
 import { Output } from './vscode/output';
+import { Plans } from './vscode/plans';
 import { QuestionQueue } from './vscode/questionQueue';
 import { questionFaces } from './vscode/questions';
 import { RecentLog } from './vscode/recentLog';
@@ -82,6 +85,14 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
     // Without a pattern nothing is known of whose an entry is.
     judgeOf: () => () => null,
   };
+  const plans = new Plans(documents);
+  const planParts = { plans, output };
+  const emergencyStops = new EmergencyStops(hosts, {
+    ...{ plans, output, reports, clock, sha256 },
+    newId: () => randomUUID(),
+    // Without a pattern no checkpoint tells whose it is.
+    judge: () => () => [],
+  });
   const terminals = new FollowTerminals({
     hosts,
     clock,
@@ -136,10 +147,10 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
       'checkpoint.quarantine': (argument) => moveCheckpoints('quarantine', argument, moveParts),
       'checkpoint.restore': (argument) => moveCheckpoints('restore', argument, moveParts),
       'checkpoint.deleteQuarantined': (argument) => moveCheckpoints('delete', argument, moveParts),
-      'host.emergencyStop': notYet,
-      'plan.apply': notYet,
-      'plan.edit': notYet,
-      'plan.cancel': notYet,
+      'host.emergencyStop': (argument) => emergencyStops.plan(argument),
+      'plan.apply': (argument) => applyPlan(argument, planParts),
+      'plan.edit': (argument) => editPlan(argument, planParts),
+      'plan.cancel': (argument) => cancelPlan(argument, planParts),
       'deploy.history': notYet,
       // Only its row calls this command.
       'tree.showMore': (node) => tree.showMore(node as MoreNode),

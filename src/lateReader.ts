@@ -70,6 +70,8 @@ export function createLateReader(options: LateReaderOptions): HostReader {
     act: async (...parts) => (await ready()).act(...parts),
     compareEnvironment: async (owners, signal, timeoutMs) =>
       (await ready()).compareEnvironment(owners, signal, timeoutMs),
+    readSnapshots: async (signal, timeoutMs) => (await ready()).readSnapshots(signal, timeoutMs),
+    readSnapshotJobs: async (id, signal, timeoutMs) => (await ready()).readSnapshotJobs(id, signal, timeoutMs),
     setAttention: (now) => {
       attention = now;
       tell((reader) => {

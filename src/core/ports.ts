@@ -5,6 +5,7 @@
 import type { AnswerOf, HostAct } from './acts/hostAct';
 import type { EnvironmentDifference, EnvironmentOwner } from './acts/environmentDifference';
 import type { CheckpointProposals } from './checkpointProposals';
+import type { KeptSnapshots, SnapshotJobs } from './emergency/snapshotJobs';
 import type { HostExamination } from './doctor/hostExamination';
 import type { FollowedPart, FollowRequest } from './follow/followedPart';
 import type { LogPart, LogRequest } from './log/logOfRun';
@@ -216,6 +217,18 @@ export interface HostReader {
     signal: AbortSignal,
     timeoutMs: number,
   ): Promise<readonly (EnvironmentDifference | null)[]>;
+  /**
+   * What emergency stops have kept on the host; only reads.
+   *
+   * @throws ProblemError
+   */
+  readSnapshots(signal: AbortSignal, timeoutMs: number): Promise<KeptSnapshots>;
+  /**
+   * The jobs of one of them, without environments, which never leave the host; only reads.
+   *
+   * @throws ProblemError, with `invalidInput` where there is none of this id
+   */
+  readSnapshotJobs(snapshotId: string, signal: AbortSignal, timeoutMs: number): Promise<SnapshotJobs>;
   /**
    * Waits until the host no longer looks as it did, and starts no program there: state file, life of the daemon, socket.
    *

@@ -13,13 +13,15 @@ import {
   lockBusy,
   noJournal,
   noLock,
+  noSnapshot,
   notOldEnough,
   processesLive,
   unreadableQueue,
   untracedRun,
 } from '../core/acts/actProblems';
-import type { ActAnswer, AddAnswer, AnswerOf, HostAct } from '../core/acts/hostAct';
+import type { ActAnswer, AddAnswer, AnswerOf, EmergencyAnswer, HostAct } from '../core/acts/hostAct';
 import { badReply } from '../core/hostProblems';
+import { jobStateNames } from '../core/pueue/job';
 import type { HostSettings } from '../core/hostSettings';
 import { ProblemError, type Problem } from '../core/problem';
 import { shellLine } from '../core/text/shellQuote';
@@ -50,6 +52,21 @@ const added = v.object({
 });
 const answerShape = v.object(answerEntries);
 const addShape = v.object({ ...answerEntries, added: v.array(added) });
+const emergencyShape = v.object({
+  ...answerEntries,
+  snapshot: v.object({ path: v.string(), bytes: v.number(), jobs: v.number() }),
+  live: v.nullable(
+    v.array(
+      v.object({
+        id: v.number(),
+        createdAt: v.string(),
+        start: v.nullable(v.string()),
+        state: v.picklist(jobStateNames),
+      }),
+    ),
+  ),
+});
+const shapes = { add: addShape, emergency: emergencyShape } as const;
 const holder = v.object({ user: v.string(), what: v.string(), since: v.number(), pid: v.number() });
 const refusedShape = v.object({
   code: v.string(),
@@ -72,10 +89,8 @@ export function actRequest<A extends HostAct>(
   act: A,
   now: () => number,
 ): ActRequest<AnswerOf<A>> {
-  const shape = (act.kind === 'add' ? addShape : answerShape) as unknown as v.GenericSchema<
-    unknown,
-    (ActAnswer | AddAnswer) & AnswerOf<A>
-  >;
+  const ofKind = act.kind === 'add' || act.kind === 'emergency' ? shapes[act.kind] : answerShape;
+  const shape = ofKind as unknown as v.GenericSchema<unknown, (ActAnswer | AddAnswer | EmergencyAnswer) & AnswerOf<A>>;
   const parseRecorded = (answer: unknown): AnswerOf<A> => {
     // Near a full disk the end of an act is recorded without what came of it.
     if (answer === null) throw new ProblemError(actWithoutOutcome(name));
@@ -110,6 +125,8 @@ function refusal(host: string, message: unknown, now: number): Problem {
       return lockBusy(host, by ?? null, now);
     case 'noJournal':
       return noJournal(host, error);
+    case 'noSnapshot':
+      return noSnapshot(host, error, what);
     case 'noLock':
       return noLock(host, error);
     case 'unreadable':

@@ -8,6 +8,7 @@ import type { AnswerOf, HostAct } from '../core/acts/hostAct';
 import { cancelled, silentHost } from '../core/hostProblems';
 import type { CheckpointProposals } from '../core/checkpointProposals';
 import type { HostExamination } from '../core/doctor/hostExamination';
+import type { KeptSnapshots, SnapshotJobs } from '../core/emergency/snapshotJobs';
 import type { FollowedPart, FollowRequest } from '../core/follow/followedPart';
 import type { HostSettings } from '../core/hostSettings';
 import type { Clock, Connector, HostQuestions, HostReader, Log, LoginQuestions, PendingQuestion } from '../core/ports';
@@ -25,6 +26,7 @@ import { examineRequest } from './examineRequest';
 import { followRequest } from './followRequest';
 import type { HostRequest } from './hostRequest';
 import { HostSession } from './hostSession';
+import { keptSnapshotsRequest, snapshotJobsRequest } from './keptSnapshotsRequest';
 import { proposalsRequest } from './proposalsRequest';
 import { logRequest } from './logRequest';
 import { releaseRequest } from './releaseRequest';
@@ -121,6 +123,14 @@ export class HostConnection implements HostReader {
     timeoutMs: number,
   ): Promise<readonly (EnvironmentDifference | null)[]> {
     return this.#look(compareEnvironmentsRequest(this.#options.settings, owners), signal, timeoutMs);
+  }
+
+  readSnapshots(signal: AbortSignal, timeoutMs: number): Promise<KeptSnapshots> {
+    return this.#look(keptSnapshotsRequest(this.#options.settings.name), signal, timeoutMs);
+  }
+
+  readSnapshotJobs(snapshotId: string, signal: AbortSignal, timeoutMs: number): Promise<SnapshotJobs> {
+    return this.#look(snapshotJobsRequest(this.#options.settings.name, snapshotId), signal, timeoutMs);
   }
 
   releaseProcess(release: ProcessRelease, timeoutMs: number): Promise<ReleaseOutcome> {

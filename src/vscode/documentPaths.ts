@@ -8,6 +8,14 @@ export function reportPath(host: string | null, kind: string): string {
   return `/${folder}/${folder}.${segment(kind)}.txt`;
 }
 
+/** Ending of every plan's document. */
+export const planEnding = '.plan.txt';
+
+/** One document for each plan: what it is of stands in the name that the tab shows. */
+export function planPath(host: string, kind: string, deployId: string): string {
+  return `/${segment(host)}/${segment(deployId)}/${segment(host)}.${segment(kind)}${planEnding}`;
+}
+
 /** Ending of every log's document. */
 export const logEnding = '.log';
 

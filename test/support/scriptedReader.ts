@@ -95,6 +95,14 @@ export class ScriptedReader implements HostReader {
     return Promise.reject(new Error('a watch compares no environments'));
   }
 
+  readSnapshots(): Promise<never> {
+    return Promise.reject(new Error('a watch reads no snapshots'));
+  }
+
+  readSnapshotJobs(): Promise<never> {
+    return Promise.reject(new Error('a watch reads no snapshots'));
+  }
+
   setAttention(attention: 'visible' | 'watched' | 'idle'): void {
     this.attention.push(attention);
   }

@@ -36,6 +36,8 @@ export function watchedHost(
     releaseProcess: (...parts) => reader.releaseProcess(...parts),
     act: (...parts) => reader.act(...parts),
     compareEnvironment: (...parts) => reader.compareEnvironment(...parts),
+    readSnapshots: (...parts) => reader.readSnapshots(...parts),
+    readSnapshotJobs: (...parts) => reader.readSnapshotJobs(...parts),
     onDidChangeQuestion: (...parts) => {
       reader.onDidChangeQuestion(...parts);
     },

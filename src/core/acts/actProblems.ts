@@ -36,6 +36,15 @@ export function noJournal(host: string, error: string): Problem {
   };
 }
 
+/** Without it the jobs could not be queued again. @param place the directory on the host */
+export function noSnapshot(host: string, error: string, place: string): Problem {
+  return {
+    code: 'refused',
+    message: `${name(host)}: what is needed to queue the jobs again could not be kept (${visible(error, 60)}), so nothing was done.`,
+    next: `Make room on ${name(host)}, or make ${visible(place, 200)} writable there; then repeat the command.`,
+  };
+}
+
 export function noLock(host: string, error: string): Problem {
   return {
     code: 'refused',

@@ -28,6 +28,8 @@ export interface EntryTarget {
 interface ActBase {
   /** A fresh UUID: it stands in the host's journal, and a lost answer is found by it. */
   readonly id: string;
+  /** Of the plan that the act is a step of; it stands beside the intent in the journal. */
+  readonly deployId?: string;
 }
 
 export type JobVerb = 'kill' | 'pause' | 'resume' | 'stash' | 'enqueue' | 'remove';
@@ -128,7 +130,10 @@ export interface MoveEntries extends ActBase {
   readonly ground: readonly JobTarget[];
 }
 
-/** The first step of an emergency stop: everything that is needed to queue the jobs again, kept on the host; then drain. */
+/**
+ * The first step of an emergency stop: everything that is needed to queue the jobs again, kept on the host; then drain. Jobs
+ * begin and end by themselves meanwhile, so the start and the state of the targets are no precondition.
+ */
 export interface BeginEmergency extends ActBase {
   readonly kind: 'emergency';
   readonly snapshotId: string;
@@ -176,4 +181,16 @@ export interface AddAnswer extends ActAnswer {
   readonly added: readonly AddedOutcome[];
 }
 
-export type AnswerOf<A extends HostAct> = A extends AddJobs ? AddAnswer : ActAnswer;
+/** The targets are the groups. */
+export interface EmergencyAnswer extends ActAnswer {
+  /** Where everything is kept that is needed to queue the jobs again. */
+  readonly snapshot: { readonly path: string; readonly bytes: number; readonly jobs: number };
+  /** Runs of the jobs that were meant, as they are once nothing more begins; `null` where that could not be read. */
+  readonly live: readonly JobTarget[] | null;
+}
+
+export type AnswerOf<A extends HostAct> = A extends AddJobs
+  ? AddAnswer
+  : A extends BeginEmergency
+    ? EmergencyAnswer
+    : ActAnswer;

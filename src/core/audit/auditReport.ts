@@ -160,7 +160,7 @@ export function auditSnapshot(
     tracing: tracingFacts(snapshot),
     stateFile: snapshot.stateFile,
     decision: decide(snapshot, scope),
-    fingerprint: sha256(fingerprintText(snapshot)),
+    fingerprint: fingerprintOf(snapshot, sha256),
     commands: snapshot.commands,
     transport: snapshot.route,
     changes: null,
@@ -220,6 +220,11 @@ function unjudged({ path, bytes, modified }: HostSnapshot['checkpoints'][number]
     owner: null,
     reason: 'No file name pattern is configured, so its job is not known.',
   } as const;
+}
+
+/** Hex SHA-256; equal exactly where nothing that a plan could depend on has changed. */
+export function fingerprintOf(snapshot: HostSnapshot, sha256: Sha256): string {
+  return sha256(fingerprintText(snapshot));
 }
 
 /** Canonical JSON: arrays in a fixed order of fields, groups by name, jobs by id, times as instants. */

@@ -39,9 +39,11 @@ class Refused(Exception):
 class Act:
     """One act that holds the lock of its daemon."""
 
-    def __init__(self, act_id, verb, book, lock, cancelled):
+    def __init__(self, act_id, verb, book, lock, cancelled, deploy_id=None):
         self.id = act_id
         self.verb = verb
+        # Of the plan that the act is a step of, or None.
+        self.deploy_id = deploy_id
         self.commands = []
         self.intended = False
         self._book = book
@@ -54,7 +56,8 @@ class Act:
         if self._cancelled.is_set():
             raise Refused('cancelled')
         try:
-            self._book.append(INTENT, {'act': self.id, 'verb': self.verb, 'what': what}, first_of=self.id)
+            plan = {} if self.deploy_id is None else {'deployId': self.deploy_id}
+            self._book.append(INTENT, dict(plan, act=self.id, verb=self.verb, what=what), first_of=self.id)
         except journal.Spoken:
             raise Refused('void') from None
         except OSError as error:
@@ -109,6 +112,9 @@ def perform(request, verb, book, places, cancelled, work):
     act_id = request.get('act')
     if not isinstance(act_id, str) or not ACT_ID.match(act_id):
         return {'refused': {'code': 'badAct'}}
+    deploy_id = request.get('deployId')
+    if deploy_id is not None and (not isinstance(deploy_id, str) or not ACT_ID.match(deploy_id)):
+        return {'refused': {'code': 'badAct'}}
     lock = locks.Lock(locks.name_of_daemon(places))
     try:
         lock.take(verb, cancelled, PATIENCE_SECONDS)
@@ -117,7 +123,7 @@ def perform(request, verb, book, places, cancelled, work):
     except OSError as error:
         return {'refused': {'code': 'noJournal' if error.errno in NO_ROOM else 'noLock', 'error': journal.name_of(error)}}
     try:
-        act = Act(act_id, verb, book, lock, cancelled)
+        act = Act(act_id, verb, book, lock, cancelled, deploy_id)
         try:
             answer = dict(work(act), commands=act.commands)
         except Refused as refused:

@@ -8,6 +8,7 @@ import adding
 import checkpoints
 import deltas
 import doctor
+import emergency
 import environments
 import facts
 import follow
@@ -19,6 +20,7 @@ import proposals
 import pueue
 import quarantine
 import restarting
+import snapshots
 import verbs
 import watch
 
@@ -203,6 +205,19 @@ def compare_environments(request, cancelled):
         return {'refused': refused.answer}
 
 
+def list_snapshots(_request, _cancelled):
+    """What was kept before emergency stops, newest first."""
+    return snapshots.listed()
+
+
+def read_snapshot(request, _cancelled):
+    """The jobs of one of them, without environments."""
+    snapshot_id = request.get('snapshotId')
+    if not isinstance(snapshot_id, str) or not acts.ACT_ID.match(snapshot_id):
+        raise BadRequest('snapshotId')
+    return snapshots.read(snapshot_id)
+
+
 def _released():
     """Processes of this boot that are no part of a job, with the time when that was said."""
     boot_id = facts.boot_id()
@@ -238,10 +253,13 @@ OPERATIONS = {
     'compareEnvironments': compare_environments,
     'releaseProcess': release_process,
     'resolveAct': resolve_act,
+    'snapshots': list_snapshots,
+    'snapshotJobs': read_snapshot,
     'act.jobs': _act('jobs', verbs.work),
     'act.group': _act('group', verbs.work_on_group),
     'act.add': _act('add', lambda act, daemon, request: adding.work(act, daemon, request, _released())),
     'act.restart': _act('restart', restarting.work),
+    'act.emergency': _act('emergency', emergency.work),
     'act.entries': _act('entries', quarantine.work),
 }
 # Once begun they are brought to their end, also where the link is gone: `cancelled` keeps them from beginning more.

@@ -3,6 +3,7 @@
  * which pass `(node, nodes[])`, and other callers are read by one function.
  */
 import type { InvalidSetting } from '../../core/hostSettings';
+import { documentScheme } from '../contributions';
 import type { InvalidSettingNode } from '../tree/nodes';
 import type { JobRun } from '../../core/log/logOfRun';
 import type { JobIdentity } from '../../core/pueue/job';
@@ -25,6 +26,32 @@ export function joinSelected(argument: unknown, selected: unknown): unknown {
   const mixed = rows.some((row) => textOf(row, 'host') !== textOf(argument, 'host'));
   const joined = lists.map((key) => [key, rows.flatMap((row) => fieldOf(row, key) as unknown[])]);
   return { host: textOf(argument, 'host'), mixed, ...(Object.fromEntries(joined) as Record<string, unknown>) };
+}
+
+export interface GroupArgument extends HostArgument {
+  /** `null` where none was named. */
+  readonly group: string | null;
+}
+
+/** The group that is meant, with its host. A job's row names its group too, and stands for no group. */
+export function readGroup(argument: unknown): GroupArgument {
+  const isJob = isRow(argument) && textOf(argument, 'kind') === 'job';
+  return { host: textOf(argument, 'host'), group: isJob ? null : textOf(argument, 'group') };
+}
+
+export interface PlanArgument extends HostArgument {
+  readonly deployId: string | null;
+  /** The document of a plan, which its title hands over. */
+  readonly path: string | null;
+}
+
+export function readPlan(argument: unknown): PlanArgument {
+  const isDocument = textOf(argument, 'scheme') === documentScheme;
+  return {
+    host: textOf(argument, 'host'),
+    deployId: textOf(argument, 'deployId'),
+    path: isDocument ? textOf(argument, 'path') : null,
+  };
 }
 
 export interface ReportArgument extends HostArgument {
