@@ -5,6 +5,7 @@
 import { actUnfinished, neverBegun } from '../core/acts/actProblems';
 import type { AnswerOf, HostAct } from '../core/acts/hostAct';
 import { cancelled, silentHost } from '../core/hostProblems';
+import type { EntryPart, EntryRequest } from '../core/checkpoint/readEntry';
 import type { CheckpointProposals } from '../core/checkpointProposals';
 import type { HostExamination } from '../core/doctor/hostExamination';
 import type { FollowedPart, FollowRequest } from '../core/follow/followedPart';
@@ -19,6 +20,7 @@ import { shellLine } from '../core/text/shellQuote';
 import { actRequest, type ActRequest } from './actRequest';
 import { bootstrapCommand, type HelperProgram } from './bootstrap';
 import { Countdown } from '../core/countdown';
+import { entryRequest } from './entryRequest';
 import { examineRequest } from './examineRequest';
 import { followRequest } from './followRequest';
 import type { HostRequest } from './hostRequest';
@@ -99,6 +101,10 @@ export class HostConnection implements HostReader {
 
   readLog(request: LogRequest, signal: AbortSignal, timeoutMs: number): Promise<LogPart> {
     return this.#look(logRequest(this.#options.settings, request), signal, timeoutMs);
+  }
+
+  readCheckpoint(request: EntryRequest, signal: AbortSignal, timeoutMs: number): Promise<EntryPart> {
+    return this.#look(entryRequest(this.#options.settings.name, request), signal, timeoutMs);
   }
 
   watch(request: WatchRequest, signal: AbortSignal): Promise<WatchAnswer> {

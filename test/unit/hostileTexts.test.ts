@@ -48,7 +48,7 @@ import * as checkpointRows from '../../src/vscode/tree/checkpointRows';
 import * as jobRows from '../../src/vscode/tree/jobRows';
 import * as rows from '../../src/vscode/tree/rows';
 import { daemon, examination, program, room } from '../support/examination';
-import { failed, job, queued, running, snapshot, succeeded } from '../support/fixtures';
+import { checkpoint, failed, job, queued, running, snapshot, succeeded } from '../support/fixtures';
 import { hostSettings } from '../support/hostSettings';
 import { actingCharacters, hostileTexts, named } from '../support/hostileTexts';
 import { sha256 } from '../support/localHost';
@@ -77,7 +77,7 @@ const directory = (path: string, error: string | null = null): CheckpointDirecto
   path,
   state: error === null ? 'listed' : 'unreadable',
   error,
-  entries: error === null ? [{ path: `${path}/x`, kind: 'file', bytes: 3, modified: 0 }] : [],
+  entries: error === null ? [checkpoint(`${path}/x`)] : [],
 });
 
 function jobsOf(text: string): Job[] {

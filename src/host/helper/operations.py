@@ -7,6 +7,7 @@ import acts
 import checkpoints
 import deltas
 import doctor
+import entries
 import facts
 import follow
 import grounds
@@ -24,6 +25,7 @@ DELTAS = deltas.Deltas()
 PROPOSALS = proposals.Proposals()
 DOCTOR = doctor.Doctor(PUEUE)
 LOG_PART_CAP = 1 << 20
+ENTRY_PART_CAP = 1 << 20
 LONGEST_WAIT_MS = 3600000
 FOLLOW_LINES_CAP = 10 ** 6
 FOLLOW_MS_CAP = 600000
@@ -37,8 +39,8 @@ class BadRequest(Exception):
 
 def snapshot(request, cancelled):
     """Everything that the tree and the audit need, in one reading."""
-    directories = request.get('checkpoints')
-    if not isinstance(directories, list) or not all(isinstance(path, str) for path in directories):
+    directories = checkpoints.asked(request.get('checkpoints'))
+    if directories is None:
         raise BadRequest('checkpoints')
     asked = _optional_path(request, 'pueue'), _optional_path(request, 'pueueConfig'), directories
     DELTAS.begin(asked)
@@ -108,6 +110,21 @@ def log(request, cancelled):
     config = _optional_path(request, 'pueueConfig')
     answer = logs.read(PUEUE, asked, config, job, before, count, cancelled)
     return dict(answer, takenAt=time.time())
+
+
+def read_entry(request, _cancelled):
+    """The beginning of one entry of a checkpoint directory, or what lies in it."""
+    roots, path = request.get('roots'), request.get('path')
+    if not isinstance(roots, list) or not all(map(_is_plain_path, roots)):
+        raise BadRequest('roots')
+    if not _is_plain_path(path):
+        raise BadRequest('path')
+    count = _count(request, 'bytes', ENTRY_PART_CAP)
+    return dict(entries.read(roots, path, count), takenAt=time.time())
+
+
+def _is_plain_path(path):
+    return isinstance(path, str) and os.path.isabs(path) and '\0' not in path
 
 
 def follow_log(request, cancelled):
@@ -203,7 +220,7 @@ def _optional_path(request, name):
 
 
 OPERATIONS = {'snapshot': snapshot, 'again': again, 'examine': examine, 'watch': wait_for_change, 'proposals': propose,
-              'log': log, 'follow': follow_log,
+              'log': log, 'entry': read_entry, 'follow': follow_log,
               'releaseProcess': release_process, 'resolveAct': resolve_act}
 # Once begun they are brought to their end, also where the link is gone: `cancelled` keeps them from beginning more.
 ACTS = frozenset(('releaseProcess',))

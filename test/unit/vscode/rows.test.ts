@@ -21,6 +21,7 @@ import {
   succeeded,
   survivingRun,
   unknown,
+  checkpoint,
 } from '../../support/fixtures';
 
 const t: rows.Translate = (message, ...values) =>
@@ -283,7 +284,7 @@ describe('the row of a process that outlives its job', () => {
 
 describe('the row of checkpoints', () => {
   const found = { configured: '~/c', path: '/c', state: 'listed', error: null, entries: [] } as const;
-  const entry = { path: '/c/a.json', kind: 'file', bytes: 2048, modified: 0 } as const;
+  const entry = checkpoint('/c/a.json');
 
   it('counts entries only where all were read', () => {
     const part = { ...found, state: 'truncated', entries: [entry] } as const;
@@ -348,7 +349,7 @@ describe('every row', () => {
         t,
       ),
     ],
-    ['file', checkpointRows.checkpointRow({ path, kind: 'file', bytes: 1, modified: 0 }, read, now, t)],
+    ['file', checkpointRows.checkpointRow(checkpoint(path), read, now, t)],
     ['invalid setting', rows.invalidSettingRow(problem, t)],
   ];
   for (const [what, row] of all)
