@@ -51,6 +51,7 @@ import { daemon, examination, program, room } from '../support/examination';
 import { checkpoint, failed, job, queued, running, snapshot, succeeded } from '../support/fixtures';
 import { hostSettings } from '../support/hostSettings';
 import { actingCharacters, hostileTexts, named } from '../support/hostileTexts';
+import { judgement } from '../support/judgements';
 import { sha256 } from '../support/localHost';
 
 const t: rows.Translate = (message, ...values) =>
@@ -151,7 +152,7 @@ function allRows(text: string): rows.Row[] {
     ...reading.snapshot.queue.jobs.map((each) => jobRows.jobRow({ job: each, survivors: [] }, reading, index, now, t)),
     checkpointRows.checkpointDirectoryRow(listed!, t),
     checkpointRows.checkpointDirectoryRow(unreadable!, t),
-    checkpointRows.checkpointRow(listed!.entries[0]!, reading, now, t),
+    checkpointRows.checkpointRow(judgement(listed!.entries[0]!), reading, now, t),
     ...parseHosts([{ name: text, host: '' }]).invalid.map(({ problem: wrong }) => rows.invalidSettingRow(wrong, t)),
   ];
 }

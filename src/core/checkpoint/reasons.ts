@@ -8,6 +8,8 @@ import type { Pattern } from './pattern';
 
 /** Longest text of a name, a label or a value in a sentence. */
 const cap = 80;
+/** Most jobs that a sentence names. */
+const mostNamed = 4;
 
 export const temporaryBeside = 'A temporary file lies beside it, as writing and renaming leaves one.';
 export const untraced = 'Processes of ended jobs could not be looked for, so one may still write it.';
@@ -35,7 +37,11 @@ export function active(job: Job, pids: readonly number[] | null): string {
 /** The very bug that a pattern is written down for: what makes the jobs differ is not in the name. */
 export function collision(name: string, jobs: readonly Job[], differing: readonly string[]): string {
   const lacking = formatList(differing.map((each) => `{${visible(each, cap)}}`));
-  return `${formatList(apart(jobs), 4)} ${jobs.length === 2 ? 'both' : 'all'} write ${visible(name, cap)}: the pattern lacks ${lacking}.`;
+  // Of thousands a sentence names a few.
+  const first = apart(jobs.slice(0, mostNamed));
+  const more = jobs.length - first.length;
+  const who = more === 0 ? formatList(first) : `${first.join(', ')} and ${more} more`;
+  return `${who} ${jobs.length === 2 ? 'both' : 'all'} write ${visible(name, cap)}: the pattern lacks ${lacking}.`;
 }
 
 /** What is wrong with the entry itself; `null` where nothing is known to be. */

@@ -16,6 +16,7 @@ import {
 import { NodeStore } from '../../../src/vscode/tree/nodeStore';
 import { ShownReading } from '../../../src/vscode/tree/shownReading';
 import { checkpoint, job, killed, queued, running, snapshot, succeeded, survivingRun } from '../../support/fixtures';
+import { unjudged } from '../../support/judgements';
 
 function reading(jobs: readonly Job[], more: Partial<HostSnapshot> = {}): Reading {
   const read = snapshot(jobs, more);
@@ -214,7 +215,7 @@ describe('the rows of checkpoints', () => {
     const store = new NodeStore();
     const [, parent] = hostChildren(store, store.host('gpu-1'), state([]));
     assert.ok(parent?.kind === 'checkpoints');
-    return store.checkpointsChildren(parent, reading([], { checkpoints }));
+    return store.checkpointsChildren(parent, reading([], { checkpoints }), unjudged(checkpoints));
   };
 
   it('are files, the newest first; one that is not UTF-8 has an id as well', () => {
