@@ -25,10 +25,7 @@ const entryFields = [
 /** Of what was found in an entry one letter travels. */
 const contents = { e: 'empty', i: 'intact', b: 'broken', u: 'unchecked' } as const;
 /** Its content is there only where it was asked for. */
-const entry = v.union([
-  v.strictTuple([...entryFields]),
-  v.strictTuple([...entryFields, v.nullable(v.picklist(['e', 'i', 'b', 'u']))]),
-]);
+const entry = v.tupleWithRest([...entryFields], v.nullable(v.picklist(['e', 'i', 'b', 'u'])));
 const directory = v.object({
   configured: v.string(),
   path: v.string(),
