@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { env, ExtensionKind, type ExtensionContext } from 'vscode';
+import { Judgements } from './core/checkpoint/judgements';
 import { unexpectedReading } from './core/hostProblems';
 import { OwnEnds } from './core/notices/ownEnds';
 import type { Sha256, UnlockedKeys } from './core/ports';
@@ -21,6 +22,7 @@ import { EmergencyStops } from './vscode/commands/emergencyStop';
 import { followJob } from './vscode/commands/followJob';
 import { OneAtATime } from './vscode/commands/oneAtATime';
 import { moveCheckpoints, type MoveParts } from './vscode/commands/moveCheckpoints';
+import { openCheckpoint } from './vscode/commands/openCheckpoint';
 import { openLog, showEarlier, type LogParts } from './vscode/commands/openLog';
 import { openReport } from './vscode/commands/openReport';
 import { openTerminal } from './vscode/commands/openTerminal';
@@ -31,6 +33,7 @@ import type { ActParts } from './vscode/commands/performAct';
 import { refreshHosts } from './vscode/commands/refresh';
 import { registerCommands } from './vscode/commands/register';
 import { removeHost } from './vscode/commands/removeHost';
+import { CheckpointDocuments } from './vscode/checkpointDocuments';
 import { Documents } from './vscode/documents';
 import { FollowTerminals } from './vscode/followTerminals';
 import { Hosts } from './vscode/hosts';
@@ -38,6 +41,7 @@ import { Logs } from './vscode/logs';
 import { Notifications } from './vscode/notifications';
 import { Output } from './vscode/output';
 import { Plans } from './vscode/plans';
+import { Projects } from './vscode/projects';
 import { QuestionQueue } from './vscode/questionQueue';
 import { questionFaces } from './vscode/questions';
 import { RecentLog } from './vscode/recentLog';
@@ -70,28 +74,32 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
     isWindows: process.platform === 'win32',
     remoteName: extension.extensionKind === ExtensionKind.UI ? (env.remoteName ?? null) : null,
   };
-  const tree = new HostsTree(hosts, clock, computer.hostname);
+  const projects = new Projects();
+  const judgements = new Judgements({
+    projectOf: (host) => projects.of(host),
+    staleMs: () => hosts.staleCheckpointMs,
+  });
+  const tree = new HostsTree({ hosts, projects, judgements, clock, hostname: computer.hostname });
   const setting = new HostsSetting();
   const documents = new Documents();
   const reports = new Reports(documents);
   const logs = new Logs(documents, hosts);
+  const checkpoints = new CheckpointDocuments(documents, hosts, judgements);
   const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
-  const parts: AuditParts = { hosts, output, reports, clock, sha256, earlier: new WeakMap() };
+  const parts: AuditParts = { hosts, output, reports, judgements, clock, sha256, earlier: new WeakMap() };
   const logParts: LogParts = { hosts, logs, output, clock };
   const ownEnds = new OwnEnds();
   const actParts: ActParts = { hosts, output, reports, clock, ownEnds, oneAtATime: new OneAtATime() };
   const moveParts: MoveParts = {
     ...{ hosts, output, reports, newId: randomUUID, asking: new Set() },
-    // Without a pattern nothing is known of whose an entry is.
-    judgeOf: () => () => null,
+    judgeOf: (host, snapshot) => (entry) => judgements.of(host, snapshot).of(entry.path),
   };
   const plans = new Plans(documents);
   const planParts = { plans, output };
   const emergencyStops = new EmergencyStops(hosts, {
     ...{ plans, output, reports, clock, sha256 },
     newId: () => randomUUID(),
-    // Without a pattern no checkpoint tells whose it is.
-    judge: () => () => [],
+    judge: (host) => (snapshot) => judgements.of(host, snapshot).all,
   });
   const terminals = new FollowTerminals({
     hosts,
@@ -143,7 +151,7 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
       'group.resume': (argument) => actOnGroup('resume', argument, actParts),
       'group.setParallel': (argument) => actOnGroup('setParallel', argument, actParts),
       'group.clean': (argument) => actOnGroup('clean', argument, actParts),
-      'checkpoint.open': notYet,
+      'checkpoint.open': (argument) => openCheckpoint(argument, { hosts, judgements, checkpoints, output, clock }),
       'checkpoint.quarantine': (argument) => moveCheckpoints('quarantine', argument, moveParts),
       'checkpoint.restore': (argument) => moveCheckpoints('restore', argument, moveParts),
       'checkpoint.deleteQuarantined': (argument) => moveCheckpoints('delete', argument, moveParts),
@@ -158,7 +166,7 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
     output,
   );
   const notifications = new Notifications({ hosts, tree, output, clock, ownEnds });
-  subscriptions.push(output, hosts, documents, logs, terminals, notifications, tree, commands);
+  subscriptions.push(output, hosts, documents, logs, terminals, notifications, projects, checkpoints, tree, commands);
 }
 
 /** Stands in for a command until its work is there. */

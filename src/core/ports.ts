@@ -4,6 +4,7 @@
  */
 import type { AnswerOf, HostAct } from './acts/hostAct';
 import type { EnvironmentDifference, EnvironmentOwner } from './acts/environmentDifference';
+import type { EntryPart, EntryRequest } from './checkpoint/readEntry';
 import type { CheckpointProposals } from './checkpointProposals';
 import type { KeptSnapshots, SnapshotJobs } from './emergency/snapshotJobs';
 import type { HostExamination } from './doctor/hostExamination';
@@ -192,6 +193,12 @@ export interface HostReader {
    * @throws ProblemError; what may be the output of another run is always a problem
    */
   readLog(request: LogRequest, signal: AbortSignal, timeoutMs: number): Promise<LogPart>;
+  /**
+   * The beginning of one entry of a checkpoint directory, or what lies in it; only reads.
+   *
+   * @throws ProblemError
+   */
+  readCheckpoint(request: EntryRequest, signal: AbortSignal, timeoutMs: number): Promise<EntryPart>;
   /**
    * Journals on the host that a process is no part of a job. An act: it is sent once and never again by itself.
    *

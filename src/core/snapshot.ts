@@ -15,6 +15,7 @@ export interface CheckpointEntry {
   readonly modified: number;
   /** Decimal digits: it may be larger than a number holds. */
   readonly inode: string;
+  readonly content: EntryContent;
 }
 
 /** Entries that were put into quarantine together. */
@@ -40,6 +41,12 @@ export interface Quarantine {
   /** Newest first. */
   readonly folders: readonly QuarantineFolder[];
 }
+
+/**
+ * What the host has found in an entry: nothing at all, or JSON that parses or does not. `unchecked`: it was to be looked at, and
+ * was not, which never counts as intact. `null`: nothing was asked.
+ */
+export type EntryContent = 'empty' | 'intact' | 'broken' | 'unchecked' | null;
 
 /** One configured checkpoint directory as it was found. */
 export interface CheckpointDirectory {

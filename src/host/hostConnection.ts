@@ -6,12 +6,14 @@ import { actGoesOn, actUnfinished, neverBegun } from '../core/acts/actProblems';
 import type { EnvironmentDifference, EnvironmentOwner } from '../core/acts/environmentDifference';
 import type { AnswerOf, HostAct } from '../core/acts/hostAct';
 import { cancelled, silentHost } from '../core/hostProblems';
+import type { EntryPart, EntryRequest } from '../core/checkpoint/readEntry';
 import type { CheckpointProposals } from '../core/checkpointProposals';
 import type { HostExamination } from '../core/doctor/hostExamination';
 import type { KeptSnapshots, SnapshotJobs } from '../core/emergency/snapshotJobs';
 import type { FollowedPart, FollowRequest } from '../core/follow/followedPart';
 import type { HostSettings } from '../core/hostSettings';
 import type { Clock, Connector, HostQuestions, HostReader, Log, LoginQuestions, PendingQuestion } from '../core/ports';
+import type { ProjectOnHost } from '../core/project/projectOnHost';
 import type { LogPart, LogRequest } from '../core/log/logOfRun';
 import { isProblemError, ProblemError, type Problem } from '../core/problem';
 import { answerLost, type ProcessRelease, type ReleaseOutcome } from '../core/release';
@@ -22,6 +24,7 @@ import { actRequest, type ActRequest } from './actRequest';
 import { bootstrapCommand, type HelperProgram } from './bootstrap';
 import { Countdown } from '../core/countdown';
 import { compareEnvironmentsRequest } from './compareEnvironmentsRequest';
+import { entryRequest } from './entryRequest';
 import { examineRequest } from './examineRequest';
 import { followRequest } from './followRequest';
 import type { HostRequest } from './hostRequest';
@@ -45,6 +48,8 @@ const actLastsMs = 60_000;
 
 export interface ConnectionOptions {
   readonly settings: HostSettings;
+  /** What an approved project file says of the host, asked at each reading. Without it there is none. */
+  readonly project?: () => ProjectOnHost | null;
   readonly connector: Connector;
   /** Without it nobody is asked. */
   readonly questions?: HostQuestions;
@@ -90,7 +95,12 @@ export class HostConnection implements HostReader {
   }
 
   read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
-    return this.#look((session) => snapshotRequest(this.#options.settings, this.#heldBy(session)), signal, timeoutMs);
+    const { settings, project } = this.#options;
+    return this.#look(
+      (session) => snapshotRequest(settings, this.#heldBy(session), project?.() ?? null),
+      signal,
+      timeoutMs,
+    );
   }
 
   proposeCheckpoints(
@@ -103,6 +113,10 @@ export class HostConnection implements HostReader {
 
   readLog(request: LogRequest, signal: AbortSignal, timeoutMs: number): Promise<LogPart> {
     return this.#look(logRequest(this.#options.settings, request), signal, timeoutMs);
+  }
+
+  readCheckpoint(request: EntryRequest, signal: AbortSignal, timeoutMs: number): Promise<EntryPart> {
+    return this.#look(entryRequest(this.#options.settings.name, request), signal, timeoutMs);
   }
 
   watch(request: WatchRequest, signal: AbortSignal): Promise<WatchAnswer> {

@@ -1,7 +1,9 @@
 /** The one request behind tree and audit: queue, checkpoints and facts of a host at one moment. */
 import * as v from 'valibot';
+import { askedDirectories } from '../core/checkpoint/checkpointDirectories';
 import { badReply } from '../core/hostProblems';
 import type { HostSettings } from '../core/hostSettings';
+import type { ProjectOnHost } from '../core/project/projectOnHost';
 import type { Route } from '../core/route';
 import { ProblemError } from '../core/problem';
 import type { Queue } from '../core/pueue/job';
@@ -15,13 +17,17 @@ const milliseconds = v.pipe(v.number(), v.minValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** UTC time and id, as in `20261124T163000Z-1f2e3d4c`. */
 const folderName = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-[0-9a-f]{8}$/u;
-const entry = v.tuple([
+const entryFields = [
   v.pipe(v.string(), v.minLength(1)),
   v.picklist(['file', 'directory', 'link', 'other']),
   v.nullable(v.number()),
   v.number(),
-  v.pipe(v.string(), v.digits()),
-]);
+  v.pipe(v.string(), v.regex(/^\d{1,20}$/u)),
+] as const;
+/** Of what was found in an entry one letter travels. */
+const contents = { e: 'empty', i: 'intact', b: 'broken', u: 'unchecked' } as const;
+/** Its content is there only where it was asked for. */
+const entry = v.tupleWithRest([...entryFields], v.nullable(v.picklist(['e', 'i', 'b', 'u'])));
 const quarantine = v.object({
   path: v.string(),
   state: v.picklist(['listed', 'unreadable', 'truncated']),
@@ -119,9 +125,15 @@ export class HeldSnapshot {
 /**
  * @param settings what to read there: client, configuration file and checkpoint directories
  * @param held what the session holds by now; the answer is added to it
+ * @param project what an approved project file says of the host
  */
-export function snapshotRequest(settings: HostSettings, held = new HeldSnapshot()): HostRequest<HostSnapshot> {
-  const { pueue, pueueConfig, checkpoints } = settings;
+export function snapshotRequest(
+  settings: HostSettings,
+  held = new HeldSnapshot(),
+  project: ProjectOnHost | null = null,
+): HostRequest<HostSnapshot> {
+  const { pueue, pueueConfig } = settings;
+  const checkpoints = askedDirectories(settings.checkpoints, project);
   const base = held.reading;
   return {
     message:
@@ -233,7 +245,10 @@ function directoryOf({ entries, ...found }: v.InferOutput<typeof directory>): Ch
 
 function entryBelow(path: string): (found: v.InferOutput<typeof entry>) => CheckpointEntry {
   const below = path === '/' ? '' : path;
-  return ([name, kind, bytes, modified, inode]) => ({ path: `${below}/${name}`, kind, bytes, modified, inode });
+  return ([name, kind, bytes, modified, inode, content = null]) => ({
+    ...{ path: `${below}/${name}`, kind, bytes, modified, inode },
+    content: content === null ? null : contents[content],
+  });
 }
 
 function quarantinesOf(directories: readonly CheckpointDirectory[], found: Sections['quarantines']): Quarantine[] {

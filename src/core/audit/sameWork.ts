@@ -132,7 +132,8 @@ function labelsDiffer(a: Job, b: Job): boolean {
   return a.label !== null && b.label !== null && withoutRetry(a.label) !== withoutRetry(b.label);
 }
 
-function withoutRetry(label: string): string {
+/** The label of the same work before it was requeued. */
+export function withoutRetry(label: string): string {
   return label.endsWith('-retry') ? label.slice(0, -'-retry'.length) : label;
 }
 

@@ -15,6 +15,7 @@ import follow
 import grounds
 import journal
 import logs
+import looking
 import processes
 import proposals
 import pueue
@@ -33,6 +34,7 @@ DELTAS = deltas.Deltas()
 PROPOSALS = proposals.Proposals()
 DOCTOR = doctor.Doctor(PUEUE)
 LOG_PART_CAP = 1 << 20
+ENTRY_PART_CAP = 1 << 20
 LONGEST_WAIT_MS = 3600000
 FOLLOW_LINES_CAP = 10 ** 6
 FOLLOW_MS_CAP = 600000
@@ -46,8 +48,8 @@ class BadRequest(Exception):
 
 def snapshot(request, cancelled):
     """Everything that the tree and the audit need, in one reading."""
-    directories = request.get('checkpoints')
-    if not isinstance(directories, list) or not all(isinstance(path, str) for path in directories):
+    directories = checkpoints.asked(request.get('checkpoints'))
+    if directories is None:
         raise BadRequest('checkpoints')
     asked = _optional_path(request, 'pueue'), _optional_path(request, 'pueueConfig'), directories
     DELTAS.begin(asked)
@@ -119,6 +121,21 @@ def log(request, cancelled):
     config = _optional_path(request, 'pueueConfig')
     answer = logs.read(PUEUE, asked, config, job, before, count, cancelled)
     return dict(answer, takenAt=time.time())
+
+
+def read_entry(request, _cancelled):
+    """The beginning of one entry of a checkpoint directory, or what lies in it."""
+    roots, path = request.get('roots'), request.get('path')
+    if not isinstance(roots, list) or not all(map(_is_plain_path, roots)):
+        raise BadRequest('roots')
+    if not _is_plain_path(path):
+        raise BadRequest('path')
+    count = _count(request, 'bytes', ENTRY_PART_CAP)
+    return dict(looking.read(roots, path, count), takenAt=time.time())
+
+
+def _is_plain_path(path):
+    return isinstance(path, str) and os.path.isabs(path) and '\0' not in path
 
 
 def follow_log(request, cancelled):
@@ -249,6 +266,7 @@ OPERATIONS = {
     'watch': wait_for_change,
     'proposals': propose,
     'log': log,
+    'entry': read_entry,
     'follow': follow_log,
     'compareEnvironments': compare_environments,
     'releaseProcess': release_process,

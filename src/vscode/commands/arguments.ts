@@ -28,17 +28,6 @@ export function joinSelected(argument: unknown, selected: unknown): unknown {
   return { host: textOf(argument, 'host'), mixed, ...(Object.fromEntries(joined) as Record<string, unknown>) };
 }
 
-export interface GroupArgument extends HostArgument {
-  /** `null` where none was named. */
-  readonly group: string | null;
-}
-
-/** The group that is meant, with its host. A job's row names its group too, and stands for no group. */
-export function readGroup(argument: unknown): GroupArgument {
-  const isJob = isRow(argument) && textOf(argument, 'kind') === 'job';
-  return { host: textOf(argument, 'host'), group: isJob ? null : textOf(argument, 'group') };
-}
-
 export interface PlanArgument extends HostArgument {
   readonly deployId: string | null;
   /** The document of a plan, which its title hands over. */
@@ -100,11 +89,12 @@ export interface GroupArgument extends HostArgument {
   readonly malformed: boolean;
 }
 
-/** The group that is meant; `null` for what was not named. */
+/** The group that is meant; `null` for what was not named. A job's row names its group too, and stands for no group. */
 export function readGroup(argument: unknown): GroupArgument {
   const given = fieldOf(argument, 'parallel') ?? null;
   const parallel = typeof given === 'number' && Number.isSafeInteger(given) && given >= 0 ? given : null;
-  const group = textOf(argument, 'group');
+  const isJob = isRow(argument) && textOf(argument, 'kind') === 'job';
+  const group = isJob ? null : textOf(argument, 'group');
   return { ...readHost(argument), group, parallel, malformed: given !== null && parallel === null };
 }
 

@@ -3,6 +3,7 @@
  * and selection across refreshes; an id is made of host, kind and stable key, never of state or label. Each node has the
  * shape of a command's argument, so menus and callers are read alike.
  */
+import type { Judgement } from '../../core/checkpoint/judgement';
 import type { Finding } from '../../core/doctor/finding';
 import type { InvalidSetting } from '../../core/hostSettings';
 import { invalidEntryIndex } from '../../core/hostEntries';
@@ -119,7 +120,7 @@ export interface CheckpointNode {
   readonly id: string;
   readonly host: string;
   readonly paths: readonly [string];
-  entry: CheckpointEntry;
+  judgement: Judgement;
 }
 
 /** All quarantines of a host. */
@@ -176,6 +177,8 @@ export function contextTags(node: Node): string {
       return `job ${node.job.state.kind}${node.survivors.length > 0 ? ' survived' : ''}`;
     case 'group':
       return `group ${node.state.status}`;
+    case 'checkpoint':
+      return `checkpoint ${node.judgement.state}`;
     case 'reason':
       return `reason ${node.problem.code}`;
     case 'next':

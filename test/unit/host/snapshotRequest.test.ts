@@ -3,6 +3,7 @@ import { isProblemError, type Problem, type ProblemCode } from '../../../src/cor
 import type { HostSnapshot } from '../../../src/core/snapshot';
 import { snapshotRequest } from '../../../src/host/snapshotRequest';
 import { hostSettings } from '../../support/hostSettings';
+import { project } from '../../support/judgements';
 
 const argv = ['/usr/bin/pueue', '--color', 'never', 'status', '--json'];
 const ran = { argv, code: 0, signal: null };
@@ -99,7 +100,7 @@ describe('the request for a snapshot', () => {
   });
 
   it('puts the entries of a directory below it, with one slash', () => {
-    const entries = [['a', 'file', 3, 1.5, '7']];
+    const entries = [['a', 'file', 3, 1.5, '9007199254740993']];
     const found = { configured: '~/c/', path: '/h/c/', state: 'listed', error: null, entries };
     const root = { ...found, configured: '/', path: '/' };
     const paths = parse(withSections({ checkpoints: [found, root] })).checkpoints.map((each) => [
@@ -109,6 +110,41 @@ describe('the request for a snapshot', () => {
     assert.deepEqual(paths, [
       ['/h/c', '/h/c/a'],
       ['/', '/a'],
+    ]);
+  });
+
+  it('reads the inode of an entry exactly, and what was found in it where that was asked', () => {
+    const entriesOf = (...entries: unknown[]) => {
+      const found = { configured: '/c', path: '/c', state: 'listed', error: null, entries };
+      return parse(withSections({ checkpoints: [found] })).checkpoints[0]!.entries;
+    };
+    const base = ['a', 'file', 3, 1.5, '18446744073709551615'];
+    assert.deepEqual(
+      entriesOf(base, [...base, null], ...['e', 'i', 'b', 'u'].map((each) => [...base, each])).map(
+        ({ inode, content }) => [inode, content],
+      ),
+      [null, null, 'empty', 'intact', 'broken', 'unchecked'].map((content) => ['18446744073709551615', content]),
+    );
+    for (const wrong of [[...base, 'x'], base.slice(0, 4), ['a', 'file', 3, 1.5, 7], ['a', 'file', 3, 1.5, '-1']])
+      assert.throws(() => entriesOf(wrong));
+  });
+
+  it('asks for the directories of a project as well, each once, and to look into those that have a pattern', () => {
+    const asked = project([
+      { directory: '~/c/', pattern: '{a}.json' },
+      { directory: '~/d', pattern: '{a}' },
+      { directory: '~/e', pattern: null },
+    ]);
+    const { message } = snapshotRequest(
+      hostSettings('gpu-1', { checkpoints: ['~/c', '~/x', '~/e'] }),
+      undefined,
+      asked,
+    );
+    assert.deepEqual(message['checkpoints'], [
+      { directory: '~/c', format: 'json' },
+      '~/x',
+      '~/e',
+      { directory: '~/d', format: null },
     ]);
   });
 
