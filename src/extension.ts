@@ -8,6 +8,7 @@ import type { Problem } from './core/problem';
 import { createLateReader, listAliases } from './lateReader';
 import { systemClock } from './systemClock';
 import { auditAll, auditHost, type AuditParts } from './vscode/commands/audit';
+import { approveProject } from './vscode/commands/approveProject';
 import { addHost, type Computer } from './vscode/commands/addHost';
 import { compareAudits } from './vscode/commands/compareAudits';
 import { configureHost } from './vscode/commands/configureHost';
@@ -29,6 +30,10 @@ import { Hosts } from './vscode/hosts';
 import { Logs } from './vscode/logs';
 import { Notifications } from './vscode/notifications';
 import { Output } from './vscode/output';
+import { listedAnew } from './vscode/listedAnew';
+import { ProjectApprovals } from './vscode/projectApprovals';
+import { ProjectDiagnostics } from './vscode/projectDiagnostics';
+import { Projects } from './vscode/projects';
 import { QuestionQueue } from './vscode/questionQueue';
 import { questionFaces } from './vscode/questions';
 import { RecentLog } from './vscode/recentLog';
@@ -38,7 +43,7 @@ import { HostsTree } from './vscode/tree/hostsTree';
 import { readWindowFacts } from './vscode/windowFacts';
 import type { MoreNode } from './vscode/tree/nodes';
 
-export function activate({ subscriptions, extension }: ExtensionContext): void {
+export function activate({ subscriptions, extension, globalState }: ExtensionContext): void {
   const clock = systemClock;
   const output = new Output();
   const log = new RecentLog(output.log, () => clock.now());
@@ -48,27 +53,38 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
   };
   const questions = new QuestionQueue(questionFaces, log);
   const unlockedKeys: UnlockedKeys = new Map();
+  const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
+  const approvals = new ProjectApprovals(globalState);
+  const projects = new Projects({
+    ...{ approvals, sha256 },
+    onUnexpected: (error) => {
+      output.unexpected('reading a project file', error);
+    },
+  });
   const hosts = new Hosts({
     clock,
     random: Math.random,
     log,
     onUnexpected,
     createReader: (settings, sshConfigFile) =>
-      createLateReader({ settings, sshConfigFile, questions, unlockedKeys, clock, log }),
+      createLateReader({
+        ...{ settings, sshConfigFile, questions, unlockedKeys, clock, log },
+        project: () => projects.of(settings.name),
+      }),
   });
   const computer: Computer = {
     hostname: hostname(),
     isWindows: process.platform === 'win32',
     remoteName: extension.extensionKind === ExtensionKind.UI ? (env.remoteName ?? null) : null,
   };
-  const tree = new HostsTree(hosts, clock, computer.hostname);
+  const tree = new HostsTree(hosts, projects, clock, computer.hostname);
   const setting = new HostsSetting();
   const documents = new Documents();
   const reports = new Reports(documents);
   const logs = new Logs(documents, hosts);
-  const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
-  const parts: AuditParts = { hosts, output, reports, clock, sha256, earlier: new WeakMap() };
+  const parts: AuditParts = { hosts, projects, output, reports, clock, sha256, earlier: new WeakMap() };
   const logParts: LogParts = { hosts, logs, output, clock };
+  const openReviews = new Map<string, Promise<boolean>>();
   const terminals = new FollowTerminals({
     hosts,
     clock,
@@ -106,6 +122,8 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
       'report.open': (argument) => openReport(argument, reports),
       'output.show': () => showOutput(output),
       'project.create': notYet,
+      'project.approve': (argument) =>
+        approveProject(argument, { ...{ projects, approvals, documents, output }, open: openReviews }),
       'job.add': notYet,
       'job.requeue': notYet,
       'job.restartInPlace': notYet,
@@ -134,7 +152,8 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
     output,
   );
   const notifications = new Notifications({ hosts, tree, output, clock });
-  subscriptions.push(output, hosts, documents, logs, terminals, notifications, tree, commands);
+  const projectParts = [projects, new ProjectDiagnostics(hosts), listedAnew(projects, hosts)];
+  subscriptions.push(...projectParts, output, hosts, documents, logs, terminals, notifications, tree, commands);
 }
 
 /** Stands in for a command until its work is there. */

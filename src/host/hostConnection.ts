@@ -10,6 +10,7 @@ import type { HostExamination } from '../core/doctor/hostExamination';
 import type { FollowedPart, FollowRequest } from '../core/follow/followedPart';
 import type { HostSettings } from '../core/hostSettings';
 import type { Clock, Connector, HostQuestions, HostReader, Log, LoginQuestions, PendingQuestion } from '../core/ports';
+import type { ProjectOnHost } from '../core/project/projectOnHost';
 import type { LogPart, LogRequest } from '../core/log/logOfRun';
 import { isProblemError, ProblemError, type Problem } from '../core/problem';
 import { answerLost, type ProcessRelease, type ReleaseOutcome } from '../core/release';
@@ -41,6 +42,8 @@ const actLastsMs = 60_000;
 
 export interface ConnectionOptions {
   readonly settings: HostSettings;
+  /** What an approved project file says of the host, asked at each reading. Without it there is none. */
+  readonly project?: () => ProjectOnHost | null;
   readonly connector: Connector;
   /** Without it nobody is asked. */
   readonly questions?: HostQuestions;
@@ -86,7 +89,12 @@ export class HostConnection implements HostReader {
   }
 
   read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
-    return this.#look((session) => snapshotRequest(this.#options.settings, this.#heldBy(session)), signal, timeoutMs);
+    const { settings, project } = this.#options;
+    return this.#look(
+      (session) => snapshotRequest(settings, this.#heldBy(session), project?.() ?? null),
+      signal,
+      timeoutMs,
+    );
   }
 
   proposeCheckpoints(

@@ -1,11 +1,17 @@
 /** Names of the documents of our scheme: made of what is shown, read back where a tab is restored. */
 import type { JobRun } from '../core/log/logOfRun';
+import { projectFileName } from '../core/project/projectFile';
 
 /** @param host `null` for a report about several hosts */
 export function reportPath(host: string | null, kind: string): string {
   // The host stands in the name of the file too, since that is all that a tab shows.
   const folder = segment(host ?? 'all hosts');
   return `/${folder}/${folder}.${segment(kind)}.txt`;
+}
+
+/** One document for each content of a project file. */
+export function projectPath(folder: string, hash: string): string {
+  return `/${segment(folder)}/${hash.slice(0, 12)}/${projectFileName}`;
 }
 
 /** Ending of every log's document. */

@@ -16,6 +16,8 @@ export interface ProjectFile {
   readonly written: WrittenProject;
   /** Names of the hosts in the order of a rollout; `null` where it speaks of every configured host. */
   readonly hosts: readonly string[] | null;
+  /** Where these names stand in the text. */
+  readonly hostPlaces: readonly { readonly offset: number; readonly length: number }[];
 }
 
 /** @returns the file, or what is wrong with it, by place */
@@ -29,7 +31,8 @@ export function parseProjectFile(text: string): ProjectFile | readonly TextFault
       parsed.issues.map((issue) => faultAt(root.node, issue)),
     );
   const written = parsed.output;
-  return { written, hosts: written.hosts?.map(nameOfHost) ?? null };
+  const hosts = written.hosts?.map(nameOfHost) ?? null;
+  return { written, hosts, hostPlaces: (hosts ?? []).map((_, index) => hostPlace(root.node, index)) };
 }
 
 /** Whether a file was read without a fault. */
@@ -61,6 +64,12 @@ function faultAt(root: Node, issue: v.BaseIssue<unknown>): FaultAt {
     return { offset, length: 1, message: `${shown} is missing.`, beyondSchema };
   }
   return { offset: node.offset, length: node.length, message: `${shown} ${issue.message}.`, beyondSchema };
+}
+
+function hostPlace(root: Node, index: number): { offset: number; length: number } {
+  const { offset, length } =
+    findNodeAtLocation(root, ['hosts', index, 'name']) ?? findNodeAtLocation(root, ['hosts', index]) ?? root;
+  return { offset, length };
 }
 
 /** `checkpoints 2.pattern`: people count from one. */

@@ -136,7 +136,7 @@ export function nameOfHost(entry: v.InferOutput<typeof hostShape>): string {
 
 /** The file as it is written. */
 export const projectShape = keyed({
-  $schema: v.optional(v.string('must be a text')),
+  $schema: v.optional(text),
   hosts: v.optional(
     v.pipe(
       v.array(hostShape, 'must be a list of hosts'),

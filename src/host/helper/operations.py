@@ -65,7 +65,7 @@ def _reading(asked, held, cancelled):
     sign = watch.sign_of(config, environment)
     reading = PUEUE.read(path, config, released, cancelled)
     tasks = reading.pop('tasks', None)
-    sections = {'bootedAt': facts.booted_at(), 'unreadJournal': unread,
+    sections = {'home': os.environ['HOME'], 'bootedAt': facts.booted_at(), 'unreadJournal': unread,
                 'checkpoints': CHECKPOINTS.read(directories, cancelled),
                 # Of before the queue was read, so that a wait that begins with it misses nothing; unless it was of another
                 # place than where the client has found its daemon.
@@ -76,7 +76,7 @@ def _reading(asked, held, cancelled):
     # What differs from one look to the next travels by itself, so that nothing else has to.
     commands = [command.pop('ms') for command in reading.get('commands', ())]
     sections['pueue'] = reading
-    message, numbers = DELTAS.reply(held, sections, tasks)
+    message, numbers = DELTAS.reply(asked, held, sections, tasks)
     times = [round(time.time(), 3), facts.boot_clock(), int(round((time.monotonic() - began) * 1000)), *commands]
     return dict(message, t=[*numbers, *times])
 

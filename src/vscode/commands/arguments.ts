@@ -61,6 +61,12 @@ export function readFilter(argument: unknown): { readonly text: string | null; r
   return { text: typeof given === 'string' ? given : null, malformed: typeof given !== 'string' };
 }
 
+/** The workspace folder that is meant: its URI, name or path; `null` where none was named. */
+export function readFolder(argument: unknown): string | 'malformed' | null {
+  const given = fieldOf(argument, 'folder') ?? null;
+  return given === null || typeof given === 'string' ? given : 'malformed';
+}
+
 function isRow(argument: unknown): boolean {
   return textOf(argument, 'id') !== null;
 }

@@ -9,7 +9,8 @@ import type { HostState } from '../../core/watch/hostWatch';
 import { WakeSense } from '../../core/watch/wakeSense';
 import { commandId, filteredKey, hostsViewId, settingsSection } from '../contributions';
 import type { Hosts } from '../hosts';
-import { nextPage, type MoreNode, type Node } from './nodes';
+import type { Projects } from '../projects';
+import { nextPage, type IdleProjectFile, type MoreNode, type Node } from './nodes';
 import { TreeFilter } from './treeFilter';
 import { TreeModel, type FittingCount } from './treeModel';
 
@@ -33,12 +34,13 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
   readonly onDidChangeTreeData = this.#changed.event;
 
   /** @param hostname of the computer that the extension runs on */
-  constructor(hosts: Hosts, clock: Clock, hostname: string) {
+  constructor(hosts: Hosts, projects: Projects, clock: Clock, hostname: string) {
     this.#hosts = hosts;
     this.#clock = clock;
     this.#hostname = hostname;
     this.#model = new TreeModel({
       hosts,
+      idleProjectFiles: () => idleFiles(projects),
       filter: this.#filter,
       now: () => ({ monotonic: clock.monotonic() }),
       shownName: (host) => this.#shownName(host),
@@ -55,6 +57,9 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
       hosts.onDidChange((name) => {
         // Cannot reject: the search only looks at what was read.
         void this.#update(name);
+      }),
+      projects.onDidChange(() => {
+        this.#changed.fire(undefined);
       }),
       this.#view.onDidChangeVisibility(({ visible }) => {
         this.#setVisible(visible);
@@ -100,6 +105,8 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
         title: vscode.l10n.t('Open Settings (JSON)'),
         arguments: [{ revealSetting: { key: `${settingsSection}.hosts` } }],
       };
+    if (node.kind === 'projectFile')
+      item.command = { command: commandId('project.approve'), title: row.label, arguments: [node] };
     if (node.kind === 'more')
       item.command = { command: commandId('tree.showMore'), title: row.label, arguments: [node] };
     return item;
@@ -226,6 +233,15 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
       this.#tick();
     });
   }
+}
+
+/** Those that are there, and that no one has approved as they are. */
+function idleFiles({ all }: Projects): IdleProjectFile[] {
+  return all.flatMap(({ folder, standing }) =>
+    standing.kind === 'none' || standing.kind === 'approved'
+      ? []
+      : [{ folder: folder.uri.toString(), name: folder.name, standing }],
+  );
 }
 
 function collapsible(node: Node): vscode.TreeItemCollapsibleState {

@@ -9,15 +9,19 @@ import { indexQueue, type QueueIndex } from '../../core/pueue/whyWaiting';
 import type { HostState, Reading } from '../../core/watch/hostWatch';
 import * as checkpointRows from './checkpointRows';
 import { jobRow, survivorRow } from './jobRows';
-import { contextTags, type HostNode, type Node } from './nodes';
+import { contextTags, type HostNode, type IdleProjectFile, type Node } from './nodes';
 import { NodeStore } from './nodeStore';
 import { findingRow, nextRow, reasonRow } from './reasonRows';
+import { projectFileRow } from './projectFileRow';
 import * as rows from './rows';
 import { ShownReading } from './shownReading';
 import type { TreeFilter } from './treeFilter';
 
 /** Rows that show a part of a reading. */
-type ReadNode = Exclude<Node, { kind: 'host' | 'invalidSetting' | 'reason' | 'next' | 'finding' | 'more' }>;
+type ReadNode = Exclude<
+  Node,
+  { kind: 'host' | 'invalidSetting' | 'projectFile' | 'reason' | 'next' | 'finding' | 'more' }
+>;
 
 export interface TreeParts {
   readonly hosts: {
@@ -27,6 +31,8 @@ export interface TreeParts {
     /** What may explain why a host cannot be read. */
     doctor(name: string): { readonly telling: readonly Finding[] } | undefined;
   };
+  /** Project files that have no effect as they are. */
+  readonly idleProjectFiles: () => readonly IdleProjectFile[];
   readonly filter: TreeFilter;
   readonly now: () => rows.Now;
   /** How a host of the settings is called on screen. */
@@ -69,7 +75,11 @@ export class TreeModel {
   roots(): readonly Node[] {
     const { hosts } = this.#parts;
     if (this.isFilteredToNothing()) return [];
+    // Without a host the view says in words what to do first.
+    const isEmpty = hosts.watches.length === 0 && hosts.invalid.length === 0;
+    const projectFiles = isEmpty ? [] : this.#parts.idleProjectFiles();
     return [
+      ...projectFiles.map((file) => this.store.projectFile(file)),
       ...hosts.watches.map(({ name }) => this.store.host(name)),
       ...hosts.invalid.map((entry) => this.store.invalid(entry)),
     ];
@@ -173,6 +183,7 @@ export class TreeModel {
     const { now: clock, shownName, t } = this.#parts;
     const now = clock();
     if (node.kind === 'invalidSetting') return rows.invalidSettingRow(node.entry.problem, t);
+    if (node.kind === 'projectFile') return projectFileRow(node.file, t);
     const state = this.#stateOf(node.host);
     const { reading, problem } = state;
     const shown = this.#shown(reading);

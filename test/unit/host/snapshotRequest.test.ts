@@ -11,7 +11,7 @@ const pueue = {
   commands: [{ ...ran, argv: ['/usr/bin/pueue', '--version'] }, ran],
 };
 const sections = {
-  ...{ bootedAt: 50, unreadJournal: null, checkpoints: [] as object[], pueue: pueue as object },
+  ...{ home: '/home/ana', bootedAt: 50, unreadJournal: null, checkpoints: [] as object[], pueue: pueue as object },
   groups: { default: { status: 'Running', parallel_tasks: 1 } },
   ...{ daemonStart: 'boot/1/2', stateFile: null },
   processes: { runs: [] as object[], shells: [[3, 30]], unseen: 2, refused: 1 } as object,
@@ -111,7 +111,7 @@ describe('the request for a snapshot', () => {
       assert.equal(problem({ ...whole, [field]: undefined }).code, 'badReply');
     });
 
-  for (const field of ['bootedAt', 'unreadJournal', 'checkpoints', 'pueue', 'groups', 'processes'])
+  for (const field of ['home', 'bootedAt', 'unreadJournal', 'checkpoints', 'pueue', 'groups', 'processes'])
     it(`refuses an answer without the section ${field}`, () => {
       assert.equal(problem(withSections({ [field]: undefined })).code, 'badReply');
     });

@@ -41,6 +41,7 @@ class AskedTree {
         },
         ...{ invalid, find, doctor: () => undefined },
       },
+      idleProjectFiles: () => [],
       filter: this.filter,
       now: () => ({ monotonic: this.monotonic }),
       shownName: (name) => name,
