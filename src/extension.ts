@@ -12,6 +12,7 @@ import { approveProject } from './vscode/commands/approveProject';
 import { addHost, type Computer } from './vscode/commands/addHost';
 import { compareAudits } from './vscode/commands/compareAudits';
 import { configureHost } from './vscode/commands/configureHost';
+import { createProject } from './vscode/commands/createProject';
 import { copyCommand } from './vscode/commands/copyCommand';
 import { copyDiagnostics } from './vscode/commands/copyDiagnostics';
 import { clearFilter, filterJobs } from './vscode/commands/filterJobs';
@@ -121,7 +122,7 @@ export function activate({ subscriptions, extension, globalState }: ExtensionCon
       'report.compare': (argument) => compareAudits(argument, { hosts, reports }),
       'report.open': (argument) => openReport(argument, reports),
       'output.show': () => showOutput(output),
-      'project.create': notYet,
+      'project.create': (argument) => createProject(argument, { hosts, output }),
       'project.approve': (argument) =>
         approveProject(argument, { ...{ projects, approvals, documents, output }, open: openReviews }),
       'job.add': notYet,

@@ -10,7 +10,7 @@ import type { Hosts } from './hosts';
 
 export class ProjectDiagnostics implements vscode.Disposable {
   readonly #marks = vscode.languages.createDiagnosticCollection('pueue-preflight');
-  readonly #disposables: readonly vscode.Disposable[];
+  readonly #disposables: readonly { dispose(): unknown }[];
   readonly #hostNames: () => readonly string[];
 
   /** @param hosts that are configured: a name that is none of them is probably mistyped */

@@ -100,7 +100,7 @@ export class Projects implements vscode.Disposable {
   /** One object for each file and host, so that who holds it sees whether it is another. */
   #saidOf(file: ProjectFile, host: string): WholeProjectOnHost | null {
     let byHost = this.#said.get(file);
-    if (byHost === undefined) this.#said.set(file, (byHost = new Map()));
+    if (byHost === undefined) this.#said.set(file, (byHost = new Map<string, WholeProjectOnHost | null>()));
     let said = byHost.get(host);
     if (said === undefined) byHost.set(host, (said = projectOnHost(file, host)));
     return said;

@@ -62,9 +62,9 @@ export function readFilter(argument: unknown): { readonly text: string | null; r
 }
 
 /** The workspace folder that is meant: its URI, name or path; `null` where none was named. */
-export function readFolder(argument: unknown): string | 'malformed' | null {
+export function readFolder(argument: unknown): { readonly folder: string | null; readonly malformed: boolean } {
   const given = fieldOf(argument, 'folder') ?? null;
-  return given === null || typeof given === 'string' ? given : 'malformed';
+  return { folder: typeof given === 'string' ? given : null, malformed: given !== null && typeof given !== 'string' };
 }
 
 function isRow(argument: unknown): boolean {

@@ -8,8 +8,8 @@ import { readFolder } from './arguments';
 /** @returns the folder, why there is none, or `undefined` where the person chose none */
 export async function chooseFolder(argument: unknown): Promise<vscode.WorkspaceFolder | Problem | undefined> {
   const folders = vscode.workspace.workspaceFolders ?? [];
-  const named = readFolder(argument);
-  if (named === 'malformed') return unknownFolder('The argument "folder"', names(folders));
+  const { folder: named, malformed } = readFolder(argument);
+  if (malformed) return unknownFolder('The argument "folder"', names(folders));
   if (named !== null)
     return (
       folders.find(({ uri, name }) => [uri.toString(), name, uri.fsPath].includes(named)) ??
