@@ -12,9 +12,11 @@ import { systemClock } from './systemClock';
 import { actOnGroup } from './vscode/commands/actOnGroup';
 import { actOnJobs } from './vscode/commands/actOnJobs';
 import { auditAll, auditHost, type AuditParts } from './vscode/commands/audit';
+import { approveProject } from './vscode/commands/approveProject';
 import { addHost, type Computer } from './vscode/commands/addHost';
 import { compareAudits } from './vscode/commands/compareAudits';
 import { configureHost } from './vscode/commands/configureHost';
+import { createProject } from './vscode/commands/createProject';
 import { copyCommand } from './vscode/commands/copyCommand';
 import { copyDiagnostics } from './vscode/commands/copyDiagnostics';
 import { clearFilter, filterJobs } from './vscode/commands/filterJobs';
@@ -41,6 +43,9 @@ import { Logs } from './vscode/logs';
 import { Notifications } from './vscode/notifications';
 import { Output } from './vscode/output';
 import { Plans } from './vscode/plans';
+import { listedAnew } from './vscode/listedAnew';
+import { ProjectApprovals } from './vscode/projectApprovals';
+import { ProjectDiagnostics } from './vscode/projectDiagnostics';
 import { Projects } from './vscode/projects';
 import { QuestionQueue } from './vscode/questionQueue';
 import { questionFaces } from './vscode/questions';
@@ -51,7 +56,7 @@ import { HostsTree } from './vscode/tree/hostsTree';
 import { readWindowFacts } from './vscode/windowFacts';
 import type { MoreNode } from './vscode/tree/nodes';
 
-export function activate({ subscriptions, extension }: ExtensionContext): void {
+export function activate({ subscriptions, extension, globalState }: ExtensionContext): void {
   const clock = systemClock;
   const output = new Output();
   const log = new RecentLog(output.log, () => clock.now());
@@ -61,20 +66,30 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
   };
   const questions = new QuestionQueue(questionFaces, log);
   const unlockedKeys: UnlockedKeys = new Map();
+  const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
+  const approvals = new ProjectApprovals(globalState);
+  const projects = new Projects({
+    ...{ approvals, sha256 },
+    onUnexpected: (error) => {
+      output.unexpected('reading a project file', error);
+    },
+  });
   const hosts = new Hosts({
     clock,
     random: Math.random,
     log,
     onUnexpected,
     createReader: (settings, sshConfigFile) =>
-      createLateReader({ settings, sshConfigFile, questions, unlockedKeys, clock, log }),
+      createLateReader({
+        ...{ settings, sshConfigFile, questions, unlockedKeys, clock, log },
+        project: () => projects.of(settings.name),
+      }),
   });
   const computer: Computer = {
     hostname: hostname(),
     isWindows: process.platform === 'win32',
     remoteName: extension.extensionKind === ExtensionKind.UI ? (env.remoteName ?? null) : null,
   };
-  const projects = new Projects();
   const judgements = new Judgements({
     projectOf: (host) => projects.of(host),
     staleMs: () => hosts.staleCheckpointMs,
@@ -85,8 +100,7 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
   const reports = new Reports(documents);
   const logs = new Logs(documents, hosts);
   const checkpoints = new CheckpointDocuments(documents, hosts, judgements);
-  const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
-  const parts: AuditParts = { hosts, output, reports, judgements, clock, sha256, earlier: new WeakMap() };
+  const parts: AuditParts = { hosts, projects, output, reports, judgements, clock, sha256, earlier: new WeakMap() };
   const logParts: LogParts = { hosts, logs, output, clock };
   const ownEnds = new OwnEnds();
   const actParts: ActParts = { hosts, output, reports, clock, ownEnds, oneAtATime: new OneAtATime() };
@@ -101,6 +115,7 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
     newId: () => randomUUID(),
     judge: (host) => (snapshot) => judgements.of(host, snapshot).all,
   });
+  const openReviews = new Map<string, Promise<boolean>>();
   const terminals = new FollowTerminals({
     hosts,
     clock,
@@ -137,7 +152,9 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
       'report.compare': (argument) => compareAudits(argument, { hosts, reports }),
       'report.open': (argument) => openReport(argument, reports),
       'output.show': () => showOutput(output),
-      'project.create': notYet,
+      'project.create': (argument) => createProject(argument, { hosts, output }),
+      'project.approve': (argument) =>
+        approveProject(argument, { ...{ projects, approvals, documents, output }, open: openReviews }),
       'job.add': notYet,
       'job.requeue': notYet,
       'job.restartInPlace': notYet,
@@ -166,7 +183,19 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
     output,
   );
   const notifications = new Notifications({ hosts, tree, output, clock, ownEnds });
-  subscriptions.push(output, hosts, documents, logs, terminals, notifications, projects, checkpoints, tree, commands);
+  const projectParts = [projects, new ProjectDiagnostics(hosts), listedAnew(projects, hosts)];
+  subscriptions.push(
+    ...projectParts,
+    checkpoints,
+    output,
+    hosts,
+    documents,
+    logs,
+    terminals,
+    notifications,
+    tree,
+    commands,
+  );
 }
 
 /** Stands in for a command until its work is there. */

@@ -6,10 +6,13 @@ import { join } from 'node:path';
 import type { HostSettings } from './core/hostSettings';
 import type { Clock, FoundAliases, HostQuestions, HostReader, Log, PendingQuestion, UnlockedKeys } from './core/ports';
 import type { Problem } from './core/problem';
+import type { ProjectOnHost } from './core/project/projectOnHost';
 
 export interface LateReaderOptions {
   readonly settings: HostSettings;
   readonly sshConfigFile: string;
+  /** What an approved project file says of the host at the moment. */
+  readonly project: () => ProjectOnHost | null;
   readonly questions: HostQuestions;
   /** Shared by all hosts of the window. */
   readonly unlockedKeys: UnlockedKeys;
@@ -92,9 +95,10 @@ export function createLateReader(options: LateReaderOptions): HostReader {
 }
 
 async function loadReader(options: LateReaderOptions): Promise<HostReader> {
-  const { settings, sshConfigFile, questions, unlockedKeys, clock, log } = options;
+  const { settings, project, sshConfigFile, questions, unlockedKeys, clock, log } = options;
   const { createHostReader } = await import('./host/main');
-  if (settings.transport === 'local') return createHostReader({ settings, connector: null, questions, clock, log });
+  if (settings.transport === 'local')
+    return createHostReader({ settings, project, connector: null, questions, clock, log });
   const { createSshConnector } = await import('./ssh/main');
   const connector = createSshConnector({
     settings,
@@ -107,7 +111,7 @@ async function loadReader(options: LateReaderOptions): Promise<HostReader> {
     clock,
     log,
   });
-  return createHostReader({ settings, connector, questions, clock, log });
+  return createHostReader({ settings, project, connector, questions, clock, log });
 }
 
 /**

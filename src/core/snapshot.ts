@@ -122,6 +122,8 @@ export interface HostSnapshot {
   /** Seconds since the epoch by the host's clock; `null` where the host does not tell. */
   readonly bootedAt: number | null;
   readonly version: PueueVersion;
+  /** Home directory of the user there: what `~/` stands for. */
+  readonly home: string;
   /** Tells one life of the daemon from the next: boot id and start of its process. `null` where it was not found. */
   readonly daemonStart: string | null;
   readonly queue: Queue;

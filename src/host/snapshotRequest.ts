@@ -63,6 +63,7 @@ const tracing = v.union([
 const progress = v.tuple([count, v.pipe(v.number(), v.minValue(0), v.maxValue(1)), v.number()]);
 /** Parts of a reading that travel only where they differ from what is held. */
 const sectionsShape = v.object({
+  home: v.string(),
   bootedAt: v.nullable(v.number()),
   unreadJournal: v.nullable(v.string()),
   checkpoints: v.pipe(
@@ -106,13 +107,22 @@ interface HeldReading {
 /** The last reading of one session, so that the next one needs to hold only what differs. */
 export class HeldSnapshot {
   #reading: HeldReading | null = null;
+  #asked = '';
 
   get reading(): HeldReading | null {
     return this.#reading;
   }
 
-  /** Of several answers that were under way the latest counts. */
-  keep(reading: HeldReading): void {
+  /** The reading that answered the same question, in its canonical form. What was asked otherwise is held no longer. */
+  readingOf(asked: string): HeldReading | null {
+    if (asked !== this.#asked) this.drop();
+    this.#asked = asked;
+    return this.#reading;
+  }
+
+  /** Of several answers that were under way the latest counts, where the question is still the same. */
+  keep(reading: HeldReading, asked: string): void {
+    if (asked !== this.#asked) return;
     if (this.#reading === null || this.#reading.number < reading.number) this.#reading = reading;
   }
 
@@ -125,7 +135,7 @@ export class HeldSnapshot {
 /**
  * @param settings what to read there: client, configuration file and checkpoint directories
  * @param held what the session holds by now; the answer is added to it
- * @param project what an approved project file says of the host
+ * @param project what an approved project file says of the host at this moment: its checkpoint directories are read too
  */
 export function snapshotRequest(
   settings: HostSettings,
@@ -134,16 +144,19 @@ export function snapshotRequest(
 ): HostRequest<HostSnapshot> {
   const { pueue, pueueConfig } = settings;
   const checkpoints = askedDirectories(settings.checkpoints, project);
-  const base = held.reading;
+  const asked = JSON.stringify([pueue, pueueConfig, checkpoints]);
+  const base = held.readingOf(asked);
   return {
     message:
       base === null
         ? { op: 'snapshot', pueue, pueueConfig, checkpoints }
-        : // What is asked for stays the same for a session.
+        : // The helper has kept what was asked for with the reading of that number.
           { op: 'again', n: base.number },
     parse: (answer, route) => {
       try {
-        return parseSnapshot(settings.name, answer, route, base, held);
+        return parseSnapshot(settings.name, answer, route, base, (reading) => {
+          held.keep(reading, asked);
+        });
       } catch (error) {
         // Whatever went wrong, the next answer is to stand by itself.
         held.drop();
@@ -158,21 +171,30 @@ function parseSnapshot(
   answer: unknown,
   route: Route,
   base: HeldReading | null,
-  held: HeldSnapshot,
+  keep: (reading: HeldReading) => void,
 ): HostSnapshot {
   const { numbers, sections, queueOf } = isWhole(answer)
     ? wholeReading(host, answer)
     : changedReading(host, answer, base);
   const [number, , takenAt, bootClock, hostMilliseconds, ...commandTimes] = numbers;
-  const { pueue, processes, daemonStart = null, stateFile = null, bootedAt, unreadJournal, checkpoints } = sections;
+  const {
+    pueue,
+    processes,
+    daemonStart = null,
+    stateFile = null,
+    home,
+    bootedAt,
+    unreadJournal,
+    checkpoints,
+  } = sections;
   const { progress: shown = [], sign = null } = sections;
   const { version, commands } = checkOutcome(host, pueue, commandTimes);
   if (processes === undefined) throw new ProblemError(badReply(host, 'it says nothing of the processes of runs'));
   const queue = queueOf();
   if (queue === null) throw new ProblemError(badReply(host, 'the status of pueue has a shape that is not known'));
-  if (number !== null) held.keep({ number, sections, queue });
+  if (number !== null) keep({ number, sections, queue });
   return {
-    ...{ takenAt, bootedAt, version, daemonStart, queue, sign },
+    ...{ takenAt, bootedAt, version, home, daemonStart, queue, sign },
     processes: tracingOf(processes, takenAt - (bootClock ?? 0)),
     runSeconds: runSecondsOf(processes, bootClock),
     progress: new Map(shown.map(([id, fraction, modified]) => [id, { fraction, modified }])),

@@ -1,6 +1,7 @@
 /** Names of the documents of our scheme: made of what is shown, read back where a tab is restored. */
 import { decoded } from '../core/log/logText';
 import type { JobRun } from '../core/log/logOfRun';
+import { projectFileName } from '../core/project/projectFile';
 
 /** @param host `null` for a report about several hosts */
 export function reportPath(host: string | null, kind: string): string {
@@ -15,6 +16,11 @@ export const planEnding = '.plan.txt';
 /** One document for each plan: what it is of stands in the name that the tab shows. */
 export function planPath(host: string, kind: string, deployId: string): string {
   return `/${segment(host)}/${segment(deployId)}/${segment(host)}.${segment(kind)}${planEnding}`;
+}
+
+/** One document for each content of a project file. */
+export function projectPath(folder: string, hash: string): string {
+  return `/${segment(folder)}/${hash.slice(0, 12)}/${projectFileName}`;
 }
 
 /** Ending of every log's document. */

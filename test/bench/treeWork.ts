@@ -31,6 +31,7 @@ export class BenchTree {
     const watch = { name: host, state: this.state };
     this.model = new TreeModel({
       hosts: { watches: [watch], invalid: [], find: () => ({ state: this.state }), doctor: () => undefined },
+      idleProjectFiles: () => [],
       filter: this.filter,
       now: () => ({ monotonic: 0 }),
       judgements: withoutProject,

@@ -61,6 +61,7 @@ export function snapshot(jobs: readonly Job[], more: Partial<HostSnapshot> = {})
     takenAt,
     bootedAt: takenAt - 3600,
     version: { major: 4, minor: 0, patch: 4 },
+    home: '/home/ana',
     daemonStart: 'boot/42/1000',
     queue: { jobs, groups: [{ name: 'default', status: 'running', parallel: 2 }] },
     sign: null,

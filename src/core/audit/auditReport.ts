@@ -24,6 +24,7 @@ import {
   type HostSnapshot,
   type RanCommand,
   type SizedFile,
+  type SurvivingRun,
 } from '../snapshot';
 import { maskSecrets } from '../text/maskSecrets';
 import { instantOf, secondsToRfc3339 } from '../text/time';
@@ -140,7 +141,7 @@ export function auditSnapshot(
     })),
     groups: queue.groups,
     survivors:
-      scope.survivors?.flatMap(({ id, createdAt, processes }) =>
+      survivorsOf(snapshot)?.flatMap(({ id, createdAt, processes }) =>
         processes.map(({ pid, command, since }) => ({
           id,
           createdAt,
@@ -199,6 +200,11 @@ export function auditProblem(host: string, problem: Problem, takenAtMs: number):
     changes: null,
     doctor: null,
   };
+}
+
+/** Of the whole host, whatever the scope. */
+function survivorsOf({ processes }: HostSnapshot): readonly SurvivingRun[] | null {
+  return processes.kind === 'traced' ? processes.runs : null;
 }
 
 function wholeSeconds(milliseconds: number | null): number | null {

@@ -76,7 +76,7 @@ def _reading(asked, held, cancelled):
     sign = watch.sign_of(config, environment)
     reading = PUEUE.read(path, config, released, cancelled)
     tasks = reading.pop('tasks', None)
-    sections = {'bootedAt': facts.booted_at(), 'unreadJournal': unread,
+    sections = {'home': os.environ['HOME'], 'bootedAt': facts.booted_at(), 'unreadJournal': unread,
                 'checkpoints': CHECKPOINTS.read(directories, cancelled),
                 # Of before the queue was read, so that a wait that begins with it misses nothing; unless it was of another
                 # place than where the client has found its daemon.
@@ -89,7 +89,7 @@ def _reading(asked, held, cancelled):
     sections['pueue'] = reading
     # Quiet where checkpoints are not: it travels by itself.
     sections['quarantines'] = [listing.pop('quarantine') for listing in sections['checkpoints']]
-    message, numbers = DELTAS.reply(held, sections, tasks)
+    message, numbers = DELTAS.reply(asked, held, sections, tasks)
     times = [round(time.time(), 3), facts.boot_clock(), int(round((time.monotonic() - began) * 1000)), *commands]
     return dict(message, t=[*numbers, *times])
 

@@ -77,6 +77,12 @@ export function readFilter(argument: unknown): { readonly text: string | null; r
   return { text: typeof given === 'string' ? given : null, malformed: typeof given !== 'string' };
 }
 
+/** The workspace folder that is meant: its URI, name or path; `null` where none was named. */
+export function readFolder(argument: unknown): { readonly folder: string | null; readonly malformed: boolean } {
+  const given = fieldOf(argument, 'folder') ?? null;
+  return { folder: typeof given === 'string' ? given : null, malformed: given !== null && typeof given !== 'string' };
+}
+
 function isRow(argument: unknown): boolean {
   return textOf(argument, 'id') !== null;
 }

@@ -11,7 +11,7 @@ import { WakeSense } from '../../core/watch/wakeSense';
 import { commandId, filteredKey, hostsViewId, settingsSection } from '../contributions';
 import type { Hosts } from '../hosts';
 import type { Projects } from '../projects';
-import { nextPage, type MoreNode, type Node } from './nodes';
+import { nextPage, type IdleProjectFile, type MoreNode, type Node } from './nodes';
 import { TreeFilter } from './treeFilter';
 import { TreeModel, type FittingCount } from './treeModel';
 
@@ -50,6 +50,7 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     this.#model = new TreeModel({
       hosts,
       judgements,
+      idleProjectFiles: () => idleFiles(projects),
       filter: this.#filter,
       now: () => ({ monotonic: clock.monotonic() }),
       shownName: (host) => this.#shownName(host),
@@ -115,6 +116,8 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
         title: vscode.l10n.t('Open Settings (JSON)'),
         arguments: [{ revealSetting: { key: `${settingsSection}.hosts` } }],
       };
+    if (node.kind === 'projectFile')
+      item.command = { command: commandId('project.approve'), title: row.label, arguments: [node] };
     if (node.kind === 'more')
       item.command = { command: commandId('tree.showMore'), title: row.label, arguments: [node] };
     return item;
@@ -241,6 +244,15 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
       this.#tick();
     });
   }
+}
+
+/** Those that are there, and that no one has approved as they are. */
+function idleFiles({ all }: Projects): IdleProjectFile[] {
+  return all.flatMap(({ folder, standing }) =>
+    standing.kind === 'none' || standing.kind === 'approved'
+      ? []
+      : [{ folder: folder.uri.toString(), name: folder.name, standing }],
+  );
 }
 
 function collapsible(node: Node): vscode.TreeItemCollapsibleState {

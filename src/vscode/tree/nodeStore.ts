@@ -14,6 +14,8 @@ import {
   type CheckpointNode,
   type CheckpointsNode,
   type FindingNode,
+  type IdleProjectFile,
+  type ProjectFileNode,
   type GroupNode,
   type HostNode,
   type InvalidSettingNode,
@@ -45,6 +47,14 @@ export class NodeStore {
     const id = `invalid/${idPart(entry.id)}`;
     const node = this.#keep(id, null, (): InvalidSettingNode => ({ kind: 'invalidSetting', id, entry }));
     node.entry = entry;
+    return node;
+  }
+
+  projectFile(file: IdleProjectFile): ProjectFileNode {
+    const { folder } = file;
+    const id = `project/${idPart(folder)}`;
+    const node = this.#keep(id, null, (): ProjectFileNode => ({ kind: 'projectFile', id, folder, file }));
+    node.file = file;
     return node;
   }
 

@@ -8,6 +8,7 @@ import type { Finding } from '../../core/doctor/finding';
 import type { InvalidSetting } from '../../core/hostSettings';
 import { invalidEntryIndex } from '../../core/hostEntries';
 import type { Problem } from '../../core/problem';
+import type { Standing } from '../../core/project/standing';
 import type { Group, Job } from '../../core/pueue/job';
 import type {
   CheckpointDirectory,
@@ -27,6 +28,23 @@ export interface InvalidSettingNode {
   readonly kind: 'invalidSetting';
   readonly id: string;
   entry: InvalidSetting;
+}
+
+/** The project file of a workspace folder that has no effect as it is. */
+export interface ProjectFileNode {
+  readonly kind: 'projectFile';
+  readonly id: string;
+  /** URI of the folder. */
+  readonly folder: string;
+  file: IdleProjectFile;
+}
+
+/** A project file that is there and has no effect. */
+export interface IdleProjectFile {
+  readonly folder: string;
+  /** Name of the folder in the workspace. */
+  readonly name: string;
+  readonly standing: Exclude<Standing, { kind: 'none' | 'approved' }>;
 }
 
 /** Why a host cannot be read at the moment. */
@@ -156,6 +174,7 @@ export interface QuarantinedNode {
 export type Node =
   | HostNode
   | InvalidSettingNode
+  | ProjectFileNode
   | ReasonNode
   | NextNode
   | FindingNode

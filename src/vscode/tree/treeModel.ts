@@ -11,16 +11,20 @@ import { indexQueue, type QueueIndex } from '../../core/pueue/whyWaiting';
 import type { HostState, Reading } from '../../core/watch/hostWatch';
 import * as checkpointRows from './checkpointRows';
 import { jobRow, survivorRow } from './jobRows';
-import { contextTags, type HostNode, type Node } from './nodes';
+import { contextTags, type HostNode, type IdleProjectFile, type Node } from './nodes';
 import { NodeStore } from './nodeStore';
 import * as quarantineRows from './quarantineRows';
 import { findingRow, nextRow, reasonRow } from './reasonRows';
+import { projectFileRow } from './projectFileRow';
 import * as rows from './rows';
 import { ShownReading } from './shownReading';
 import type { TreeFilter } from './treeFilter';
 
 /** Rows that show a part of a reading. */
-type ReadNode = Exclude<Node, { kind: 'host' | 'invalidSetting' | 'reason' | 'next' | 'finding' | 'more' }>;
+type ReadNode = Exclude<
+  Node,
+  { kind: 'host' | 'invalidSetting' | 'projectFile' | 'reason' | 'next' | 'finding' | 'more' }
+>;
 
 export interface TreeParts {
   readonly hosts: {
@@ -32,6 +36,8 @@ export interface TreeParts {
   };
   /** What is thought of the checkpoints of a reading. */
   readonly judgements: Pick<Judgements, 'of'>;
+  /** Project files that have no effect as they are. */
+  readonly idleProjectFiles: () => readonly IdleProjectFile[];
   readonly filter: TreeFilter;
   readonly now: () => rows.Now;
   /** How a host of the settings is called on screen. */
@@ -74,7 +80,11 @@ export class TreeModel {
   roots(): readonly Node[] {
     const { hosts } = this.#parts;
     if (this.isFilteredToNothing()) return [];
+    // Without a host the view says in words what to do first.
+    const isEmpty = hosts.watches.length === 0 && hosts.invalid.length === 0;
+    const projectFiles = isEmpty ? [] : this.#parts.idleProjectFiles();
     return [
+      ...projectFiles.map((file) => this.store.projectFile(file)),
       ...hosts.watches.map(({ name }) => this.store.host(name)),
       ...hosts.invalid.map((entry) => this.store.invalid(entry)),
     ];
@@ -182,6 +192,7 @@ export class TreeModel {
     const { now: clock, shownName, t } = this.#parts;
     const now = clock();
     if (node.kind === 'invalidSetting') return rows.invalidSettingRow(node.entry.problem, t);
+    if (node.kind === 'projectFile') return projectFileRow(node.file, t);
     const state = this.#stateOf(node.host);
     const { reading, problem } = state;
     const shown = this.#shown(reading);

@@ -13,6 +13,7 @@ const pueue = {
 };
 const sections = {
   ...{
+    home: '/home/ana',
     bootedAt: 50,
     unreadJournal: null,
     checkpoints: [] as object[],
@@ -153,7 +154,7 @@ describe('the request for a snapshot', () => {
       assert.equal(problem({ ...whole, [field]: undefined }).code, 'badReply');
     });
 
-  for (const field of ['bootedAt', 'unreadJournal', 'checkpoints', 'pueue', 'groups', 'processes'])
+  for (const field of ['home', 'bootedAt', 'unreadJournal', 'checkpoints', 'pueue', 'groups', 'processes'])
     it(`refuses an answer without the section ${field}`, () => {
       assert.equal(problem(withSections({ [field]: undefined })).code, 'badReply');
     });

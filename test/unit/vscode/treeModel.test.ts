@@ -42,6 +42,7 @@ class AskedTree {
         },
         ...{ invalid, find, doctor: () => undefined },
       },
+      idleProjectFiles: () => [],
       filter: this.filter,
       now: () => ({ monotonic: this.monotonic }),
       judgements: withoutProject,
