@@ -13,6 +13,8 @@ export interface CheckpointEntry {
   readonly bytes: number | null;
   /** Seconds since the epoch by the host's clock, with fraction. */
   readonly modified: number;
+  /** Decimal digits: it may be larger than a number holds. */
+  readonly inode?: string;
 }
 
 /** One configured checkpoint directory as it was found. */

@@ -63,6 +63,8 @@ export interface JobToAdd {
   readonly key: string;
   /** Whose environment it gets; `null` for the environment of a login shell. */
   readonly source: JobTarget | null;
+  /** The snapshot on the host that `source` is a job of; `null` for a job of the queue. */
+  readonly snapshotId: string | null;
   /** Exactly what `sh` is to see. */
   readonly command: string;
   readonly directory: string;
@@ -99,6 +101,8 @@ export interface AddJobs extends ActBase {
   readonly quarantine: readonly { readonly root: string; readonly entries: readonly EntryTarget[] }[];
   /** Entries that a job is to resume from: they must be as they were. */
   readonly unchanged: readonly EntryTarget[];
+  /** The person knows that processes of the sources cannot be looked for on this host, and goes on. */
+  readonly untracedConsent: boolean;
 }
 
 /** Finished jobs started again under their ids. Their logs are saved on the host first. */
