@@ -58,7 +58,11 @@ export function requeuePlanText(
     ...(warning === null ? [] : [warning]),
     ...(quarantined.size === 0
       ? []
-      : ['', 'Put into quarantine first, so that it can be brought back:', ...[...quarantined].map((path) => `  ${visible(path, 1000)}`)]),
+      : [
+          '',
+          'Put into quarantine first, so that it can be brought back:',
+          ...[...quarantined].map((path) => `  ${visible(path, 1000)}`),
+        ]),
     ...plan.rows.flatMap((row) => ['', ...rowLines(row, ready)]),
     '',
   ];
@@ -73,8 +77,14 @@ function rowLines(row: RequeueRow, ready: readonly RequeueRow[]): string[] {
   lines.push(['Command', shownCommand(command)], ['Label', label === null ? '(none)' : visible(label)]);
   lines.push(['Group', visible(group)], ['Directory', visible(directory, 1000)]);
   if (priority !== 0) lines.push(['Priority', String(priority)]);
-  lines.push(['Environment', row.environment === 'original' ? `of job ${row.source.job.id}, which stays on the host` : 'of a login shell']);
-  const parents = [...row.after.map((id) => `job ${id}`), ...row.afterSources.map(({ id }) => `what job ${id} becomes`)];
+  lines.push([
+    'Environment',
+    row.environment === 'original' ? `of job ${row.source.job.id}, which stays on the host` : 'of a login shell',
+  ]);
+  const parents = [
+    ...row.after.map((id) => `job ${id}`),
+    ...row.afterSources.map(({ id }) => `what job ${id} becomes`),
+  ];
   if (parents.length > 0) lines.push(['After', formatList(parents, 20)]);
   if (price !== null) lines.push(['Price', price]);
   for (const { entry } of row.kept) lines.push(['Kept', visible(entry.path, 1000)]);
@@ -86,9 +96,10 @@ function rowLines(row: RequeueRow, ready: readonly RequeueRow[]): string[] {
 }
 
 /** The line that a person would type for the same job, masked. */
-export function addLine({
-  ...{ command, label, group, directory, priority, after },
-}: Pick<RequeueRow, 'command' | 'label' | 'group' | 'directory' | 'priority' | 'after'>): string {
+export function addLine(
+  job: Pick<RequeueRow, 'command' | 'label' | 'group' | 'directory' | 'priority' | 'after'>,
+): string {
+  const { command, label, group, directory, priority, after } = job;
   return shellLine([
     ...['pueue', 'add', '--stashed', `--working-directory=${directory}`, `--group=${group}`],
     ...(priority === 0 ? [] : [`--priority=${priority}`]),
