@@ -6,7 +6,7 @@ import type { AnswerOf, HostAct } from './acts/hostAct';
 import type { CheckpointProposals } from './checkpointProposals';
 import type { HostExamination } from './doctor/hostExamination';
 import type { FollowedPart, FollowRequest } from './follow/followedPart';
-import type { LogPart, LogRequest } from './log/logOfRun';
+import type { JobRun, LogPart, LogRequest } from './log/logOfRun';
 import type { Problem } from './problem';
 import type { ProcessRelease, ReleaseOutcome } from './release';
 import type { Route } from './route';
@@ -190,6 +190,14 @@ export interface HostReader {
    * @throws ProblemError; what may be the output of another run is always a problem
    */
   readLog(request: LogRequest, signal: AbortSignal, timeoutMs: number): Promise<LogPart>;
+  /**
+   * The last line with something in it that each run has put out, by the id of its job. A run that has put out nothing, or
+   * whose log cannot be told from another run's, has none.
+   *
+   * @param runs the first thousand of them are looked at
+   * @throws ProblemError
+   */
+  readLastLines(runs: readonly JobRun[], signal: AbortSignal, timeoutMs: number): Promise<ReadonlyMap<number, string>>;
   /**
    * Journals on the host that a process is no part of a job. An act: it is sent once and never again by itself.
    *

@@ -10,7 +10,7 @@ import type { HostExamination } from '../core/doctor/hostExamination';
 import type { FollowedPart, FollowRequest } from '../core/follow/followedPart';
 import type { HostSettings } from '../core/hostSettings';
 import type { Clock, Connector, HostQuestions, HostReader, Log, LoginQuestions, PendingQuestion } from '../core/ports';
-import type { LogPart, LogRequest } from '../core/log/logOfRun';
+import type { JobRun, LogPart, LogRequest } from '../core/log/logOfRun';
 import { isProblemError, ProblemError, type Problem } from '../core/problem';
 import { answerLost, type ProcessRelease, type ReleaseOutcome } from '../core/release';
 import type { HostSnapshot } from '../core/snapshot';
@@ -24,6 +24,7 @@ import { followRequest } from './followRequest';
 import type { HostRequest } from './hostRequest';
 import { HostSession } from './hostSession';
 import { proposalsRequest } from './proposalsRequest';
+import { lastLinesRequest } from './lastLinesRequest';
 import { logRequest } from './logRequest';
 import { releaseRequest } from './releaseRequest';
 import { resolveActRequest } from './resolveActRequest';
@@ -99,6 +100,10 @@ export class HostConnection implements HostReader {
 
   readLog(request: LogRequest, signal: AbortSignal, timeoutMs: number): Promise<LogPart> {
     return this.#look(logRequest(this.#options.settings, request), signal, timeoutMs);
+  }
+
+  readLastLines(runs: readonly JobRun[], signal: AbortSignal, timeoutMs: number): Promise<ReadonlyMap<number, string>> {
+    return this.#look(lastLinesRequest(this.#options.settings, runs), signal, timeoutMs);
   }
 
   watch(request: WatchRequest, signal: AbortSignal): Promise<WatchAnswer> {

@@ -66,6 +66,8 @@ export class ScriptedReader implements HostReader {
 
   readonly readLog = (): Promise<never> => Promise.reject(new Error('a watch reads no log'));
 
+  readonly readLastLines = (): Promise<never> => Promise.reject(new Error('a watch reads no log'));
+
   read(signal: AbortSignal): Promise<HostSnapshot> {
     return new Promise((resolve, reject) => {
       this.asked.push({
