@@ -69,6 +69,8 @@ export function createLateReader(options: LateReaderOptions): HostReader {
     examine: async (signal, timeoutMs) => (await ready()).examine(signal, timeoutMs),
     releaseProcess: async (release, timeoutMs) => (await ready()).releaseProcess(release, timeoutMs),
     act: async (act, timeoutMs) => (await ready()).act(act, timeoutMs),
+    compareEnvironment: async (owners, signal, timeoutMs) =>
+      (await ready()).compareEnvironment(owners, signal, timeoutMs),
     setAttention: (now) => {
       attention = now;
       tell((reader) => {

@@ -3,6 +3,7 @@
  * `extension.ts` joins them.
  */
 import type { AnswerOf, HostAct } from './acts/hostAct';
+import type { EnvironmentDifference, EnvironmentOwner } from './acts/environmentDifference';
 import type { CheckpointProposals } from './checkpointProposals';
 import type { HostExamination } from './doctor/hostExamination';
 import type { FollowedPart, FollowRequest } from './follow/followedPart';
@@ -211,6 +212,17 @@ export interface HostReader {
    * @throws ProblemError: `lost` where that cannot be told; with any other code nothing was done
    */
   act<A extends HostAct>(act: A, timeoutMs: number): Promise<AnswerOf<A>>;
+  /**
+   * In which names the environments of jobs differ from that of a fresh login shell; only reads. One answer for each owner,
+   * `null` where it is not there any more.
+   *
+   * @throws ProblemError
+   */
+  compareEnvironment(
+    owners: readonly EnvironmentOwner[],
+    signal: AbortSignal,
+    timeoutMs: number,
+  ): Promise<readonly (EnvironmentDifference | null)[]>;
   /**
    * Waits until the host no longer looks as it did, and starts no program there: state file, life of the daemon, socket.
    *

@@ -6,10 +6,12 @@ import * as v from 'valibot';
 import {
   actsNotSupported,
   changedGround,
+  impossibleAct,
   lockBusy,
   noJournal,
   noLock,
   unreadableQueue,
+  untracedRun,
 } from '../core/acts/actProblems';
 import type { ActAnswer, AddAnswer, AnswerOf, HostAct } from '../core/acts/hostAct';
 import { badReply } from '../core/hostProblems';
@@ -99,6 +101,10 @@ function refusal(host: string, message: unknown, now: number): Problem {
       return actsNotSupported(host, what);
     case 'stale':
       return changedGround(host, what);
+    case 'untraced':
+      return untracedRun(host, what);
+    case 'impossible':
+      return impossibleAct(host, what);
     default:
       return badReply(host, `it refuses the act: ${code}`);
   }

@@ -3,6 +3,7 @@
  * lost. Reads may be asked again by themselves; nothing else would ever be.
  */
 import { actUnfinished, neverBegun } from '../core/acts/actProblems';
+import type { EnvironmentDifference, EnvironmentOwner } from '../core/acts/environmentDifference';
 import type { AnswerOf, HostAct } from '../core/acts/hostAct';
 import { cancelled, silentHost } from '../core/hostProblems';
 import type { CheckpointProposals } from '../core/checkpointProposals';
@@ -19,6 +20,7 @@ import { shellLine } from '../core/text/shellQuote';
 import { actRequest, type ActRequest } from './actRequest';
 import { bootstrapCommand, type HelperProgram } from './bootstrap';
 import { Countdown } from '../core/countdown';
+import { compareEnvironmentsRequest } from './compareEnvironmentsRequest';
 import { examineRequest } from './examineRequest';
 import { followRequest } from './followRequest';
 import type { HostRequest } from './hostRequest';
@@ -116,6 +118,14 @@ export class HostConnection implements HostReader {
 
   examine(signal: AbortSignal, timeoutMs: number): Promise<HostExamination> {
     return this.#look(examineRequest(this.#options.settings), signal, timeoutMs);
+  }
+
+  compareEnvironment(
+    owners: readonly EnvironmentOwner[],
+    signal: AbortSignal,
+    timeoutMs: number,
+  ): Promise<readonly (EnvironmentDifference | null)[]> {
+    return this.#look(compareEnvironmentsRequest(this.#options.settings, owners), signal, timeoutMs);
   }
 
   releaseProcess(release: ProcessRelease, timeoutMs: number): Promise<ReleaseOutcome> {

@@ -93,6 +93,10 @@ export class ScriptedReader implements HostReader {
     return Promise.reject(new Error('a watch changes nothing'));
   }
 
+  compareEnvironment(): Promise<never> {
+    return Promise.reject(new Error('a watch compares no environments'));
+  }
+
   setAttention(attention: 'visible' | 'watched' | 'idle'): void {
     this.attention.push(attention);
   }

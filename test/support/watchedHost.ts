@@ -36,6 +36,7 @@ export function watchedHost(
     examine: (...parts) => reader.examine(...parts),
     releaseProcess: (...parts) => reader.releaseProcess(...parts),
     act: (act, timeoutMs) => reader.act(act, timeoutMs),
+    compareEnvironment: (...parts) => reader.compareEnvironment(...parts),
     onDidChangeQuestion: (...parts) => {
       reader.onDidChangeQuestion(...parts);
     },

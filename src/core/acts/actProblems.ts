@@ -52,6 +52,33 @@ export function changedGround(host: string, what: string): Problem {
   };
 }
 
+/** What was asked for cannot be done at all. @param what why, as the end of a sentence */
+export function impossibleAct(host: string, what: string): Problem {
+  return {
+    code: 'invalidInput',
+    message: `${name(host)}: nothing was done, because ${visible(what, 400)}.`,
+    next: 'Change it, and repeat the command.',
+  };
+}
+
+/** Whether a killed job still writes cannot be told, and nobody has agreed to that. @param what a sentence of the job and why */
+export function untracedRun(host: string, what: string): Problem {
+  return {
+    code: 'refused',
+    message: `${name(host)}: nothing was done: ${visible(what, 400)}`,
+    next: `Look on ${name(host)} whether the program of the job still runs; if it does not, repeat the command and say so.`,
+  };
+}
+
+/** @param what why, as the end of a sentence */
+export function unreadableEnvironments(host: string, what: string): Problem {
+  return {
+    code: 'refused',
+    message: `${name(host)}: the environments could not be compared: ${visible(what, 200)}.`,
+    next: 'Refresh, and look again.',
+  };
+}
+
 /** The link was lost before the host began, and it is certain that it never will. */
 export function neverBegun(host: string, problem: Problem): Problem {
   return {

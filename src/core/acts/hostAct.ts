@@ -63,7 +63,7 @@ export interface JobToAdd {
   readonly key: string;
   /** Whose environment it gets; `null` for the environment of a login shell. */
   readonly source: JobTarget | null;
-  /** The snapshot on the host that `source` is a job of; `null` for a job of the queue. */
+  /** The snapshot of an emergency stop that holds the source; `null` where it is in the queue, or there is none. */
   readonly snapshotId: string | null;
   /** Exactly what `sh` is to see. */
   readonly command: string;
@@ -101,7 +101,7 @@ export interface AddJobs extends ActBase {
   readonly quarantine: readonly { readonly root: string; readonly entries: readonly EntryTarget[] }[];
   /** Entries that a job is to resume from: they must be as they were. */
   readonly unchanged: readonly EntryTarget[];
-  /** The person knows that processes of the sources cannot be looked for on this host, and goes on. */
+  /** Whether the person has agreed that a killed source may have processes that cannot be traced on this host. */
   readonly untracedConsent: boolean;
 }
 
@@ -156,12 +156,17 @@ export interface ActAnswer {
   readonly recorded: boolean;
 }
 
-/** A job that was added, or found to have been added. */
+/**
+ * What became of a job that was to be added. `adopted`: found by its key, or by the record of its id, after the answer was
+ * lost. `lost`: whether it was added cannot be told, or it is certain that it was not, as `why` says. Where it is `refused` and
+ * `newId` is a number, it is left stashed under that id.
+ */
 export interface AddedOutcome {
   readonly key: string;
   readonly outcome: 'added' | 'adopted' | 'refused' | 'lost';
   readonly newId: number | null;
   readonly createdAt: string | null;
+  /** A short fact with its full stop, hostile text in it; `null` where there is nothing to say. */
   readonly why: string | null;
 }
 

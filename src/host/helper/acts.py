@@ -11,10 +11,10 @@ import subprocess
 import tempfile
 import time
 
+import children
 import daemon
 import journal
 import locks
-from children import Outcome
 
 ACT_ID = re.compile(r'[0-9a-f-]{36}\Z')
 INTENT, COMMAND, OUTCOME, VOID = 'intent', 'command', 'outcome', 'void'
@@ -57,20 +57,23 @@ class Act:
         except OSError as error:
             raise Refused('noJournal', error=journal.name_of(error)) from error
 
+    def end(self, answer):
+        """Writes down what came of it. Returns whether that is on the disk."""
+        return self._book.append_outcome(OUTCOME, {'act': self.id, 'verb': self.verb, 'answer': answer})
+
     def run(self, argv, environment=None, stdin=b'', seconds=60, shown=None):
         """Runs a command that changes something to its end: nobody cancels it, and it goes on where we are killed.
 
-        `stdin` is less than a pipe holds. `shown`: the equivalent as a person would type it. What it prints goes to a file
+        `stdin` is less than a pipe holds. `shown`: the equivalent as a person would type it. What it prints goes to files
         without a name, since a pipe would end it with us. Raises OSError where it cannot be started.
         """
         self.note(COMMAND, {'argv': list(shown or argv)})
         began = time.monotonic()
-        reader, writer = os.pipe()
-        os.write(writer, stdin)
-        os.close(writer)
+        reader = children.filled_pipe(stdin)
         try:
-            with tempfile.TemporaryFile(dir=journal.directory()) as output:
-                child = subprocess.Popen(argv, stdin=reader, stdout=output, stderr=subprocess.STDOUT, env=environment,
+            with tempfile.TemporaryFile(dir=journal.directory()) as output, \
+                    tempfile.TemporaryFile(dir=journal.directory()) as errors:
+                child = subprocess.Popen(argv, stdin=reader, stdout=output, stderr=errors, env=environment,
                                          start_new_session=True, pass_fds=[self._lock.descriptor])
                 stopped = None
                 try:
@@ -79,10 +82,10 @@ class Act:
                     stopped = 'timeout'
                     os.killpg(child.pid, signal.SIGKILL)
                     child.wait(PATIENCE_SECONDS)
-                text = bytearray(os.pread(output.fileno(), OUTPUT_CAP, 0))
+                texts = [bytearray(os.pread(file.fileno(), OUTPUT_CAP, 0)) for file in (output, errors)]
         finally:
             os.close(reader)
-        outcome = Outcome(list(shown or argv), child.returncode, stopped, text, bytearray(), time.monotonic() - began)
+        outcome = children.Outcome(list(shown or argv), child.returncode, stopped, *texts, time.monotonic() - began)
         self.commands.append(outcome.record())
         return outcome
 
@@ -114,14 +117,18 @@ def perform(request, verb, book, places, cancelled, work):
                 return {'refused': refused.answer}
             answer = {'broken': refused.answer, 'commands': act.commands}
         if act.intended:
-            answer['recorded'] = book.append_outcome(OUTCOME, {'act': act_id, 'verb': verb, 'answer': answer})
+            answer['recorded'] = act.end(answer)
         return {'answer': answer}
     finally:
         lock.release()
 
 
-def resolve(act_id, book, places, cancelled):
-    """What became of an act whose answer did not come. One that has not begun by then never will."""
+def resolve(act_id, book, places, cancelled, finishers):
+    """What became of an act whose answer did not come. One that has not begun by then never will.
+
+    `finishers`, by the verb of an act that left no outcome: a function of the act, of what it intended and of its records,
+    which looks what became of it, brings it to its end and returns the answer. Raises Refused where that cannot be told.
+    """
     lock = locks.Lock(locks.name_of_daemon(places))
     try:
         lock.take('resolve', cancelled, RESOLVE_SECONDS)
@@ -129,16 +136,33 @@ def resolve(act_id, book, places, cancelled):
         return {'state': 'running', 'holder': busy.holder}
     try:
         records = _records(book, act_id)
+        intent = None
         for record in records:
-            if record['kind'] == OUTCOME:
-                return {'state': 'ended', 'answer': record['data'].get('answer')}
-        if any(record['kind'] == INTENT for record in records):
-            return {'state': 'begun', 'commands': [record['data'].get('argv') for record in records
-                                                   if record['kind'] == COMMAND]}
+            # A disk that was full took the outcome without the answer.
+            if record['kind'] == OUTCOME and record['data'].get('answer') is not None:
+                return {'state': 'ended', 'answer': record['data']['answer']}
+            if record['kind'] == INTENT:
+                intent = record['data']
+        if intent is not None:
+            finish = finishers.get(intent.get('verb'))
+            answer = finish and _finished(Act(act_id, intent['verb'], book, lock), finish, intent.get('what'), records)
+            return {'state': 'ended', 'answer': answer} if answer else {
+                'state': 'begun', 'commands': [record['data'].get('argv') for record in records
+                                               if record['kind'] == COMMAND]}
         book.append(VOID, {'act': act_id})
         return {'state': 'void'}
     finally:
         lock.release()
+
+
+def _finished(act, finish, what, records):
+    act.intended = True
+    try:
+        answer = dict(finish(act, what, records), commands=act.commands)
+    except Refused:
+        return None
+    answer['recorded'] = act.end(answer)
+    return answer
 
 
 def places_of(pueue, config):

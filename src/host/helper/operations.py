@@ -4,9 +4,11 @@ import re
 import time
 
 import acts
+import adding
 import checkpoints
 import deltas
 import doctor
+import environments
 import facts
 import follow
 import grounds
@@ -189,7 +191,22 @@ def resolve_act(request, cancelled):
     act_id = request.get('act')
     if not isinstance(act_id, str) or not acts.ACT_ID.match(act_id):
         raise BadRequest('act')
-    return acts.resolve(act_id, JOURNAL, acts.places_of(PUEUE, _optional_path(request, 'pueueConfig')), cancelled)
+    asked, config = _optional_path(request, 'pueue'), _optional_path(request, 'pueueConfig')
+    daemon = grounds.Daemon(PUEUE, asked, config, cancelled)
+    finishers = {'add': lambda act, what, records: adding.finish(act, what, records, daemon)}
+    return acts.resolve(act_id, JOURNAL, acts.places_of(PUEUE, config), cancelled, finishers)
+
+
+def compare_environments(request, cancelled):
+    """The names in which environments of jobs differ from that of a login shell. Never a value."""
+    jobs = request.get('jobs')
+    if not isinstance(jobs, list) or not all(isinstance(job, dict) and type(job.get('id')) is int for job in jobs):
+        raise BadRequest('jobs')
+    daemon = grounds.Daemon(PUEUE, _optional_path(request, 'pueue'), _optional_path(request, 'pueueConfig'), cancelled)
+    try:
+        return {'differences': environments.differences(daemon, jobs)}
+    except acts.Refused as refused:
+        return {'refused': refused.answer}
 
 
 def _released():
@@ -217,6 +234,8 @@ def _optional_path(request, name):
 
 OPERATIONS = {'snapshot': snapshot, 'again': again, 'examine': examine, 'watch': wait_for_change, 'proposals': propose,
               'log': log, 'logEnds': log_ends, 'follow': follow_log,
+              'compareEnvironments': compare_environments,
+              'act.add': _act('add', lambda act, daemon, request: adding.work(act, daemon, request, _released())),
               'releaseProcess': release_process, 'resolveAct': resolve_act}
 # Once begun they are brought to their end, also where the link is gone: `cancelled` keeps them from beginning more.
-ACTS = frozenset(('releaseProcess',))
+ACTS = frozenset(('releaseProcess', 'act.add', 'resolveAct'))
