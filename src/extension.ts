@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { env, ExtensionKind, type ExtensionContext } from 'vscode';
+import { Judgements } from './core/checkpoint/judgements';
 import { unexpectedReading } from './core/hostProblems';
 import type { Sha256, UnlockedKeys } from './core/ports';
 import type { Problem } from './core/problem';
@@ -15,6 +16,7 @@ import { copyCommand } from './vscode/commands/copyCommand';
 import { copyDiagnostics } from './vscode/commands/copyDiagnostics';
 import { clearFilter, filterJobs } from './vscode/commands/filterJobs';
 import { followJob } from './vscode/commands/followJob';
+import { openCheckpoint } from './vscode/commands/openCheckpoint';
 import { openLog, showEarlier, type LogParts } from './vscode/commands/openLog';
 import { openReport } from './vscode/commands/openReport';
 import { openTerminal } from './vscode/commands/openTerminal';
@@ -23,12 +25,14 @@ import { releaseProcess } from './vscode/commands/releaseProcess';
 import { refreshHosts } from './vscode/commands/refresh';
 import { registerCommands } from './vscode/commands/register';
 import { removeHost } from './vscode/commands/removeHost';
+import { CheckpointDocuments } from './vscode/checkpointDocuments';
 import { Documents } from './vscode/documents';
 import { FollowTerminals } from './vscode/followTerminals';
 import { Hosts } from './vscode/hosts';
 import { Logs } from './vscode/logs';
 import { Notifications } from './vscode/notifications';
 import { Output } from './vscode/output';
+import { Projects } from './vscode/projects';
 import { QuestionQueue } from './vscode/questionQueue';
 import { questionFaces } from './vscode/questions';
 import { RecentLog } from './vscode/recentLog';
@@ -61,13 +65,19 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
     isWindows: process.platform === 'win32',
     remoteName: extension.extensionKind === ExtensionKind.UI ? (env.remoteName ?? null) : null,
   };
-  const tree = new HostsTree(hosts, clock, computer.hostname);
+  const projects = new Projects();
+  const judgements = new Judgements({
+    projectOf: (host) => projects.of(host),
+    staleMs: () => hosts.staleCheckpointMs,
+  });
+  const tree = new HostsTree({ hosts, projects, judgements, clock, hostname: computer.hostname });
   const setting = new HostsSetting();
   const documents = new Documents();
   const reports = new Reports(documents);
   const logs = new Logs(documents, hosts);
+  const checkpoints = new CheckpointDocuments(documents, hosts, judgements);
   const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
-  const parts: AuditParts = { hosts, output, reports, clock, sha256, earlier: new WeakMap() };
+  const parts: AuditParts = { hosts, output, reports, judgements, clock, sha256, earlier: new WeakMap() };
   const logParts: LogParts = { hosts, logs, output, clock };
   const terminals = new FollowTerminals({
     hosts,
@@ -119,7 +129,7 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
       'group.resume': notYet,
       'group.setParallel': notYet,
       'group.clean': notYet,
-      'checkpoint.open': notYet,
+      'checkpoint.open': (argument) => openCheckpoint(argument, { hosts, judgements, checkpoints, output, clock }),
       'checkpoint.quarantine': notYet,
       'checkpoint.restore': notYet,
       'checkpoint.deleteQuarantined': notYet,
@@ -134,7 +144,7 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
     output,
   );
   const notifications = new Notifications({ hosts, tree, output, clock });
-  subscriptions.push(output, hosts, documents, logs, terminals, notifications, tree, commands);
+  subscriptions.push(output, hosts, projects, documents, logs, checkpoints, terminals, notifications, tree, commands);
 }
 
 /** Stands in for a command until its work is there. */

@@ -4,6 +4,7 @@
  */
 import type { AnswerOf, HostAct } from './acts/hostAct';
 import type { EnvironmentDifference, EnvironmentOwner } from './acts/environmentDifference';
+import type { EntryPart, EntryRequest } from './checkpoint/readEntry';
 import type { CheckpointProposals } from './checkpointProposals';
 import type { HostExamination } from './doctor/hostExamination';
 import type { FollowedPart, FollowRequest } from './follow/followedPart';
@@ -199,6 +200,12 @@ export interface HostReader {
    * @throws ProblemError
    */
   readLastLines(runs: readonly JobRun[], signal: AbortSignal, timeoutMs: number): Promise<ReadonlyMap<number, string>>;
+  /**
+   * The beginning of one entry of a checkpoint directory, or what lies in it; only reads.
+   *
+   * @throws ProblemError
+   */
+  readCheckpoint(request: EntryRequest, signal: AbortSignal, timeoutMs: number): Promise<EntryPart>;
   /**
    * Journals on the host that a process is no part of a job. An act: it is sent once and never again by itself.
    *

@@ -14,8 +14,15 @@ export interface CheckpointEntry {
   /** Seconds since the epoch by the host's clock, with fraction. */
   readonly modified: number;
   /** Decimal digits: it may be larger than a number holds. */
-  readonly inode?: string;
+  readonly inode: string;
+  readonly content: EntryContent;
 }
+
+/**
+ * What the host has found in an entry: nothing at all, or JSON that parses or does not. `unchecked`: it was to be looked at, and
+ * was not, which never counts as intact. `null`: nothing was asked.
+ */
+export type EntryContent = 'empty' | 'intact' | 'broken' | 'unchecked' | null;
 
 /** One configured checkpoint directory as it was found. */
 export interface CheckpointDirectory {

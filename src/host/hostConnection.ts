@@ -6,6 +6,7 @@ import { actUnfinished, neverBegun } from '../core/acts/actProblems';
 import type { EnvironmentDifference, EnvironmentOwner } from '../core/acts/environmentDifference';
 import type { AnswerOf, HostAct } from '../core/acts/hostAct';
 import { cancelled, silentHost } from '../core/hostProblems';
+import type { EntryPart, EntryRequest } from '../core/checkpoint/readEntry';
 import type { CheckpointProposals } from '../core/checkpointProposals';
 import type { HostExamination } from '../core/doctor/hostExamination';
 import type { FollowedPart, FollowRequest } from '../core/follow/followedPart';
@@ -21,6 +22,7 @@ import { actRequest, type ActRequest } from './actRequest';
 import { bootstrapCommand, type HelperProgram } from './bootstrap';
 import { Countdown } from '../core/countdown';
 import { compareEnvironmentsRequest } from './compareEnvironmentsRequest';
+import { entryRequest } from './entryRequest';
 import { examineRequest } from './examineRequest';
 import { followRequest } from './followRequest';
 import type { HostRequest } from './hostRequest';
@@ -106,6 +108,10 @@ export class HostConnection implements HostReader {
 
   readLastLines(runs: readonly JobRun[], signal: AbortSignal, timeoutMs: number): Promise<ReadonlyMap<number, string>> {
     return this.#look(lastLinesRequest(this.#options.settings, runs), signal, timeoutMs);
+  }
+
+  readCheckpoint(request: EntryRequest, signal: AbortSignal, timeoutMs: number): Promise<EntryPart> {
+    return this.#look(entryRequest(this.#options.settings.name, request), signal, timeoutMs);
   }
 
   watch(request: WatchRequest, signal: AbortSignal): Promise<WatchAnswer> {

@@ -1,7 +1,9 @@
 /** The one request behind tree and audit: queue, checkpoints and facts of a host at one moment. */
 import * as v from 'valibot';
+import { askedDirectories } from '../core/checkpoint/checkpointDirectories';
 import { badReply } from '../core/hostProblems';
 import type { HostSettings } from '../core/hostSettings';
+import type { ProjectOnHost } from '../core/project/projectOnHost';
 import type { Route } from '../core/route';
 import { ProblemError } from '../core/problem';
 import type { Queue } from '../core/pueue/job';
@@ -13,11 +15,19 @@ import { checkOutcome, pueueOutcome } from './pueueOutcome';
 
 const milliseconds = v.pipe(v.number(), v.minValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const entry = v.tuple([
+const entryFields = [
   v.pipe(v.string(), v.minLength(1)),
   v.picklist(['file', 'directory', 'link', 'other']),
   v.nullable(v.number()),
   v.number(),
+  v.pipe(v.string(), v.regex(/^\d{1,20}$/u)),
+] as const;
+/** Of what was found in an entry one letter travels. */
+const contents = { e: 'empty', i: 'intact', b: 'broken', u: 'unchecked' } as const;
+/** Its content is there only where it was asked for. */
+const entry = v.union([
+  v.strictTuple([...entryFields]),
+  v.strictTuple([...entryFields, v.nullable(v.picklist(['e', 'i', 'b', 'u']))]),
 ]);
 const directory = v.object({
   configured: v.string(),
@@ -107,9 +117,15 @@ export class HeldSnapshot {
 /**
  * @param settings what to read there: client, configuration file and checkpoint directories
  * @param held what the session holds by now; the answer is added to it
+ * @param project what an approved project file says of the host
  */
-export function snapshotRequest(settings: HostSettings, held = new HeldSnapshot()): HostRequest<HostSnapshot> {
-  const { pueue, pueueConfig, checkpoints } = settings;
+export function snapshotRequest(
+  settings: HostSettings,
+  held = new HeldSnapshot(),
+  project: ProjectOnHost | null = null,
+): HostRequest<HostSnapshot> {
+  const { pueue, pueueConfig } = settings;
+  const checkpoints = askedDirectories(settings.checkpoints, project);
   const base = held.reading;
   return {
     message:
@@ -219,6 +235,9 @@ function directoryOf({ entries, ...found }: v.InferOutput<typeof directory>): Ch
   return {
     ...found,
     path,
-    entries: entries.map(([name, kind, bytes, modified]) => ({ path: `${below}/${name}`, kind, bytes, modified })),
+    entries: entries.map(([name, kind, bytes, modified, inode, content = null]) => ({
+      ...{ path: `${below}/${name}`, kind, bytes, modified, inode },
+      content: content === null ? null : contents[content],
+    })),
   };
 }

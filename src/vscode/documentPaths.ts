@@ -1,4 +1,5 @@
 /** Names of the documents of our scheme: made of what is shown, read back where a tab is restored. */
+import { decoded } from '../core/log/logText';
 import type { JobRun } from '../core/log/logOfRun';
 
 /** @param host `null` for a report about several hosts */
@@ -29,6 +30,42 @@ export function parseLogPath(path: string): { readonly host: string; readonly ru
     // A percent sign that encodes nothing: no path of ours.
     return null;
   }
+}
+
+/** Ending of the document of every entry of a checkpoint directory. */
+export const checkpointEnding = '.checkpoint';
+
+/** @param path of the entry on the host, absolute */
+export function checkpointPath(host: string, path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return `/${segment(host)}/${exactSegment(path)}/${segment(name)}.${segment(host)}${checkpointEnding}`;
+}
+
+/** The entry that a document is of; `null` for any other path. */
+export function parseCheckpointPath(path: string): { readonly host: string; readonly path: string } | null {
+  const [, host, entry] = /^\/([^/]+)\/(%2F[^/]*)\/[^/]+\.checkpoint$/u.exec(path) ?? [];
+  if (host === undefined || entry === undefined) return null;
+  try {
+    return { host: decodeURIComponent(host), path: exactText(entry) };
+  } catch {
+    // A percent sign that encodes nothing: no path of ours.
+    return null;
+  }
+}
+
+/** Like a segment, and each byte of a name that is not UTF-8 can be read back (U+DC80…U+DCFF, PEP 383). */
+function exactSegment(text: string): string {
+  const pieces = text.split(/([\udc80-\udcff])/u);
+  return pieces
+    .map((piece, index) => (index % 2 === 1 ? `%${(piece.charCodeAt(0) - 0xdc00).toString(16)}` : segment(piece)))
+    .join('');
+}
+
+function exactText(encoded: string): string {
+  const bytes = [...encoded.matchAll(/%([0-9a-f]{2})|[^%]+|%/giu)].map(([piece, hex]) =>
+    hex === undefined ? Buffer.from(piece) : Buffer.from(hex, 'hex'),
+  );
+  return decoded(Buffer.concat(bytes));
 }
 
 /** One part of a path: no slash, no dots alone, no character that would have to be shown otherwise. */

@@ -32,6 +32,7 @@ export function watchedHost(
     proposeCheckpoints: (...parts) => reader.proposeCheckpoints(...parts),
     readLog: (...parts) => reader.readLog(...parts),
     readLastLines: (...parts) => reader.readLastLines(...parts),
+    readCheckpoint: (...parts) => reader.readCheckpoint(...parts),
     followLog: (...parts) => reader.followLog(...parts),
     examine: (...parts) => reader.examine(...parts),
     releaseProcess: (...parts) => reader.releaseProcess(...parts),

@@ -48,9 +48,10 @@ import * as checkpointRows from '../../src/vscode/tree/checkpointRows';
 import * as jobRows from '../../src/vscode/tree/jobRows';
 import * as rows from '../../src/vscode/tree/rows';
 import { daemon, examination, program, room } from '../support/examination';
-import { failed, job, queued, running, snapshot, succeeded } from '../support/fixtures';
+import { checkpoint, failed, job, queued, running, snapshot, succeeded } from '../support/fixtures';
 import { hostSettings } from '../support/hostSettings';
 import { actingCharacters, hostileTexts, named } from '../support/hostileTexts';
+import { judgement } from '../support/judgements';
 import { sha256 } from '../support/localHost';
 
 const t: rows.Translate = (message, ...values) =>
@@ -77,7 +78,7 @@ const directory = (path: string, error: string | null = null): CheckpointDirecto
   path,
   state: error === null ? 'listed' : 'unreadable',
   error,
-  entries: error === null ? [{ path: `${path}/x`, kind: 'file', bytes: 3, modified: 0 }] : [],
+  entries: error === null ? [checkpoint(`${path}/x`)] : [],
 });
 
 function jobsOf(text: string): Job[] {
@@ -151,7 +152,7 @@ function allRows(text: string): rows.Row[] {
     ...reading.snapshot.queue.jobs.map((each) => jobRows.jobRow({ job: each, survivors: [] }, reading, index, now, t)),
     checkpointRows.checkpointDirectoryRow(listed!, t),
     checkpointRows.checkpointDirectoryRow(unreadable!, t),
-    checkpointRows.checkpointRow(listed!.entries[0]!, reading, now, t),
+    checkpointRows.checkpointRow(judgement(listed!.entries[0]!), reading, now, t),
     ...parseHosts([{ name: text, host: '' }]).invalid.map(({ problem: wrong }) => rows.invalidSettingRow(wrong, t)),
   ];
 }

@@ -88,6 +88,5 @@ function distinct(judgements: readonly Judgement[]): Judgement[] {
 }
 
 function entryTarget({ path, kind, inode, bytes, modified }: Judgement['entry']): EntryTarget {
-  if (inode === undefined) throw new Error('the host did not tell the inode of a checkpoint');
   return { path, kind, inode, bytes, modified };
 }

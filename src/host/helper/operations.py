@@ -9,6 +9,7 @@ import checkpoints
 import deltas
 import doctor
 import environments
+import entries
 import facts
 import follow
 import grounds
@@ -28,6 +29,7 @@ DOCTOR = doctor.Doctor(PUEUE)
 LOG_PART_CAP = 1 << 20
 LOG_ENDS_CAP = 1000
 LOG_END_CAP = 1 << 12
+ENTRY_PART_CAP = 1 << 20
 LONGEST_WAIT_MS = 3600000
 FOLLOW_LINES_CAP = 10 ** 6
 FOLLOW_MS_CAP = 600000
@@ -41,8 +43,8 @@ class BadRequest(Exception):
 
 def snapshot(request, cancelled):
     """Everything that the tree and the audit need, in one reading."""
-    directories = request.get('checkpoints')
-    if not isinstance(directories, list) or not all(isinstance(path, str) for path in directories):
+    directories = checkpoints.asked(request.get('checkpoints'))
+    if directories is None:
         raise BadRequest('checkpoints')
     asked = _optional_path(request, 'pueue'), _optional_path(request, 'pueueConfig'), directories
     DELTAS.begin(asked)
@@ -123,6 +125,21 @@ def log_ends(request, cancelled):
     asked = _optional_path(request, 'pueue')
     config = _optional_path(request, 'pueueConfig')
     return dict(logs.ends(PUEUE, asked, config, jobs, count, cancelled), takenAt=time.time())
+
+
+def read_entry(request, _cancelled):
+    """The beginning of one entry of a checkpoint directory, or what lies in it."""
+    roots, path = request.get('roots'), request.get('path')
+    if not isinstance(roots, list) or not all(map(_is_plain_path, roots)):
+        raise BadRequest('roots')
+    if not _is_plain_path(path):
+        raise BadRequest('path')
+    count = _count(request, 'bytes', ENTRY_PART_CAP)
+    return dict(entries.read(roots, path, count), takenAt=time.time())
+
+
+def _is_plain_path(path):
+    return isinstance(path, str) and os.path.isabs(path) and '\0' not in path
 
 
 def follow_log(request, cancelled):
@@ -236,6 +253,7 @@ OPERATIONS = {'snapshot': snapshot, 'again': again, 'examine': examine, 'watch':
               'log': log, 'logEnds': log_ends, 'follow': follow_log,
               'compareEnvironments': compare_environments,
               'act.add': _act('add', lambda act, daemon, request: adding.work(act, daemon, request, _released())),
+              'entry': read_entry,
               'releaseProcess': release_process, 'resolveAct': resolve_act}
 # Once begun they are brought to their end, also where the link is gone: `cancelled` keeps them from beginning more.
 ACTS = frozenset(('releaseProcess', 'act.add', 'resolveAct'))

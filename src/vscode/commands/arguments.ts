@@ -91,6 +91,29 @@ function runOf(value: unknown): JobRun | null {
   return isTime(createdAt) && isTime(start) ? { id, createdAt, start } : null;
 }
 
+export interface PathsArgument extends HostArgument {
+  /** Absolute; `null` where none was named. */
+  readonly paths: readonly string[] | null;
+  /** Whether something stands for entries that names none, or names those of several hosts. */
+  readonly malformed: boolean;
+}
+
+/** The entries of checkpoint directories that are meant, of one host. */
+export function readPaths(argument: unknown): PathsArgument {
+  const { host } = readHost(argument);
+  const listed = fieldOf(argument, 'paths');
+  const mixed = fieldOf(argument, 'mixed') === true;
+  if (listed === undefined || listed === null) return { host, paths: null, malformed: mixed };
+  const paths = Array.isArray(listed) ? listed.map(absolutePath) : [null];
+  const known = paths.filter((path) => path !== null);
+  const malformed = mixed || known.length < paths.length;
+  return { host, paths: malformed || known.length === 0 ? null : [...new Set(known)], malformed };
+}
+
+function absolutePath(value: unknown): string | null {
+  return typeof value === 'string' && value.startsWith('/') && !value.includes('\0') ? value : null;
+}
+
 function fieldOf(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
 }

@@ -6,6 +6,7 @@ import { auditText } from '../../core/audit/auditText';
 import { compareAudits, type AuditedHost } from '../../core/audit/compareAudits';
 import { fleetOf, type FleetReport } from '../../core/audit/fleetReport';
 import { fleetText } from '../../core/audit/fleetText';
+import type { Judgements } from '../../core/checkpoint/judgements';
 import { examineBeside } from '../../core/doctor/doctorReport';
 import { noHosts } from '../../core/hostSettings';
 import type { Clock, Sha256 } from '../../core/ports';
@@ -26,6 +27,7 @@ export interface AuditParts {
   readonly hosts: Hosts;
   readonly output: Output;
   readonly reports: Reports;
+  readonly judgements: Judgements;
   readonly clock: Clock;
   readonly sha256: Sha256;
   /** The last complete audit of each host: a host that is reached in another way is another one. */
@@ -91,7 +93,7 @@ async function audit(watch: HostWatch, parts: AuditParts, thinking: 'counted' | 
 async function judge(
   watch: HostWatch,
   reading: Promise<HostSnapshot>,
-  { clock, sha256, earlier }: AuditParts,
+  { clock, sha256, earlier, judgements }: AuditParts,
 ): Promise<AuditReport> {
   try {
     const snapshot = await reading;
@@ -99,7 +101,7 @@ async function judge(
     await setImmediate();
     const { reading: shown } = watch.state;
     const scope = shown?.snapshot === snapshot ? shown.scope : undefined;
-    const report = auditSnapshot(watch.name, snapshot, sha256, scope);
+    const report = auditSnapshot(watch.name, snapshot, sha256, scope, judgements.of(watch.name, snapshot));
     const before = earlier.get(watch);
     const after = { report, snapshot };
     earlier.set(watch, after);

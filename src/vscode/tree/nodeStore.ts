@@ -1,10 +1,12 @@
 /** Keeps the one object per row, and says which children a row has. No rendering and no VS Code in here. */
+import type { JudgedCheckpoints } from '../../core/checkpoint/judgedCheckpoints';
 import type { Finding } from '../../core/doctor/finding';
 import { startOf, type Job } from '../../core/pueue/job';
 import type { InvalidSetting } from '../../core/hostSettings';
 import type { Problem } from '../../core/problem';
 import type { SurvivingRun } from '../../core/snapshot';
 import type { HostState, Reading } from '../../core/watch/hostWatch';
+import { byUrgency } from './checkpointOrder';
 import {
   firstPage,
   nextPage,
@@ -95,7 +97,8 @@ export class NodeStore {
     return this.#list(parent, this.#survivors(parent, parent.survivors));
   }
 
-  checkpointsChildren(parent: CheckpointsNode, reading: Reading): readonly Node[] {
+  /** The entries of all directories: of each what is wrong first, then the newest. */
+  checkpointsChildren(parent: CheckpointsNode, reading: Reading, judged: JudgedCheckpoints): readonly Node[] {
     const children: Node[] = [];
     let hidden = 0;
     for (const directory of reading.snapshot.checkpoints) {
@@ -106,14 +109,15 @@ export class NodeStore {
         node.directory = directory;
         children.push(node);
       }
-      const newestFirst = [...directory.entries].sort((a, b) => b.modified - a.modified || (a.path < b.path ? -1 : 1));
+      const ordered = [...judged.in(directory)].sort(byUrgency);
       const room = Math.max(0, parent.shown - children.length);
-      hidden += Math.max(0, newestFirst.length - room);
-      for (const entry of newestFirst.slice(0, room)) {
-        const id = `${parent.id}/file/${idPart(entry.path)}`;
-        const make = (): CheckpointNode => ({ kind: 'checkpoint', id, host: parent.host, paths: [entry.path], entry });
+      hidden += Math.max(0, ordered.length - room);
+      for (const judgement of ordered.slice(0, room)) {
+        const { path } = judgement.entry;
+        const id = `${parent.id}/file/${idPart(path)}`;
+        const make = (): CheckpointNode => ({ kind: 'checkpoint', id, host: parent.host, paths: [path], judgement });
         const node = this.#keep(id, parent, make);
-        node.entry = entry;
+        node.judgement = judgement;
         children.push(node);
       }
     }

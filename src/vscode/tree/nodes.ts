@@ -3,12 +3,13 @@
  * and selection across refreshes; an id is made of host, kind and stable key, never of state or label. Each node has the
  * shape of a command's argument, so menus and callers are read alike.
  */
+import type { Judgement } from '../../core/checkpoint/judgement';
 import type { Finding } from '../../core/doctor/finding';
 import type { InvalidSetting } from '../../core/hostSettings';
 import { invalidEntryIndex } from '../../core/hostEntries';
 import type { Problem } from '../../core/problem';
 import type { Group, Job } from '../../core/pueue/job';
-import type { CheckpointDirectory, CheckpointEntry, SurvivingProcess, SurvivingRun } from '../../core/snapshot';
+import type { CheckpointDirectory, SurvivingProcess, SurvivingRun } from '../../core/snapshot';
 
 export interface HostNode {
   readonly kind: 'host';
@@ -113,7 +114,7 @@ export interface CheckpointNode {
   readonly id: string;
   readonly host: string;
   readonly paths: readonly [string];
-  entry: CheckpointEntry;
+  judgement: Judgement;
 }
 
 export type Node =
@@ -137,6 +138,8 @@ export function contextTags(node: Node): string {
       return `job ${node.job.state.kind}`;
     case 'group':
       return `group ${node.state.status}`;
+    case 'checkpoint':
+      return `checkpoint ${node.judgement.state}`;
     case 'reason':
       return `reason ${node.problem.code}`;
     case 'next':

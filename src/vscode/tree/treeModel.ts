@@ -2,6 +2,8 @@
  * Which rows the tree has, what each says, and which of them say something else than VS Code was told. Everything about the
  * tree but VS Code itself.
  */
+import type { JudgedCheckpoints } from '../../core/checkpoint/judgedCheckpoints';
+import type { Judgements } from '../../core/checkpoint/judgements';
 import type { Finding } from '../../core/doctor/finding';
 import type { InvalidSetting } from '../../core/hostSettings';
 import type { Queue } from '../../core/pueue/job';
@@ -27,6 +29,8 @@ export interface TreeParts {
     /** What may explain why a host cannot be read. */
     doctor(name: string): { readonly telling: readonly Finding[] } | undefined;
   };
+  /** What is thought of the checkpoints of a reading. */
+  readonly judgements: Pick<Judgements, 'of'>;
   readonly filter: TreeFilter;
   readonly now: () => rows.Now;
   /** How a host of the settings is called on screen. */
@@ -108,7 +112,9 @@ export class TreeModel {
     if (shown === null) return [];
     if (node.kind === 'group') return this.store.groupChildren(node, shown);
     if (node.kind === 'job') return this.store.jobChildren(node);
-    return node.kind === 'checkpoints' ? this.store.checkpointsChildren(node, shown.reading) : [];
+    return node.kind === 'checkpoints'
+      ? this.store.checkpointsChildren(node, shown.reading, this.#judged(node.host, shown.reading))
+      : [];
   }
 
   /** What a row says, for VS Code. */
@@ -200,12 +206,16 @@ export class TreeModel {
       case 'survivor':
         return survivorRow(node, reading, now, t);
       case 'checkpoints':
-        return checkpointRows.checkpointsRow(reading.snapshot.checkpoints, t);
+        return checkpointRows.checkpointsRow(reading.snapshot.checkpoints, this.#judged(node.host, reading), t);
       case 'checkpointDirectory':
         return checkpointRows.checkpointDirectoryRow(node.directory, t);
       case 'checkpoint':
-        return checkpointRows.checkpointRow(node.entry, reading, now, t);
+        return checkpointRows.checkpointRow(node.judgement, reading, now, t);
     }
+  }
+
+  #judged(host: string, { snapshot }: Reading): JudgedCheckpoints {
+    return this.#parts.judgements.of(host, snapshot);
   }
 
   #telling(host: string): readonly Finding[] {

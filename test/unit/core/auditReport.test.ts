@@ -19,6 +19,7 @@ import {
   snapshot,
   succeeded,
   survivingRun,
+  checkpoint,
 } from '../../support/fixtures';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -32,13 +33,8 @@ const checkpoints = [
       error: null,
     },
     entries: [
-      {
-        path: '/home/ana/.cache/myapp/checkpoints/DOGEUSDT_250.json',
-        kind: 'file',
-        bytes: 2048,
-        modified: 1_795_503_600,
-      },
-      { path: '/home/ana/.cache/myapp/checkpoints/\u001b[2J\udcff', kind: 'file', bytes: 0, modified: 1_795_000_000 },
+      checkpoint('/home/ana/.cache/myapp/checkpoints/DOGEUSDT_250.json', { modified: 1_795_503_600 }),
+      checkpoint('/home/ana/.cache/myapp/checkpoints/\u001b[2J\udcff', { bytes: 0, modified: 1_795_000_000 }),
     ],
   },
   { configured: '/nowhere', path: '/nowhere', state: 'missing', error: 'ENOENT', entries: [] },

@@ -15,7 +15,8 @@ import {
 } from '../../../src/vscode/tree/nodes';
 import { NodeStore } from '../../../src/vscode/tree/nodeStore';
 import { ShownReading } from '../../../src/vscode/tree/shownReading';
-import { job, killed, queued, running, snapshot, succeeded, survivingRun } from '../../support/fixtures';
+import { checkpoint, job, killed, queued, running, snapshot, succeeded, survivingRun } from '../../support/fixtures';
+import { unjudged } from '../../support/judgements';
 
 function reading(jobs: readonly Job[], more: Partial<HostSnapshot> = {}): Reading {
   const read = snapshot(jobs, more);
@@ -209,13 +210,12 @@ describe('the rows of checkpoints', () => {
     ...{ configured: '~/c', path: '/h/c', state: 'listed', error: null, entries: [] },
     ...more,
   });
-  const entry = (name: string, modified: number) =>
-    ({ path: `/h/c/${name}`, kind: 'file', bytes: 1, modified }) as const;
+  const entry = (name: string, modified: number) => checkpoint(`/h/c/${name}`, { modified });
   const rowsOf = (...checkpoints: CheckpointDirectory[]): readonly Node[] => {
     const store = new NodeStore();
     const [, parent] = hostChildren(store, store.host('gpu-1'), state([]));
     assert.ok(parent?.kind === 'checkpoints');
-    return store.checkpointsChildren(parent, reading([], { checkpoints }));
+    return store.checkpointsChildren(parent, reading([], { checkpoints }), unjudged(checkpoints));
   };
 
   it('are files, the newest first; one that is not UTF-8 has an id as well', () => {

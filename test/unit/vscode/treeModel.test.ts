@@ -9,6 +9,7 @@ import { firstPage, type Node } from '../../../src/vscode/tree/nodes';
 import { TreeFilter } from '../../../src/vscode/tree/treeFilter';
 import { TreeModel } from '../../../src/vscode/tree/treeModel';
 import { failed, job, killed, queued, running, snapshot, succeeded, survivingRun } from '../../support/fixtures';
+import { withoutProject } from '../../support/judgements';
 
 const t = (message: string, ...values: (string | number)[]): string =>
   message.replace(/\{(\d)\}/gu, (_, index: string) => String(values[Number(index)]));
@@ -43,6 +44,7 @@ class AskedTree {
       },
       filter: this.filter,
       now: () => ({ monotonic: this.monotonic }),
+      judgements: withoutProject,
       shownName: (name) => name,
       t,
     });
