@@ -66,6 +66,7 @@ export function createLateReader(options: LateReaderOptions): HostReader {
       });
     },
     readLog: async (request, signal, timeoutMs) => (await ready()).readLog(request, signal, timeoutMs),
+    readLastLines: async (runs, signal, timeoutMs) => (await ready()).readLastLines(runs, signal, timeoutMs),
     readCheckpoint: async (request, signal, timeoutMs) => (await ready()).readCheckpoint(request, signal, timeoutMs),
     watch: async (request, signal) => (await ready()).watch(request, signal),
     followLog: async (request, signal) => (await ready()).followLog(request, signal),

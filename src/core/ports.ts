@@ -9,7 +9,7 @@ import type { CheckpointProposals } from './checkpointProposals';
 import type { KeptSnapshots, SnapshotJobs } from './emergency/snapshotJobs';
 import type { HostExamination } from './doctor/hostExamination';
 import type { FollowedPart, FollowRequest } from './follow/followedPart';
-import type { LogPart, LogRequest } from './log/logOfRun';
+import type { JobRun, LogPart, LogRequest } from './log/logOfRun';
 import type { Problem } from './problem';
 import type { ProcessRelease, ReleaseOutcome } from './release';
 import type { Route } from './route';
@@ -193,6 +193,14 @@ export interface HostReader {
    * @throws ProblemError; what may be the output of another run is always a problem
    */
   readLog(request: LogRequest, signal: AbortSignal, timeoutMs: number): Promise<LogPart>;
+  /**
+   * The last line with something in it that each run has put out, by the id of its job. A run that has put out nothing, or
+   * whose log cannot be told from another run's, has none.
+   *
+   * @param runs the first thousand of them are looked at
+   * @throws ProblemError
+   */
+  readLastLines(runs: readonly JobRun[], signal: AbortSignal, timeoutMs: number): Promise<ReadonlyMap<number, string>>;
   /**
    * The beginning of one entry of a checkpoint directory, or what lies in it; only reads.
    *

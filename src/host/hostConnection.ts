@@ -14,7 +14,7 @@ import type { FollowedPart, FollowRequest } from '../core/follow/followedPart';
 import type { HostSettings } from '../core/hostSettings';
 import type { Clock, Connector, HostQuestions, HostReader, Log, LoginQuestions, PendingQuestion } from '../core/ports';
 import type { ProjectOnHost } from '../core/project/projectOnHost';
-import type { LogPart, LogRequest } from '../core/log/logOfRun';
+import type { JobRun, LogPart, LogRequest } from '../core/log/logOfRun';
 import { isProblemError, ProblemError, type Problem } from '../core/problem';
 import { answerLost, type ProcessRelease, type ReleaseOutcome } from '../core/release';
 import type { HostSnapshot } from '../core/snapshot';
@@ -31,6 +31,7 @@ import type { HostRequest } from './hostRequest';
 import { HostSession } from './hostSession';
 import { keptSnapshotsRequest, snapshotJobsRequest } from './keptSnapshotsRequest';
 import { proposalsRequest } from './proposalsRequest';
+import { lastLinesRequest } from './lastLinesRequest';
 import { logRequest } from './logRequest';
 import { releaseRequest } from './releaseRequest';
 import { resolveActRequest } from './resolveActRequest';
@@ -113,6 +114,10 @@ export class HostConnection implements HostReader {
 
   readLog(request: LogRequest, signal: AbortSignal, timeoutMs: number): Promise<LogPart> {
     return this.#look(logRequest(this.#options.settings, request), signal, timeoutMs);
+  }
+
+  readLastLines(runs: readonly JobRun[], signal: AbortSignal, timeoutMs: number): Promise<ReadonlyMap<number, string>> {
+    return this.#look(lastLinesRequest(this.#options.settings, runs), signal, timeoutMs);
   }
 
   readCheckpoint(request: EntryRequest, signal: AbortSignal, timeoutMs: number): Promise<EntryPart> {

@@ -66,6 +66,7 @@ export class ScriptedReader implements HostReader {
 
   readonly readLog = (): Promise<never> => Promise.reject(new Error('a watch reads no log'));
 
+  readonly readLastLines = (): Promise<never> => Promise.reject(new Error('a watch reads no log'));
   readonly readCheckpoint = (): Promise<never> => Promise.reject(new Error('a watch reads no checkpoint'));
 
   read(signal: AbortSignal): Promise<HostSnapshot> {

@@ -31,6 +31,7 @@ export function watchedHost(
     watch: (...parts) => reader.watch(...parts),
     proposeCheckpoints: (...parts) => reader.proposeCheckpoints(...parts),
     readLog: (...parts) => reader.readLog(...parts),
+    readLastLines: (...parts) => reader.readLastLines(...parts),
     readCheckpoint: (...parts) => reader.readCheckpoint(...parts),
     followLog: (...parts) => reader.followLog(...parts),
     examine: (...parts) => reader.examine(...parts),

@@ -34,6 +34,8 @@ DELTAS = deltas.Deltas()
 PROPOSALS = proposals.Proposals()
 DOCTOR = doctor.Doctor(PUEUE)
 LOG_PART_CAP = 1 << 20
+LOG_ENDS_CAP = 1000
+LOG_END_CAP = 1 << 12
 ENTRY_PART_CAP = 1 << 20
 LONGEST_WAIT_MS = 3600000
 FOLLOW_LINES_CAP = 10 ** 6
@@ -121,6 +123,17 @@ def log(request, cancelled):
     config = _optional_path(request, 'pueueConfig')
     answer = logs.read(PUEUE, asked, config, job, before, count, cancelled)
     return dict(answer, takenAt=time.time())
+
+
+def log_ends(request, cancelled):
+    """The ends of the logs of many jobs, and the jobs as they were before and after."""
+    jobs = request.get('jobs')
+    if not isinstance(jobs, list) or len(jobs) > LOG_ENDS_CAP or not all(type(job) is int and job >= 0 for job in jobs):
+        raise BadRequest('jobs')
+    count = _count(request, 'bytes', LOG_END_CAP)
+    asked = _optional_path(request, 'pueue')
+    config = _optional_path(request, 'pueueConfig')
+    return dict(logs.ends(PUEUE, asked, config, jobs, count, cancelled), takenAt=time.time())
 
 
 def read_entry(request, _cancelled):
@@ -266,6 +279,7 @@ OPERATIONS = {
     'watch': wait_for_change,
     'proposals': propose,
     'log': log,
+    'logEnds': log_ends,
     'entry': read_entry,
     'follow': follow_log,
     'compareEnvironments': compare_environments,
