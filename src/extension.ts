@@ -3,10 +3,13 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { env, ExtensionKind, type ExtensionContext } from 'vscode';
 import { unexpectedReading } from './core/hostProblems';
+import { OwnEnds } from './core/notices/ownEnds';
 import type { Sha256, UnlockedKeys } from './core/ports';
 import type { Problem } from './core/problem';
 import { createLateReader, listAliases } from './lateReader';
 import { systemClock } from './systemClock';
+import { actOnGroup } from './vscode/commands/actOnGroup';
+import { actOnJobs } from './vscode/commands/actOnJobs';
 import { auditAll, auditHost, type AuditParts } from './vscode/commands/audit';
 import { addHost, type Computer } from './vscode/commands/addHost';
 import { compareAudits } from './vscode/commands/compareAudits';
@@ -15,11 +18,14 @@ import { copyCommand } from './vscode/commands/copyCommand';
 import { copyDiagnostics } from './vscode/commands/copyDiagnostics';
 import { clearFilter, filterJobs } from './vscode/commands/filterJobs';
 import { followJob } from './vscode/commands/followJob';
+import { OneAtATime } from './vscode/commands/oneAtATime';
 import { openLog, showEarlier, type LogParts } from './vscode/commands/openLog';
 import { openReport } from './vscode/commands/openReport';
 import { openTerminal } from './vscode/commands/openTerminal';
 import { showOutput } from './vscode/commands/showOutput';
 import { releaseProcess } from './vscode/commands/releaseProcess';
+import type { ActParts } from './vscode/commands/performAct';
+import { restartInPlace } from './vscode/commands/restartInPlace';
 import { refreshHosts } from './vscode/commands/refresh';
 import { registerCommands } from './vscode/commands/register';
 import { removeHost } from './vscode/commands/removeHost';
@@ -69,6 +75,8 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
   const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
   const parts: AuditParts = { hosts, output, reports, clock, sha256, earlier: new WeakMap() };
   const logParts: LogParts = { hosts, logs, output, clock };
+  const ownEnds = new OwnEnds();
+  const actParts: ActParts = { hosts, output, reports, clock, ownEnds, oneAtATime: new OneAtATime() };
   const terminals = new FollowTerminals({
     hosts,
     clock,
@@ -108,17 +116,17 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
       'project.create': notYet,
       'job.add': notYet,
       'job.requeue': notYet,
-      'job.restartInPlace': notYet,
-      'job.kill': notYet,
-      'job.pause': notYet,
-      'job.resume': notYet,
-      'job.stash': notYet,
-      'job.enqueue': notYet,
-      'job.remove': notYet,
-      'group.drain': notYet,
-      'group.resume': notYet,
-      'group.setParallel': notYet,
-      'group.clean': notYet,
+      'job.restartInPlace': (argument) => restartInPlace(argument, actParts),
+      'job.kill': (argument) => actOnJobs('kill', argument, actParts),
+      'job.pause': (argument) => actOnJobs('pause', argument, actParts),
+      'job.resume': (argument) => actOnJobs('resume', argument, actParts),
+      'job.stash': (argument) => actOnJobs('stash', argument, actParts),
+      'job.enqueue': (argument) => actOnJobs('enqueue', argument, actParts),
+      'job.remove': (argument) => actOnJobs('remove', argument, actParts),
+      'group.drain': (argument) => actOnGroup('drain', argument, actParts),
+      'group.resume': (argument) => actOnGroup('resume', argument, actParts),
+      'group.setParallel': (argument) => actOnGroup('setParallel', argument, actParts),
+      'group.clean': (argument) => actOnGroup('clean', argument, actParts),
       'checkpoint.open': notYet,
       'checkpoint.quarantine': notYet,
       'checkpoint.restore': notYet,
@@ -133,7 +141,7 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
     },
     output,
   );
-  const notifications = new Notifications({ hosts, tree, output, clock });
+  const notifications = new Notifications({ hosts, tree, output, clock, ownEnds });
   subscriptions.push(output, hosts, documents, logs, terminals, notifications, tree, commands);
 }
 

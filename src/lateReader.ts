@@ -67,7 +67,7 @@ export function createLateReader(options: LateReaderOptions): HostReader {
     followLog: async (request, signal) => (await ready()).followLog(request, signal),
     examine: async (signal, timeoutMs) => (await ready()).examine(signal, timeoutMs),
     releaseProcess: async (release, timeoutMs) => (await ready()).releaseProcess(release, timeoutMs),
-    act: async (act, timeoutMs) => (await ready()).act(act, timeoutMs),
+    act: async (...parts) => (await ready()).act(...parts),
     setAttention: (now) => {
       attention = now;
       tell((reader) => {

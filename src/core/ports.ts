@@ -200,9 +200,10 @@ export interface HostReader {
    * Changes something on the host. It is sent once and never again by itself; where its answer is lost, the host is asked
    * what became of it.
    *
+   * @param signal once it is aborted the host begins nothing more of the act; the answer still says what came of it
    * @throws ProblemError: `lost` where that cannot be told; with any other code nothing was done
    */
-  act<A extends HostAct>(act: A, timeoutMs: number): Promise<AnswerOf<A>>;
+  act<A extends HostAct>(act: A, timeoutMs: number, signal?: AbortSignal): Promise<AnswerOf<A>>;
   /**
    * Waits until the host no longer looks as it did, and starts no program there: state file, life of the daemon, socket.
    *

@@ -117,10 +117,13 @@ export class HostConnection implements HostReader {
     return this.#act(releaseRequest(this.#options.settings.name, release), timeoutMs);
   }
 
-  async act<A extends HostAct>(act: A, timeoutMs: number): Promise<AnswerOf<A>> {
+  async act<A extends HostAct>(
+    act: A,
+    timeoutMs: number,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<AnswerOf<A>> {
     const { settings, clock } = this.#options;
     const request = actRequest(settings, act, () => clock.now() / 1000);
-    const { signal } = new AbortController();
     const warm = this.#usable();
     const { session, leftMs } =
       warm === null ? await this.#open(signal, timeoutMs) : { session: warm, leftMs: timeoutMs };
@@ -143,7 +146,7 @@ export class HostConnection implements HostReader {
       case 'ended':
         return request.parseRecorded(resolved.answer);
       case 'void':
-        throw new ProblemError(neverBegun(settings.name, problem));
+        throw new ProblemError(problem.code === 'cancelled' ? problem : neverBegun(settings.name, problem));
       case 'begun':
         throw new ProblemError(actUnfinished(settings.name, resolved.commands.map(shellLine)));
       case 'running':

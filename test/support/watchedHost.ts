@@ -34,7 +34,7 @@ export function watchedHost(
     followLog: (...parts) => reader.followLog(...parts),
     examine: (...parts) => reader.examine(...parts),
     releaseProcess: (...parts) => reader.releaseProcess(...parts),
-    act: (act, timeoutMs) => reader.act(act, timeoutMs),
+    act: (...parts) => reader.act(...parts),
     onDidChangeQuestion: (...parts) => {
       reader.onDidChangeQuestion(...parts);
     },

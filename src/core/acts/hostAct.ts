@@ -139,7 +139,7 @@ export type HostAct = JobAct | GroupAct | AddJobs | RestartInPlace | MoveEntries
 export interface TargetOutcome {
   /** Id of the job, name of the group, or path. */
   readonly target: string;
-  readonly outcome: 'done' | 'alreadySo' | 'refused' | 'failed' | 'lost';
+  readonly outcome: 'done' | 'alreadySo' | 'refused' | 'failed' | 'lost' | 'cancelled';
   /** One word of the host's, or a place; `null` where there is nothing to say. */
   readonly why: string | null;
 }

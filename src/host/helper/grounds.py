@@ -17,6 +17,7 @@ VERSION = re.compile(r'(\d+)\.(\d+)\.(\d+)')
 OLDEST = (3, 2)
 WAITING = ('queued', 'scheduled', 'locked')
 LIVE = ('running', 'paused')
+RAN = ('Running', 'Paused', 'Done')
 WORDS = {'Queued': 'queued', 'Running': 'running', 'Paused': 'paused', 'Locked': 'locked'}
 RESULTS = {'Success': 'succeeded', 'Failed': 'failed', 'Killed': 'killed', 'FailedToSpawn': 'failedToSpawn',
            'DependencyFailed': 'dependencyFailed', 'Errored': 'errored'}
@@ -24,18 +25,19 @@ RESULTS = {'Success': 'succeeded', 'Failed': 'failed', 'Killed': 'killed', 'Fail
 
 def state_of(task):
     """The state of a task in the one word that the client has for it."""
-    word, times, result = runs.read_status(task)
+    word, _, result = runs.read_status(task)
     if word == 'Stashed':
-        return 'scheduled' if isinstance(times, dict) and times.get('enqueue_at') else 'stashed'
+        until = task['status'][word] if isinstance(task['status'], dict) else None
+        return 'scheduled' if isinstance(until, dict) and until.get('enqueue_at') else 'stashed'
     if word == 'Done':
         return RESULTS.get(runs.word_of(result), 'unknown')
     return WORDS.get(word, 'unknown')
 
 
 def start_of(task):
-    """When the task's current or last run began, as pueue wrote it, or None."""
-    _, times, _ = runs.read_status(task)
-    start = times.get('start') if isinstance(times, dict) else None
+    """When the run began that the task is in or has ended with, as pueue wrote it, or None."""
+    word, times, _ = runs.read_status(task)
+    start = times.get('start') if word in RAN and isinstance(times, dict) else None
     return start if isinstance(start, str) else None
 
 
@@ -166,6 +168,17 @@ class Daemon:
         if living:
             raise acts.Refused('survivors', what=', '.join('job %d: process %s' % (
                 run['id'], ', '.join(str(process[0]) for process in run['processes'][:5])) for run in living[:10]) + '.')
+
+    def living(self, ground, keys, anew=True):
+        """The live processes of runs, also of live ones, or None where they cannot be traced. `anew`: with those that were
+        started since the last look. Processes that were said to be no part of a job are none."""
+        try:
+            released = self._released()
+            if anew and 'untraced' in self._pueue.trace(self._asked, self.config, ground.runs, released):
+                return None
+            return self._pueue.living(self._asked, self.config, frozenset(keys), released)
+        except (processes.Untraceable, OSError):
+            return None
 
     def processes_of_ended(self, ground, released):
         """What the tracer finds of runs that are over, see Tracer.trace: the same memory as that of the readings."""

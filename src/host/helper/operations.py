@@ -16,6 +16,7 @@ import processes
 import proposals
 import pueue
 import restarting
+import verbs
 import watch
 
 JOURNAL = journal.Journal()
@@ -209,6 +210,7 @@ def _optional_path(request, name):
 OPERATIONS = {'snapshot': snapshot, 'again': again, 'examine': examine, 'watch': wait_for_change, 'proposals': propose,
               'log': log, 'follow': follow_log,
               'act.restart': _act('restart', restarting.work),
-              'releaseProcess': release_process, 'resolveAct': resolve_act}
+              'releaseProcess': release_process, 'resolveAct': resolve_act,
+              'act.jobs': _act('jobs', verbs.work), 'act.group': _act('group', verbs.work_on_group)}
 # Once begun they are brought to their end, also where the link is gone: `cancelled` keeps them from beginning more.
-ACTS = frozenset(('releaseProcess', 'act.restart'))
+ACTS = frozenset(('releaseProcess', 'act.restart', 'act.jobs', 'act.group'))

@@ -73,6 +73,10 @@ class Pueue:
         logs = directory and os.path.join(directory, 'task_logs')
         return tracer.trace(jobs, logs, daemon.find(config, environment), time.time(), released)
 
+    def living(self, asked, config, keys, released):
+        """The live processes of runs, by what `trace` has found before. Raises processes.Untraceable."""
+        return self._tracers.setdefault((asked, config), tracing.Tracer()).living(keys, released)
+
     def document(self, asked, config, cancelled, jobs, keep):
         """The status as pueue gives it, for a process that acts: how it was read, and the document or None. Environments are
         left out but for those of the jobs in `keep`; they stay in this program."""

@@ -65,6 +65,27 @@ function isRow(argument: unknown): boolean {
   return textOf(argument, 'id') !== null;
 }
 
+export interface GroupArgument extends HostArgument {
+  readonly group: string | null;
+  /** `group.setParallel` only. */
+  readonly parallel: number | null;
+  /** Whether something stands for the number that is none. */
+  readonly malformed: boolean;
+}
+
+/** The group that is meant; `null` for what was not named. */
+export function readGroup(argument: unknown): GroupArgument {
+  const given = fieldOf(argument, 'parallel') ?? null;
+  const parallel = typeof given === 'number' && Number.isSafeInteger(given) && given >= 0 ? given : null;
+  const group = textOf(argument, 'group');
+  return { ...readHost(argument), group, parallel, malformed: given !== null && parallel === null };
+}
+
+/** Whether rows of several hosts were selected together. */
+export function isMixed(argument: unknown): boolean {
+  return fieldOf(argument, 'mixed') === true;
+}
+
 export interface JobsArgument extends HostArgument {
   /** `null` where none was named. */
   readonly jobs: readonly JobRun[] | null;

@@ -134,7 +134,7 @@ export type Node =
 export function contextTags(node: Node): string {
   switch (node.kind) {
     case 'job':
-      return `job ${node.job.state.kind}`;
+      return `job ${node.job.state.kind}${node.survivors.length > 0 ? ' survived' : ''}`;
     case 'group':
       return `group ${node.state.status}`;
     case 'reason':
