@@ -22,6 +22,7 @@ import { OneAtATime } from './vscode/commands/oneAtATime';
 import { openLog, showEarlier, type LogParts } from './vscode/commands/openLog';
 import { openReport } from './vscode/commands/openReport';
 import { openTerminal } from './vscode/commands/openTerminal';
+import { showHistory } from './vscode/commands/showHistory';
 import { showOutput } from './vscode/commands/showOutput';
 import { releaseProcess } from './vscode/commands/releaseProcess';
 import type { ActParts } from './vscode/commands/performAct';
@@ -38,6 +39,7 @@ import { Output } from './vscode/output';
 import { QuestionQueue } from './vscode/questionQueue';
 import { questionFaces } from './vscode/questions';
 import { RecentLog } from './vscode/recentLog';
+import { SavedLogs } from './vscode/savedLogs';
 import { Reports } from './vscode/reports';
 import { HostsSetting } from './vscode/settings';
 import { HostsTree } from './vscode/tree/hostsTree';
@@ -72,6 +74,7 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
   const documents = new Documents();
   const reports = new Reports(documents);
   const logs = new Logs(documents, hosts);
+  const savedLogs = new SavedLogs(documents, hosts);
   const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
   const parts: AuditParts = { hosts, output, reports, clock, sha256, earlier: new WeakMap() };
   const logParts: LogParts = { hosts, logs, output, clock };
@@ -135,14 +138,14 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
       'plan.apply': notYet,
       'plan.edit': notYet,
       'plan.cancel': notYet,
-      'deploy.history': notYet,
+      'deploy.history': (argument) => showHistory(argument, actParts),
       // Only its row calls this command.
       'tree.showMore': (node) => tree.showMore(node as MoreNode),
     },
     output,
   );
   const notifications = new Notifications({ hosts, tree, output, clock, ownEnds });
-  subscriptions.push(output, hosts, documents, logs, terminals, notifications, tree, commands);
+  subscriptions.push(output, hosts, documents, logs, savedLogs, terminals, notifications, tree, commands);
 }
 
 /** Stands in for a command until its work is there. */

@@ -4,6 +4,8 @@
  */
 import type { AnswerOf, HostAct } from './acts/hostAct';
 import type { CheckpointProposals } from './checkpointProposals';
+import type { JournalPart } from './history/journalRecords';
+import type { SavedLogPart } from './history/savedLog';
 import type { HostExamination } from './doctor/hostExamination';
 import type { FollowedPart, FollowRequest } from './follow/followedPart';
 import type { LogPart, LogRequest } from './log/logOfRun';
@@ -204,6 +206,18 @@ export interface HostReader {
    * @throws ProblemError: `lost` where that cannot be told; with any other code nothing was done
    */
   act<A extends HostAct>(act: A, timeoutMs: number, signal?: AbortSignal): Promise<AnswerOf<A>>;
+  /**
+   * The newest part of the journal of what was done on the host; only reads.
+   *
+   * @throws ProblemError
+   */
+  readHistory(timeoutMs: number): Promise<JournalPart>;
+  /**
+   * The end of a log that was saved on the host, by its name below the directory of the saved logs; only reads.
+   *
+   * @throws ProblemError
+   */
+  readSavedLog(name: string, timeoutMs: number): Promise<SavedLogPart>;
   /**
    * Waits until the host no longer looks as it did, and starts no program there: state file, life of the daemon, socket.
    *

@@ -8,6 +8,8 @@ import { cancelled, silentHost } from '../core/hostProblems';
 import type { CheckpointProposals } from '../core/checkpointProposals';
 import type { HostExamination } from '../core/doctor/hostExamination';
 import type { FollowedPart, FollowRequest } from '../core/follow/followedPart';
+import type { JournalPart } from '../core/history/journalRecords';
+import { savedLogBytes, type SavedLogPart } from '../core/history/savedLog';
 import type { HostSettings } from '../core/hostSettings';
 import type { Clock, Connector, HostQuestions, HostReader, Log, LoginQuestions, PendingQuestion } from '../core/ports';
 import type { LogPart, LogRequest } from '../core/log/logOfRun';
@@ -21,6 +23,7 @@ import { bootstrapCommand, type HelperProgram } from './bootstrap';
 import { Countdown } from '../core/countdown';
 import { examineRequest } from './examineRequest';
 import { followRequest } from './followRequest';
+import { historyRequest, savedLogRequest } from './historyRequest';
 import type { HostRequest } from './hostRequest';
 import { HostSession } from './hostSession';
 import { proposalsRequest } from './proposalsRequest';
@@ -111,6 +114,15 @@ export class HostConnection implements HostReader {
 
   examine(signal: AbortSignal, timeoutMs: number): Promise<HostExamination> {
     return this.#look(examineRequest(this.#options.settings), signal, timeoutMs);
+  }
+
+  readHistory(timeoutMs: number): Promise<JournalPart> {
+    return this.#look(historyRequest(this.#options.settings.name), new AbortController().signal, timeoutMs);
+  }
+
+  readSavedLog(name: string, timeoutMs: number): Promise<SavedLogPart> {
+    const request = savedLogRequest(this.#options.settings.name, name, savedLogBytes);
+    return this.#look(request, new AbortController().signal, timeoutMs);
   }
 
   releaseProcess(release: ProcessRelease, timeoutMs: number): Promise<ReleaseOutcome> {

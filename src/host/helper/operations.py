@@ -10,12 +10,14 @@ import doctor
 import facts
 import follow
 import grounds
+import history
 import journal
 import logs
 import processes
 import proposals
 import pueue
 import restarting
+import runlogs
 import verbs
 import watch
 
@@ -28,6 +30,7 @@ DELTAS = deltas.Deltas()
 PROPOSALS = proposals.Proposals()
 DOCTOR = doctor.Doctor(PUEUE)
 LOG_PART_CAP = 1 << 20
+HISTORY_CAP = 1000
 LONGEST_WAIT_MS = 3600000
 FOLLOW_LINES_CAP = 10 ** 6
 FOLLOW_MS_CAP = 600000
@@ -165,6 +168,21 @@ def release_process(request, _cancelled):
     return {'outcome': 'done'}
 
 
+def read_history(request, _cancelled):
+    """What was done on this host, newest part first."""
+    before = None if request.get('before') is None else _count(request, 'before', 1 << 62)
+    try:
+        return dict(history.read(before, _count(request, 'acts', HISTORY_CAP)), takenAt=time.time(), error=None)
+    except OSError as error:
+        return {'error': journal.name_of(error), 'path': journal.path()}
+
+
+def saved_log(request, _cancelled):
+    """A part of the log of an earlier run that was saved on this host."""
+    before = None if request.get('before') is None else _count(request, 'before', 1 << 62)
+    return runlogs.read(request.get('name'), before, _count(request, 'bytes', LOG_PART_CAP))
+
+
 def _act(verb, work):
     """The operation of one kind of act: `work(act, daemon, request)` does it."""
     def operation(request, cancelled):
@@ -209,6 +227,7 @@ def _optional_path(request, name):
 
 OPERATIONS = {'snapshot': snapshot, 'again': again, 'examine': examine, 'watch': wait_for_change, 'proposals': propose,
               'log': log, 'follow': follow_log,
+              'history': read_history, 'savedLog': saved_log,
               'act.restart': _act('restart', restarting.work),
               'releaseProcess': release_process, 'resolveAct': resolve_act,
               'act.jobs': _act('jobs', verbs.work), 'act.group': _act('group', verbs.work_on_group)}
