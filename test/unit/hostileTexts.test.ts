@@ -13,6 +13,8 @@ import { doctorLines, type DoctorReport } from '../../src/core/doctor/doctorRepo
 import { FollowScreen } from '../../src/core/follow/followScreen';
 import * as followWords from '../../src/core/follow/followWords';
 import * as hostProblems from '../../src/core/hostProblems';
+import { historyText } from '../../src/core/history/historyText';
+import { savedLogText } from '../../src/core/history/savedLog';
 import { parseHosts, unknownHost } from '../../src/core/hostSettings';
 import type { LogPart } from '../../src/core/log/logOfRun';
 import * as logProblems from '../../src/core/log/logProblems';
@@ -38,7 +40,7 @@ import * as openSshProblems from '../../src/ssh/openSsh/openSshProblems';
 import { shownPrompt, sshPromptQuestion } from '../../src/ssh/openSsh/promptQuestion';
 import * as sshProblems from '../../src/ssh/problems';
 import { boxPrompt } from '../../src/vscode/boxPrompt';
-import { logPath, parseLogPath, reportPath } from '../../src/vscode/documentPaths';
+import { hostOfReport, logPath, parseLogPath, parseSavedLogPath, reportPath, savedLogPath } from '../../src/vscode/documentPaths';
 import { jobChoices } from '../../src/vscode/jobChoices';
 import { badgeText, noticeMessage } from '../../src/vscode/noticeText';
 import { plainLabel, withoutLinks } from '../../src/vscode/plainLabel';
@@ -278,6 +280,20 @@ function boxesOf(text: string): string[] {
   });
 }
 
+function historyOfHost(text: string): string {
+  const data = { act: text, verb: text, what: { targets: [text, { id: 1 }, { path: text }], note: text, [text]: [text] } };
+  const answer = { targets: [{ target: text, outcome: text, why: text }], noticed: [text], commands: [{ code: 0, ms: 1 }] };
+  const records = [
+    { kind: 'intent', data },
+    { kind: 'command', data: { act: text, argv: ['run', text] } },
+    { kind: text, data: { act: text, note: text } },
+    { kind: 'outcome', data: { act: text, answer } },
+    { kind: 'release', data: { life: `boot/${text}`, job: { id: text } } },
+    { kind: text, data: { [text]: text } },
+  ].map((record) => ({ ...record, time: 1, user: text }));
+  return historyText(text, { takenAt: 1, path: text, from: 1, torn: 1, records }, null);
+}
+
 const sinks: Readonly<Record<string, Sink>> = {
   'label of a row': { give: (text) => allRows(text).map(({ label }) => label), cap: 7000 },
   'description of a row': { give: (text) => allRows(text).map(({ description }) => description), cap: 2000 },
@@ -331,6 +347,16 @@ const sinks: Readonly<Record<string, Sink>> = {
     cap: 500_000,
   },
   'line of the log channel': { give: (text) => [visible(text, 2000)], cap: 30_000 },
+  'history of a host': {
+    give: (text) => [historyOfHost(text)],
+    lines: true,
+    cap: 60_000,
+  },
+  'head of a saved log': {
+    give: (text) => [savedLogText(text, text, { size: 6, from: 0, bytes: Buffer.from('plain\n') })],
+    lines: true,
+    cap: 60_000,
+  },
   'head of a log': { give: (text) => [logOf(text, Buffer.from('plain\n'))], lines: true, cap: 60_000 },
   'body of a log': {
     give: (text) => [logOf('plain', Buffer.from(text.replace(/[\n\r]/gu, ''))).replaceAll('\t', '')],
