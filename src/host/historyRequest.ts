@@ -15,7 +15,14 @@ const record = v.object({
   data: v.fallback(v.record(v.string(), v.unknown()), {}),
 });
 const journalShape = v.union([
-  v.object({ error: v.null(), takenAt: v.number(), path: v.string(), from: count, torn: count, records: v.array(record) }),
+  v.object({
+    error: v.null(),
+    takenAt: v.number(),
+    path: v.string(),
+    from: count,
+    torn: count,
+    records: v.array(record),
+  }),
   v.object({ error: v.string(), path: v.string() }),
 ]);
 const savedShape = v.union([

@@ -46,7 +46,10 @@ describe('the history of a host', () => {
     const text = await shown();
     assert.match(text, /UTC · [^ ]+ · restart · ended /u);
     assert.match(text, new RegExp(`job ${id}: done · /`, 'u'));
-    assert.match(text, new RegExp(`\\$ \\S+pueue --color never restart --in-place --stashed -- ${id} +\\(exit 0, \\d+ ms\\)`, 'u'));
+    assert.match(
+      text,
+      new RegExp(`\\$ \\S+pueue --color never restart --in-place --stashed -- ${id} +\\(exit 0, \\d+ ms\\)`, 'u'),
+    );
     const [saved] = savedLogsIn(text);
     assert.equal(text.slice(saved!.at, saved!.at + saved!.length).startsWith(host.home), true);
     const part = await local.reader.readSavedLog(saved!.name, 15_000);
@@ -76,16 +79,24 @@ describe('the history of a host', () => {
 
   it('tells newest first, in parts that meet, of a journal with long lines and strange ones', async () => {
     await mkdir(join(journal(), '..'), { recursive: true });
-    const record = (kind: string, data: object): string => JSON.stringify({ kind, time: 1, user: 'u', boot: null, data });
+    const record = (kind: string, data: object): string =>
+      JSON.stringify({ kind, time: 1, user: 'u', boot: null, data });
     const acts = Array.from({ length: 700 }, (_, at) => [
-      record('intent', { act: `act-${at}`, verb: 'jobs', what: { targets: [{ id: at }], pad: 'x'.repeat(at % 7 === 0 ? 300_000 : 10) } }),
+      record('intent', {
+        act: `act-${at}`,
+        verb: 'jobs',
+        what: { targets: [{ id: at }], pad: 'x'.repeat(at % 7 === 0 ? 300_000 : 10) },
+      }),
       record('outcome', { act: `act-${at}`, verb: 'jobs', answer: { targets: [], noticed: [] } }),
     ]);
     await writeFile(journal(), `[1]\n\n${acts.flat().join('\n')}\n`);
     const part = await local.reader.readHistory(15_000);
     const ids = historyOf(part).map((entry) => (entry.kind === 'act' ? entry.act.id : '?'));
     assert.ok(ids.length > 100 && ids.length <= 500, String(ids.length));
-    assert.deepEqual(ids, Array.from({ length: ids.length }, (_, at) => `act-${699 - at}`));
+    assert.deepEqual(
+      ids,
+      Array.from({ length: ids.length }, (_, at) => `act-${699 - at}`),
+    );
     assert.ok(part.from > 0);
     assert.ok(historyOf(part).every((entry) => entry.kind === 'act' && entry.act.outcome !== null));
     // Where it says that it begins, a record begins.
@@ -97,7 +108,12 @@ describe('the history of a host', () => {
     await mkdir(join(journal(), '..'), { recursive: true });
     const lines = [
       { kind: 'intent', time: 1, user: 'u\n', data: { act: 'a', verb: 'add', what: { reason: '--token=abc \u202e' } } },
-      { kind: 'command', time: 1, user: 'u', data: { act: 'a', argv: ['pueue', 'add', '--', 'run --token abc\u001b[31m'] } },
+      {
+        kind: 'command',
+        time: 1,
+        user: 'u',
+        data: { act: 'a', argv: ['pueue', 'add', '--', 'run --token abc\u001b[31m'] },
+      },
       { kind: 'odd\u0007', time: null, user: 'u', data: { note: '\u0000' } },
     ];
     await appendFile(journal(), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));

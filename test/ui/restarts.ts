@@ -44,7 +44,9 @@ export function suiteOfRestarts(window: LabWindow): void {
       await outputLine(page, new RegExp(`job\\s${id}:\\sdone`, 'u')).waitFor();
       await untilStates(pueue, new Map([[id, 'Failed']]));
 
-      const { problem, targets } = (await window.driver.execute('pueuePreflight.deploy.history', [{ host: 'gpu-3' }])) as {
+      const { problem, targets } = (await window.driver.execute('pueuePreflight.deploy.history', [
+        { host: 'gpu-3' },
+      ])) as {
         problem: unknown;
         targets: { outcome: string }[];
       };
@@ -61,7 +63,9 @@ export function suiteOfRestarts(window: LabWindow): void {
       const argument = [{ host: 'gpu-3', jobs: [{ id }] }];
       const asked = window.driver.execute('pueuePreflight.job.restartInPlace', argument);
       await dialog().waitFor();
-      const second = (await window.driver.execute('pueuePreflight.job.restartInPlace', argument)) as { problem: { code: string } };
+      const second = (await window.driver.execute('pueuePreflight.job.restartInPlace', argument)) as {
+        problem: { code: string };
+      };
       assert.equal(second.problem.code, 'busy');
       await window.page.keyboard.press('Escape');
       const { targets } = (await asked) as { targets: { outcome: string }[] };

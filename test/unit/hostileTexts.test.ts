@@ -40,7 +40,14 @@ import * as openSshProblems from '../../src/ssh/openSsh/openSshProblems';
 import { shownPrompt, sshPromptQuestion } from '../../src/ssh/openSsh/promptQuestion';
 import * as sshProblems from '../../src/ssh/problems';
 import { boxPrompt } from '../../src/vscode/boxPrompt';
-import { hostOfReport, logPath, parseLogPath, parseSavedLogPath, reportPath, savedLogPath } from '../../src/vscode/documentPaths';
+import {
+  hostOfReport,
+  logPath,
+  parseLogPath,
+  parseSavedLogPath,
+  reportPath,
+  savedLogPath,
+} from '../../src/vscode/documentPaths';
 import { jobChoices } from '../../src/vscode/jobChoices';
 import { badgeText, noticeMessage } from '../../src/vscode/noticeText';
 import { plainLabel, withoutLinks } from '../../src/vscode/plainLabel';
@@ -280,9 +287,19 @@ function boxesOf(text: string): string[] {
   });
 }
 
+const savedLogName = 'daemon-0123456789abcdef/1-a-b.log';
+
 function historyOfHost(text: string): string {
-  const data = { act: text, verb: text, what: { targets: [text, { id: 1 }, { path: text }], note: text, [text]: [text] } };
-  const answer = { targets: [{ target: text, outcome: text, why: text }], noticed: [text], commands: [{ code: 0, ms: 1 }] };
+  const data = {
+    act: text,
+    verb: text,
+    what: { targets: [text, { id: 1 }, { path: text }], note: text, [text]: [text] },
+  };
+  const answer = {
+    targets: [{ target: text, outcome: text, why: text }],
+    noticed: [text],
+    commands: [{ code: 0, ms: 1 }],
+  };
   const records = [
     { kind: 'intent', data },
     { kind: 'command', data: { act: text, argv: ['run', text] } },
@@ -409,7 +426,17 @@ const sinks: Readonly<Record<string, Sink>> = {
   },
   'name of a terminal': { give: (text) => [plainLabel(text, 80)], icons: true, cap: 1500 },
   'path of a document': {
-    give: (text) => [reportPath(text, text), logPath(text, { id: 1, createdAt: text, start: text })],
+    give: (text) => {
+      const saved = savedLogPath(text, savedLogName);
+      // What leads to the host must lead to this one, or it is the replacement of half a character.
+      const host = text.replace(/\p{Cs}/gu, '\ufffd');
+      // No host has an empty name.
+      if (host !== '') {
+        assert.deepEqual(parseSavedLogPath(saved), { host, name: savedLogName });
+        assert.equal(hostOfReport(reportPath(text, 'history')), host);
+      }
+      return [reportPath(text, text), logPath(text, { id: 1, createdAt: text, start: text }), saved];
+    },
     cap: Infinity,
   },
   'command line to copy': {

@@ -8,7 +8,9 @@ import { stateWords, targetOf, type LeftOut } from './verbTargets';
 
 /** What is decided of the checkpoints that a job would go on from. */
 export type CheckpointDecision =
-  { readonly kind: 'none' } | { readonly kind: 'consent'; readonly why: string } | { readonly kind: 'refuse'; readonly why: string };
+  | { readonly kind: 'none' }
+  | { readonly kind: 'consent'; readonly why: string }
+  | { readonly kind: 'refuse'; readonly why: string };
 
 export interface RestartPlan {
   readonly jobs: readonly Job[];
@@ -23,7 +25,10 @@ export interface RestartPlan {
 /** A killed job goes on from what it left behind, which nobody has judged: that takes a person's word. */
 export function killedNeedsConsent(job: Job): CheckpointDecision {
   return stateName(job.state) === 'killed'
-    ? { kind: 'consent', why: `Job ${job.id} was killed, and goes on from whatever checkpoint it left. Requeue… decides on it.` }
+    ? {
+        kind: 'consent',
+        why: `Job ${job.id} was killed, and goes on from whatever checkpoint it left. Requeue… decides on it.`,
+      }
     : { kind: 'none' };
 }
 
@@ -73,17 +78,26 @@ export function planRestart(
 
 function whyNot(job: Job, { jobs }: Queue, survivors: readonly SurvivingRun[]): string | null {
   if (job.createdAt === null) return 'It has no time of creation, so it could not be told from a later job.';
-  if (job.state.kind !== 'done') return `It is ${stateWords[stateName(job.state)]}. Only what has ended can be restarted.`;
+  if (job.state.kind !== 'done')
+    return `It is ${stateWords[stateName(job.state)]}. Only what has ended can be restarted.`;
   const run = survivors.find((each) => each.id === job.id && each.createdAt === job.createdAt);
   if (run !== undefined)
     return `A program of it still runs: process ${formatList(run.processes.map(({ pid }) => pid))}. Wait for its end, or say by Not Part of the Job… that it is none.`;
-  const same = jobs.find((other) => other !== job && (isLive(other) || isWaiting(other) || other.state.kind === 'unknown') && isSameWork(job, other));
+  const same = jobs.find(
+    (other) =>
+      other !== job && (isLive(other) || isWaiting(other) || other.state.kind === 'unknown') && isSameWork(job, other),
+  );
   return same === undefined ? null : `Job ${same.id} is the same work, and is ${stateWords[stateName(same.state)]}.`;
 }
 
 function isSameWork(one: Job, other: Job): boolean {
   if (one.directory === other.directory && one.command === other.command) return true;
-  return hasWords(one.label) && hasWords(other.label) && one.group === other.group && withoutRetry(one.label) === withoutRetry(other.label);
+  return (
+    hasWords(one.label) &&
+    hasWords(other.label) &&
+    one.group === other.group &&
+    withoutRetry(one.label) === withoutRetry(other.label)
+  );
 }
 
 function hasWords(label: string | null): label is string {
@@ -121,18 +135,25 @@ function consequencesOf(jobs: readonly Job[], { jobs: all, groups }: Queue, take
   if (jobs.length === 0) return [];
   const paused = groups.filter(({ name, status }) => status !== 'running' && jobs.some(({ group }) => group === name));
   const left = all.filter(
-    (job) => !taken.has(job.id) && stateName(job.state) === 'dependencyFailed' && job.dependencies.some((id) => taken.has(id)),
+    (job) =>
+      !taken.has(job.id) && stateName(job.state) === 'dependencyFailed' && job.dependencies.some((id) => taken.has(id)),
   );
   const succeeded = jobs.filter(({ state }) => stateName(state) === 'succeeded');
   return [
     'Kept, where a requeue makes a new job: id, time of creation, label, priority, dependencies, and the environment that was stored with the job.',
     'Lost, where a requeue keeps it: result, start and end of the earlier run in the queue; pueue empties the log when the job starts. The log is saved on the host first, and stays openable.',
     'The command runs as it was stored. Checkpoints are not touched.',
-    ...(succeeded.length === 0 ? [] : [`Already finished with success: job ${formatList(succeeded.map(({ id }) => id))}.`]),
-    ...paused.map(({ name }) => `The group ${visible(name, 40)} does not run: its jobs wait in the queue until it does.`),
+    ...(succeeded.length === 0
+      ? []
+      : [`Already finished with success: job ${formatList(succeeded.map(({ id }) => id))}.`]),
+    ...paused.map(
+      ({ name }) => `The group ${visible(name, 40)} does not run: its jobs wait in the queue until it does.`,
+    ),
     ...(left.length === 0
       ? []
-      : [`Failed with it and not restarted by this: job ${formatList(left.map(({ id }) => id))}. Select ${left.length === 1 ? 'it' : 'them'} too.`]),
+      : [
+          `Failed with it and not restarted by this: job ${formatList(left.map(({ id }) => id))}. Select ${left.length === 1 ? 'it' : 'them'} too.`,
+        ]),
   ];
 }
 
@@ -145,7 +166,10 @@ export function findNamed(
   const changed: number[] = [];
   for (const { id, createdAt, start = null } of named) {
     const job = jobs.find((each) => each.id === id);
-    const isSame = job !== undefined && (createdAt === null || createdAt === job.createdAt) && (start === null || start === startOf(job.state));
+    const isSame =
+      job !== undefined &&
+      (createdAt === null || createdAt === job.createdAt) &&
+      (start === null || start === startOf(job.state));
     if (isSame) found.set(id, job);
     else changed.push(id);
   }

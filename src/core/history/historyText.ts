@@ -16,12 +16,24 @@ export function historyText(host: string, part: JournalPart, queue: Queue | null
   const head = [
     `What was done on ${visible(host, 80)} by this extension, newest first`,
     `Read ${secondsToTime(part.takenAt)} from ${visible(part.path, 400)}; times by the clock of the host`,
-    ...(unknown === 0 ? [] : [`UNKNOWN: ${unknown} without a recorded end. What is true now stands beside ${unknown === 1 ? 'it' : 'each'}.`]),
-    ...(part.torn === 0 ? [] : [`${part.torn} torn ${part.torn === 1 ? 'line' : 'lines'}: a full disk or a crash cut what was being written there, so it is unknown.`]),
+    ...(unknown === 0
+      ? []
+      : [
+          `UNKNOWN: ${unknown} without a recorded end. What is true now stands beside ${unknown === 1 ? 'it' : 'each'}.`,
+        ]),
+    ...(part.torn === 0
+      ? []
+      : [
+          `${part.torn} torn ${part.torn === 1 ? 'line' : 'lines'}: a full disk or a crash cut what was being written there, so it is unknown.`,
+        ]),
     ...(part.from === 0 ? [] : [`Not all: ${part.from} bytes of the journal lie before what is shown.`]),
   ];
-  const nothing = part.from === 0 && part.torn === 0 ? 'Nothing was done yet.' : 'Nothing that is whole stands in this part.';
-  const blocks = entries.length === 0 ? [[nothing]] : entries.map((entry) => (entry.kind === 'act' ? actLines(entry.act, queue) : recordLines(entry.record)));
+  const nothing =
+    part.from === 0 && part.torn === 0 ? 'Nothing was done yet.' : 'Nothing that is whole stands in this part.';
+  const blocks =
+    entries.length === 0
+      ? [[nothing]]
+      : entries.map((entry) => (entry.kind === 'act' ? actLines(entry.act, queue) : recordLines(entry.record)));
   return `${[head, ...blocks].map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
@@ -33,20 +45,26 @@ function actLines({ intent, commands, notes, outcome }: JournaledAct, queue: Que
   return [
     `${whenAndWho(intent)} · ${visible(textOf(intent.data['verb']), 60)} · ${endWords(outcome, code)}`,
     ...(outcome === null ? nowLines(what, queue) : capped(targets.map(targetLine))),
-    ...(targets.length === 0 && outcome !== null ? capped(listOf(what['targets']).map((target) => `  ${targetName(target)}`)) : []),
+    ...(targets.length === 0 && outcome !== null
+      ? capped(listOf(what['targets']).map((target) => `  ${targetName(target)}`))
+      : []),
     ...commands.map((argv, at) => `  $ ${visible(maskSecrets(shellLine(argv)), 2000)}${exitWords(codes[at])}`),
     ...notes.map(({ kind, data }) => `  ${visible(kind, 40)}: ${compact({ ...data, act: undefined })}`),
-    ...restOf(what),
+    // Once it has ended the targets say where their logs are.
+    ...restOf(outcome === null ? what : { ...what, logs: null }),
     ...listOf(answer['noticed']).map((sentence) => `  noticed: ${visible(textOf(sentence), 300)}`),
   ];
 }
 
 function recordLines(record: JournalRecord): string[] {
   const when = whenAndWho(record);
-  if (record.kind === 'void') return [`${when} · given up before it began: its request was lost, and it can never begin`];
+  if (record.kind === 'void')
+    return [`${when} · given up before it began: its request was lost, and it can never begin`];
   if (record.kind === 'release') {
     const job = objectOf(record.data['job']);
-    return [`${when} · process ${visible(textOf(record.data['life']).split('/')[1] ?? '', 20)} is no part of job ${visible(textOf(job['id']), 20)}`];
+    return [
+      `${when} · process ${visible(textOf(record.data['life']).split('/')[1] ?? '', 20)} is no part of job ${visible(textOf(job['id']), 20)}`,
+    ];
   }
   return [`${when} · ${visible(record.kind, 60)}`, `  ${compact(record.data)}`];
 }
@@ -60,7 +78,13 @@ function endWords(outcome: JournalRecord | null, broken: string | null): string 
 function answerOf(outcome: JournalRecord | null): { answer: Readonly<Record<string, unknown>>; code: string | null } {
   const answer = objectOf(outcome?.data['answer']);
   const broken = answer['broken'] === undefined ? null : objectOf(answer['broken']);
-  return { answer, code: broken === null ? null : [broken['code'], broken['error'], broken['what']].filter((word) => typeof word === 'string').join(' ') };
+  return {
+    answer,
+    code:
+      broken === null
+        ? null
+        : [broken['code'], broken['error'], broken['what']].filter((word) => typeof word === 'string').join(' '),
+  };
 }
 
 /** Of an act without an end: each job as it is now. */
@@ -100,11 +124,13 @@ function restOf(what: Readonly<Record<string, unknown>>): string[] {
 }
 
 function compact(value: unknown): string {
-  return visible(maskSecrets(typeof value === 'string' ? value : (JSON.stringify(value) as string | undefined) ?? ''), 1000);
+  return visible(maskSecrets(typeof value === 'string' ? value : JSON.stringify(value)), 1000);
 }
 
 function capped(lines: readonly string[]): string[] {
-  return lines.length <= listedTargets ? [...lines] : [...lines.slice(0, listedTargets), `  … and ${lines.length - listedTargets} more`];
+  return lines.length <= listedTargets
+    ? [...lines]
+    : [...lines.slice(0, listedTargets), `  … and ${lines.length - listedTargets} more`];
 }
 
 function whenAndWho(record: JournalRecord): string {

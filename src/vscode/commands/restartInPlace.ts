@@ -87,11 +87,15 @@ function confirm({ name }: HostWatch, plan: RestartPlan, { reports }: ActParts):
   const [first] = jobs;
   const host = visible(name, 80);
   const more = jobs.length > listedJobs ? [t('… and {0} more: Show Details lists all', jobs.length - listedJobs)] : [];
-  const without = leftOut.slice(0, listedJobs).map(({ id, reason }) => t('Left out: job {0}. {1}', id, visible(reason, 400)));
+  const without = leftOut
+    .slice(0, listedJobs)
+    .map(({ id, reason }) => t('Left out: job {0}. {1}', id, visible(reason, 400)));
   const listed = [...jobs.slice(0, listedJobs).map((job) => jobLine(job)), ...more];
   const isOne = jobs.length === 1 && first !== undefined;
   return confirmAct({
-    question: isOne ? t('Restart job {0} in place on {1}?', first.id, host) : t('Restart {0} jobs in place on {1}?', jobs.length, host),
+    question: isOne
+      ? t('Restart job {0} in place on {1}?', first.id, host)
+      : t('Restart {0} jobs in place on {1}?', jobs.length, host),
     detail: [listed, without, consequences, consents]
       .filter((lines) => lines.length > 0)
       .map((lines) => lines.join('\n'))

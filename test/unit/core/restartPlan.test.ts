@@ -35,11 +35,20 @@ describe('the plan of a restart in place', () => {
     const live = job(1, running, { command: 'run 3', label: null });
     const waiting = job(2, queued, { command: 'other', label: 'L4-retry' });
     const [same, labelled, survived] = [ended(3, 'failed'), ended(4, 'failed'), ended(5, 'failed')];
-    const run = { id: 5, createdAt: survived.createdAt, start: null, total: 1, processes: [{ pid: 77, life: null, command: 'x', since: 0 }] };
+    const run = {
+      id: 5,
+      createdAt: survived.createdAt,
+      start: null,
+      total: 1,
+      processes: [{ pid: 77, life: null, command: 'x', since: 0 }],
+    };
     const jobs = [live, waiting, same, labelled, survived];
     const made = plan(jobs, jobs, { ...traced, runs: [run] });
     assert.deepEqual(made.jobs, []);
-    assert.match(reasons(made), /It is running[^]*It is queued[^]*Job 1 is the same work, and is running[^]*Job 2 is the same work[^]*process 77/u);
+    assert.match(
+      reasons(made),
+      /It is running[^]*It is queued[^]*Job 1 is the same work, and is running[^]*Job 2 is the same work[^]*process 77/u,
+    );
   });
 
   it('takes a child of a failed parent only together with it', () => {
@@ -63,7 +72,13 @@ describe('the plan of a restart in place', () => {
   it('says what is kept and lost, and exactly what would run', () => {
     const failed = ended(1, 'failed');
     const text = restartDetails('lab', plan([failed], [failed]));
-    for (const part of ['nothing is done yet', 'Kept, where', 'Lost, where', 'pueue restart --in-place --stashed -- 1', 'pueue enqueue -- 1'])
+    for (const part of [
+      'nothing is done yet',
+      'Kept, where',
+      'Lost, where',
+      'pueue restart --in-place --stashed -- 1',
+      'pueue enqueue -- 1',
+    ])
       assert.ok(text.includes(part), text);
   });
 
