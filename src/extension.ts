@@ -28,10 +28,12 @@ import { openCheckpoint } from './vscode/commands/openCheckpoint';
 import { openLog, showEarlier, type LogParts } from './vscode/commands/openLog';
 import { openReport } from './vscode/commands/openReport';
 import { openTerminal } from './vscode/commands/openTerminal';
+import { showHistory } from './vscode/commands/showHistory';
 import { showOutput } from './vscode/commands/showOutput';
 import { applyPlan, cancelPlan, editPlan } from './vscode/commands/planCommands';
 import { releaseProcess } from './vscode/commands/releaseProcess';
 import type { ActParts } from './vscode/commands/performAct';
+import { restartInPlace } from './vscode/commands/restartInPlace';
 import { refreshHosts } from './vscode/commands/refresh';
 import { registerCommands } from './vscode/commands/register';
 import { removeHost } from './vscode/commands/removeHost';
@@ -50,6 +52,7 @@ import { Projects } from './vscode/projects';
 import { QuestionQueue } from './vscode/questionQueue';
 import { questionFaces } from './vscode/questions';
 import { RecentLog } from './vscode/recentLog';
+import { SavedLogs } from './vscode/savedLogs';
 import { Reports } from './vscode/reports';
 import { HostsSetting } from './vscode/settings';
 import { HostsTree } from './vscode/tree/hostsTree';
@@ -101,6 +104,7 @@ export function activate({ subscriptions, extension, globalState }: ExtensionCon
   const logs = new Logs(documents, hosts);
   const checkpoints = new CheckpointDocuments(documents, hosts, judgements);
   const parts: AuditParts = { hosts, projects, output, reports, judgements, clock, sha256, earlier: new WeakMap() };
+  const savedLogs = new SavedLogs(documents, hosts);
   const logParts: LogParts = { hosts, logs, output, clock };
   const ownEnds = new OwnEnds();
   const actParts: ActParts = { hosts, output, reports, clock, ownEnds, oneAtATime: new OneAtATime() };
@@ -157,7 +161,7 @@ export function activate({ subscriptions, extension, globalState }: ExtensionCon
         approveProject(argument, { ...{ projects, approvals, documents, output }, open: openReviews }),
       'job.add': notYet,
       'job.requeue': notYet,
-      'job.restartInPlace': notYet,
+      'job.restartInPlace': (argument) => restartInPlace(argument, actParts),
       'job.kill': (argument) => actOnJobs('kill', argument, actParts),
       'job.pause': (argument) => actOnJobs('pause', argument, actParts),
       'job.resume': (argument) => actOnJobs('resume', argument, actParts),
@@ -176,7 +180,7 @@ export function activate({ subscriptions, extension, globalState }: ExtensionCon
       'plan.apply': (argument) => applyPlan(argument, planParts),
       'plan.edit': (argument) => editPlan(argument, planParts),
       'plan.cancel': (argument) => cancelPlan(argument, planParts),
-      'deploy.history': notYet,
+      'deploy.history': (argument) => showHistory(argument, actParts),
       // Only its row calls this command.
       'tree.showMore': (node) => tree.showMore(node as MoreNode),
     },
@@ -191,6 +195,7 @@ export function activate({ subscriptions, extension, globalState }: ExtensionCon
     hosts,
     documents,
     logs,
+    savedLogs,
     terminals,
     notifications,
     tree,

@@ -72,6 +72,8 @@ export function createLateReader(options: LateReaderOptions): HostReader {
     followLog: async (request, signal) => (await ready()).followLog(request, signal),
     examine: async (signal, timeoutMs) => (await ready()).examine(signal, timeoutMs),
     releaseProcess: async (release, timeoutMs) => (await ready()).releaseProcess(release, timeoutMs),
+    readHistory: async (timeoutMs) => (await ready()).readHistory(timeoutMs),
+    readSavedLog: async (...parts) => (await ready()).readSavedLog(...parts),
     act: async (...parts) => (await ready()).act(...parts),
     compareEnvironment: async (owners, signal, timeoutMs) =>
       (await ready()).compareEnvironment(owners, signal, timeoutMs),

@@ -6,6 +6,8 @@ import type { AnswerOf, HostAct } from './acts/hostAct';
 import type { EnvironmentDifference, EnvironmentOwner } from './acts/environmentDifference';
 import type { EntryPart, EntryRequest } from './checkpoint/readEntry';
 import type { CheckpointProposals } from './checkpointProposals';
+import type { JournalPart } from './history/journalRecords';
+import type { SavedLogPart } from './history/savedLog';
 import type { KeptSnapshots, SnapshotJobs } from './emergency/snapshotJobs';
 import type { HostExamination } from './doctor/hostExamination';
 import type { FollowedPart, FollowRequest } from './follow/followedPart';
@@ -244,6 +246,18 @@ export interface HostReader {
    * @throws ProblemError, with `invalidInput` where there is none of this id
    */
   readSnapshotJobs(snapshotId: string, signal: AbortSignal, timeoutMs: number): Promise<SnapshotJobs>;
+  /**
+   * The newest part of the journal of what was done on the host; only reads.
+   *
+   * @throws ProblemError
+   */
+  readHistory(timeoutMs: number): Promise<JournalPart>;
+  /**
+   * The end of a log that was saved on the host, by its name below the directory of the saved logs; only reads.
+   *
+   * @throws ProblemError
+   */
+  readSavedLog(name: string, timeoutMs: number): Promise<SavedLogPart>;
   /**
    * Waits until the host no longer looks as it did, and starts no program there: state file, life of the daemon, socket.
    *

@@ -26,7 +26,6 @@ import type { HostSettings } from '../core/hostSettings';
 import { ProblemError, type Problem } from '../core/problem';
 import { shellLine } from '../core/text/shellQuote';
 import type { HostRequest } from './hostRequest';
-
 const command = v.pipe(
   v.object({ argv: v.array(v.string()), code: v.nullable(v.number()), ms: v.number() }),
   v.transform(({ argv, code, ms }) => ({ argv, exitCode: code, milliseconds: ms })),

@@ -11,6 +11,8 @@ import type { CheckpointProposals } from '../core/checkpointProposals';
 import type { HostExamination } from '../core/doctor/hostExamination';
 import type { KeptSnapshots, SnapshotJobs } from '../core/emergency/snapshotJobs';
 import type { FollowedPart, FollowRequest } from '../core/follow/followedPart';
+import type { JournalPart } from '../core/history/journalRecords';
+import { savedLogBytes, type SavedLogPart } from '../core/history/savedLog';
 import type { HostSettings } from '../core/hostSettings';
 import type { Clock, Connector, HostQuestions, HostReader, Log, LoginQuestions, PendingQuestion } from '../core/ports';
 import type { ProjectOnHost } from '../core/project/projectOnHost';
@@ -27,6 +29,7 @@ import { compareEnvironmentsRequest } from './compareEnvironmentsRequest';
 import { entryRequest } from './entryRequest';
 import { examineRequest } from './examineRequest';
 import { followRequest } from './followRequest';
+import { historyRequest, savedLogRequest } from './historyRequest';
 import type { HostRequest } from './hostRequest';
 import { HostSession } from './hostSession';
 import { keptSnapshotsRequest, snapshotJobsRequest } from './keptSnapshotsRequest';
@@ -150,6 +153,15 @@ export class HostConnection implements HostReader {
 
   readSnapshotJobs(snapshotId: string, signal: AbortSignal, timeoutMs: number): Promise<SnapshotJobs> {
     return this.#look(snapshotJobsRequest(this.#options.settings.name, snapshotId), signal, timeoutMs);
+  }
+
+  readHistory(timeoutMs: number): Promise<JournalPart> {
+    return this.#look(historyRequest(this.#options.settings.name), new AbortController().signal, timeoutMs);
+  }
+
+  readSavedLog(name: string, timeoutMs: number): Promise<SavedLogPart> {
+    const request = savedLogRequest(this.#options.settings.name, name, savedLogBytes);
+    return this.#look(request, new AbortController().signal, timeoutMs);
   }
 
   releaseProcess(release: ProcessRelease, timeoutMs: number): Promise<ReleaseOutcome> {

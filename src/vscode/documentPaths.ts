@@ -23,6 +23,18 @@ export function projectPath(folder: string, hash: string): string {
   return `/${segment(folder)}/${hash.slice(0, 12)}/${projectFileName}`;
 }
 
+/** The host of a report's document; `null` for any other path. A report about several hosts is of none that is configured. */
+export function hostOfReport(path: string): string | null {
+  const [, host, again] = /^\/([^/]+)\/([^/]+)\.[a-zA-Z.]+\.txt$/u.exec(path) ?? [];
+  if (host === undefined || host !== again) return null;
+  try {
+    return decodeURIComponent(host);
+  } catch {
+    // A percent sign that encodes nothing: no path of ours.
+    return null;
+  }
+}
+
 /** Ending of every log's document. */
 export const logEnding = '.log';
 
@@ -61,6 +73,26 @@ export function parseCheckpointPath(path: string): { readonly host: string; read
   if (host === undefined || entry === undefined) return null;
   try {
     return { host: decodeURIComponent(host), path: exactText(entry) };
+  } catch {
+    // A percent sign that encodes nothing: no path of ours.
+    return null;
+  }
+}
+
+/** Ending of the document of a log that was saved on its host. */
+export const savedLogEnding = '.saved.txt';
+
+/** @param name below the directory of the saved logs: `daemon-…/….log` */
+export function savedLogPath(host: string, name: string): string {
+  return `/${segment(host)}/${name}${savedLogEnding}`;
+}
+
+/** The saved log that a document is of; `null` for any other path. */
+export function parseSavedLogPath(path: string): { readonly host: string; readonly name: string } | null {
+  const [, host, name] = /^\/([^/]+)\/([^/]+\/[^/]+\.log)\.saved\.txt$/u.exec(path) ?? [];
+  if (host === undefined || name === undefined) return null;
+  try {
+    return { host: decodeURIComponent(host), name };
   } catch {
     // A percent sign that encodes nothing: no path of ours.
     return null;

@@ -56,7 +56,9 @@ describe('an act on a host', () => {
       .map((line) => JSON.parse(line) as JournalRecord);
     return records
       .filter(({ data }) => data.act === act)
-      .map(({ kind, data }) => (kind === 'command' ? data.argv!.find((word) => /^(?:restart|enqueue)$/u.test(word))! : kind));
+      .map(({ kind, data }) =>
+        kind === 'command' ? data.argv!.find((word) => /^(?:restart|enqueue)$/u.test(word))! : kind,
+      );
   };
   const helperOf = (local: LocalHost): ProcessIdentity => {
     const pids = local.log.lines.flatMap((line) => /helper (\d+) is up/u.exec(line)?.[1] ?? []);

@@ -86,6 +86,14 @@ export class ScriptedReader implements HostReader {
     return Promise.reject(new Error('nobody asks for proposals here'));
   }
 
+  readHistory(): Promise<never> {
+    return Promise.reject(new Error('a watch asks for no history'));
+  }
+
+  readSavedLog(): Promise<never> {
+    return Promise.reject(new Error('a watch reads no log'));
+  }
+
   releaseProcess(): Promise<never> {
     return Promise.reject(new Error('a watch changes nothing'));
   }

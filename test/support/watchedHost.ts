@@ -36,6 +36,8 @@ export function watchedHost(
     followLog: (...parts) => reader.followLog(...parts),
     examine: (...parts) => reader.examine(...parts),
     releaseProcess: (...parts) => reader.releaseProcess(...parts),
+    readHistory: (...parts) => reader.readHistory(...parts),
+    readSavedLog: (...parts) => reader.readSavedLog(...parts),
     act: (...parts) => reader.act(...parts),
     compareEnvironment: (...parts) => reader.compareEnvironment(...parts),
     readSnapshots: (...parts) => reader.readSnapshots(...parts),

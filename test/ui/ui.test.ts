@@ -19,6 +19,7 @@ import { suiteOfLostHost } from './lostHost';
 import { suiteOfPushes } from './pushes';
 import { suiteOfQuestions } from './questions';
 import { suiteOfRefreshes } from './refreshes';
+import { suiteOfRestarts } from './restarts';
 import { suiteOfRestrictedMode } from './restrictedMode';
 import { suiteOfSecondFactors } from './secondFactors';
 import { suiteOfSettings } from './settings';
@@ -50,6 +51,7 @@ describe('the workbench', () => {
   suiteOfDoctor(window);
   suiteOfSurvivors(window);
   suiteOfVerbs(window);
+  suiteOfRestarts(window);
   suiteOfLostHost(window);
   suiteOfQuestions(window);
   suiteOfSecondFactors(window);

@@ -21,6 +21,8 @@ import { doctorLines, type DoctorReport } from '../../src/core/doctor/doctorRepo
 import { FollowScreen } from '../../src/core/follow/followScreen';
 import * as followWords from '../../src/core/follow/followWords';
 import * as hostProblems from '../../src/core/hostProblems';
+import { historyText } from '../../src/core/history/historyText';
+import { savedLogText } from '../../src/core/history/savedLog';
 import { parseHosts, unknownHost } from '../../src/core/hostSettings';
 import type { LogPart } from '../../src/core/log/logOfRun';
 import * as logProblems from '../../src/core/log/logProblems';
@@ -46,7 +48,16 @@ import * as openSshProblems from '../../src/ssh/openSsh/openSshProblems';
 import { shownPrompt, sshPromptQuestion } from '../../src/ssh/openSsh/promptQuestion';
 import * as sshProblems from '../../src/ssh/problems';
 import { boxPrompt } from '../../src/vscode/boxPrompt';
-import { checkpointPath, logPath, parseCheckpointPath, parseLogPath, reportPath } from '../../src/vscode/documentPaths';
+import {
+  checkpointPath,
+  hostOfReport,
+  logPath,
+  parseCheckpointPath,
+  parseLogPath,
+  parseSavedLogPath,
+  reportPath,
+  savedLogPath,
+} from '../../src/vscode/documentPaths';
 import { checkpointChoices } from '../../src/vscode/checkpointChoices';
 import { jobChoices } from '../../src/vscode/jobChoices';
 import { badgeText, noticeMessage } from '../../src/vscode/noticeText';
@@ -372,6 +383,30 @@ function boxesOf(text: string): string[] {
   });
 }
 
+const savedLogName = 'daemon-0123456789abcdef/1-a-b.log';
+
+function historyOfHost(text: string): string {
+  const data = {
+    act: text,
+    verb: text,
+    what: { targets: [text, { id: 1 }, { path: text }], note: text, [text]: [text] },
+  };
+  const answer = {
+    targets: [{ target: text, outcome: text, why: text }],
+    noticed: [text],
+    commands: [{ code: 0, ms: 1 }],
+  };
+  const records = [
+    { kind: 'intent', data },
+    { kind: 'command', data: { act: text, argv: ['run', text] } },
+    { kind: text, data: { act: text, note: text } },
+    { kind: 'outcome', data: { act: text, answer } },
+    { kind: 'release', data: { life: `boot/${text}`, job: { id: text } } },
+    { kind: text, data: { [text]: text } },
+  ].map((record) => ({ ...record, time: 1, user: text }));
+  return historyText(text, { takenAt: 1, path: text, from: 1, torn: 1, records }, null);
+}
+
 const sinks: Readonly<Record<string, Sink>> = {
   'label of a row': { give: (text) => allRows(text).map(({ label }) => label), cap: 7000 },
   'description of a row': { give: (text) => allRows(text).map(({ description }) => description), cap: 2000 },
@@ -438,6 +473,16 @@ const sinks: Readonly<Record<string, Sink>> = {
     },
     cap: 20_000_000,
   },
+  'history of a host': {
+    give: (text) => [historyOfHost(text)],
+    lines: true,
+    cap: 60_000,
+  },
+  'head of a saved log': {
+    give: (text) => [savedLogText(text, text, { size: 6, from: 0, bytes: Buffer.from('plain\n') })],
+    lines: true,
+    cap: 60_000,
+  },
   'head of a log': { give: (text) => [logOf(text, Buffer.from('plain\n'))], lines: true, cap: 60_000 },
   'body of a log': {
     give: (text) => [logOf('plain', Buffer.from(text.replace(/[\n\r]/gu, ''))).replaceAll('\t', '')],
@@ -493,11 +538,22 @@ const sinks: Readonly<Record<string, Sink>> = {
   },
   'name of a terminal': { give: (text) => [plainLabel(text, 80)], icons: true, cap: 1500 },
   'path of a document': {
-    give: (text) => [
-      reportPath(text, text),
-      checkpointPath(text, `/${text}`),
-      logPath(text, { id: 1, createdAt: text, start: text }),
-    ],
+    give: (text) => {
+      const saved = savedLogPath(text, savedLogName);
+      // What leads to the host must lead to this one, or it is the replacement of half a character.
+      const host = text.replace(/\p{Cs}/gu, '\ufffd');
+      // No host has an empty name.
+      if (host !== '') {
+        assert.deepEqual(parseSavedLogPath(saved), { host, name: savedLogName });
+        assert.equal(hostOfReport(reportPath(text, 'history')), host);
+      }
+      return [
+        reportPath(text, text),
+        checkpointPath(text, `/${text}`),
+        logPath(text, { id: 1, createdAt: text, start: text }),
+        saved,
+      ];
+    },
     cap: Infinity,
   },
   'command line to copy': {

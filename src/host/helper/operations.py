@@ -13,6 +13,7 @@ import environments
 import facts
 import follow
 import grounds
+import history
 import journal
 import logs
 import looking
@@ -21,6 +22,7 @@ import proposals
 import pueue
 import quarantine
 import restarting
+import runlogs
 import snapshots
 import verbs
 import watch
@@ -37,6 +39,7 @@ LOG_PART_CAP = 1 << 20
 LOG_ENDS_CAP = 1000
 LOG_END_CAP = 1 << 12
 ENTRY_PART_CAP = 1 << 20
+HISTORY_CAP = 1000
 LONGEST_WAIT_MS = 3600000
 FOLLOW_LINES_CAP = 10 ** 6
 FOLLOW_MS_CAP = 600000
@@ -202,6 +205,21 @@ def release_process(request, _cancelled):
     return {'outcome': 'done'}
 
 
+def read_history(request, _cancelled):
+    """What was done on this host, newest part first."""
+    before = None if request.get('before') is None else _count(request, 'before', 1 << 62)
+    try:
+        return dict(history.read(before, _count(request, 'acts', HISTORY_CAP)), takenAt=time.time(), error=None)
+    except OSError as error:
+        return {'error': journal.name_of(error), 'path': journal.path()}
+
+
+def saved_log(request, _cancelled):
+    """A part of the log of an earlier run that was saved on this host."""
+    before = None if request.get('before') is None else _count(request, 'before', 1 << 62)
+    return runlogs.read(request.get('name'), before, _count(request, 'bytes', LOG_PART_CAP))
+
+
 def _act(verb, work):
     """The operation of one kind of act: `work(act, daemon, request)` does it."""
     def operation(request, cancelled):
@@ -282,6 +300,8 @@ OPERATIONS = {
     'logEnds': log_ends,
     'entry': read_entry,
     'follow': follow_log,
+    'history': read_history,
+    'savedLog': saved_log,
     'compareEnvironments': compare_environments,
     'releaseProcess': release_process,
     'resolveAct': resolve_act,

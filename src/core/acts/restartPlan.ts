@@ -1,0 +1,177 @@
+/** What Restart in Place would do to the jobs that a person named: which it takes, why not the others, and what is lost. */
+import { isLive, isWaiting, startOf, stateName, type Job, type Queue } from '../pueue/job';
+import type { HostSnapshot, SurvivingRun } from '../snapshot';
+import { formatList } from '../text/format';
+import { visible } from '../text/visible';
+import type { RestartInPlace } from './hostAct';
+import { stateWords, targetOf, type LeftOut } from './verbTargets';
+
+/** What is decided of the checkpoints that a job would go on from. */
+export type CheckpointDecision =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'consent'; readonly why: string }
+  | { readonly kind: 'refuse'; readonly why: string };
+
+export interface RestartPlan {
+  readonly jobs: readonly Job[];
+  readonly leftOut: readonly LeftOut[];
+  /** What is kept, what is lost, and what else happens. */
+  readonly consequences: readonly string[];
+  /** Why the name of the host has to be typed; empty where it need not. */
+  readonly consents: readonly string[];
+  readonly act: Omit<RestartInPlace, 'id'>;
+}
+
+/** A killed job goes on from what it left behind, which nobody has judged: that takes a person's word. */
+export function killedNeedsConsent(job: Job): CheckpointDecision {
+  return stateName(job.state) === 'killed'
+    ? {
+        kind: 'consent',
+        why: `Job ${job.id} was killed, and goes on from whatever checkpoint it left. Requeue… decides on it.`,
+      }
+    : { kind: 'none' };
+}
+
+/** @param decide what is to become of the checkpoints of a job */
+export function planRestart(
+  { queue, processes }: Pick<HostSnapshot, 'queue' | 'processes'>,
+  chosen: readonly Job[],
+  decide: (job: Job) => CheckpointDecision,
+): RestartPlan {
+  const survivors = processes.kind === 'traced' ? processes.runs : [];
+  const leftOut: LeftOut[] = [];
+  const consents: string[] = [];
+  const candidates: Job[] = [];
+  for (const job of chosen) {
+    const decision = decide(job);
+    const reason = whyNot(job, queue, survivors) ?? (decision.kind === 'refuse' ? decision.why : null);
+    if (reason !== null) leftOut.push({ id: job.id, outcome: 'refused', reason });
+    else {
+      candidates.push(job);
+      if (decision.kind === 'consent') consents.push(decision.why);
+    }
+  }
+  const jobs = withParents(candidates, queue, leftOut);
+  const taken = new Set(jobs.map(({ id }) => id));
+  if (processes.kind === 'untraced' && jobs.length > 0)
+    consents.push('Processes cannot be traced on this host: a program of an earlier run may still run.');
+  return {
+    jobs,
+    leftOut,
+    consequences: consequencesOf(jobs, queue, taken),
+    consents,
+    act: {
+      kind: 'restart',
+      targets: jobs.map(targetOf),
+      untracedConsent: processes.kind === 'untraced',
+      ground: [],
+      absent: {
+        labels: jobs.flatMap(({ group, label }) => (hasWords(label) ? [{ group, label: withoutRetry(label) }] : [])),
+        commands: jobs.map(({ directory, command }) => ({ directory, command })),
+        withoutFlag: null,
+      },
+      quarantine: [],
+      unchanged: [],
+    },
+  };
+}
+
+function whyNot(job: Job, { jobs }: Queue, survivors: readonly SurvivingRun[]): string | null {
+  if (job.createdAt === null) return 'It has no time of creation, so it could not be told from a later job.';
+  if (job.state.kind !== 'done')
+    return `It is ${stateWords[stateName(job.state)]}. Only what has ended can be restarted.`;
+  const run = survivors.find((each) => each.id === job.id && each.createdAt === job.createdAt);
+  if (run !== undefined)
+    return `A program of it still runs: process ${formatList(run.processes.map(({ pid }) => pid))}. Wait for its end, or say by Not Part of the Job… that it is none.`;
+  const same = jobs.find(
+    (other) =>
+      other !== job && (isLive(other) || isWaiting(other) || other.state.kind === 'unknown') && isSameWork(job, other),
+  );
+  return same === undefined ? null : `Job ${same.id} is the same work, and is ${stateWords[stateName(same.state)]}.`;
+}
+
+function isSameWork(one: Job, other: Job): boolean {
+  if (one.directory === other.directory && one.command === other.command) return true;
+  return (
+    hasWords(one.label) &&
+    hasWords(other.label) &&
+    one.group === other.group &&
+    withoutRetry(one.label) === withoutRetry(other.label)
+  );
+}
+
+function hasWords(label: string | null): label is string {
+  return label !== null && label.trim() !== '';
+}
+
+function withoutRetry(label: string): string {
+  return label.replace(/-retry$/u, '');
+}
+
+/** Jobs whose parents have succeeded, are restarted with them, or are no longer in the queue, which pueue takes for done. */
+function withParents(candidates: readonly Job[], { jobs }: Queue, leftOut: LeftOut[]): Job[] {
+  const byId = new Map(jobs.map((job) => [job.id, job]));
+  let taken = [...candidates];
+  for (let changed = true; changed;) {
+    const ids = new Set(taken.map(({ id }) => id));
+    const open = (job: Job): Job | undefined =>
+      job.dependencies
+        .map((id) => byId.get(id))
+        .find((parent) => parent !== undefined && !ids.has(parent.id) && stateName(parent.state) !== 'succeeded');
+    const kept = taken.filter((job) => {
+      const parent = open(job);
+      if (parent === undefined) return true;
+      const reason = `It waits for job ${parent.id}, which is ${stateWords[stateName(parent.state)]}. Restart that one with it.`;
+      leftOut.push({ id: job.id, outcome: 'refused', reason });
+      return false;
+    });
+    changed = kept.length < taken.length;
+    taken = kept;
+  }
+  return taken;
+}
+
+function consequencesOf(jobs: readonly Job[], { jobs: all, groups }: Queue, taken: ReadonlySet<number>): string[] {
+  if (jobs.length === 0) return [];
+  const paused = groups.filter(({ name, status }) => status !== 'running' && jobs.some(({ group }) => group === name));
+  const left = all.filter(
+    (job) =>
+      !taken.has(job.id) && stateName(job.state) === 'dependencyFailed' && job.dependencies.some((id) => taken.has(id)),
+  );
+  const succeeded = jobs.filter(({ state }) => stateName(state) === 'succeeded');
+  return [
+    'Kept, where a requeue makes a new job: id, time of creation, label, priority, dependencies, and the environment that was stored with the job.',
+    'Lost, where a requeue keeps it: result, start and end of the earlier run in the queue; pueue empties the log when the job starts. The log is saved on the host first, and stays openable.',
+    'The command runs as it was stored. Checkpoints are not touched.',
+    ...(succeeded.length === 0
+      ? []
+      : [`Already finished with success: job ${formatList(succeeded.map(({ id }) => id))}.`]),
+    ...paused.map(
+      ({ name }) => `The group ${visible(name, 40)} does not run: its jobs wait in the queue until it does.`,
+    ),
+    ...(left.length === 0
+      ? []
+      : [
+          `Failed with it and not restarted by this: job ${formatList(left.map(({ id }) => id))}. Select ${left.length === 1 ? 'it' : 'them'} too.`,
+        ]),
+  ];
+}
+
+/** Jobs that were named, as they are now, and the ids of those that are another one, gone, or in another run. */
+export function findNamed(
+  named: readonly { readonly id: number; readonly createdAt: string | null; readonly start?: string | null }[],
+  { jobs }: Queue,
+): { readonly found: readonly Job[]; readonly changed: readonly number[] } {
+  const found = new Map<number, Job>();
+  const changed: number[] = [];
+  for (const { id, createdAt, start = null } of named) {
+    const job = jobs.find((each) => each.id === id);
+    const isSame =
+      job !== undefined &&
+      (createdAt === null || createdAt === job.createdAt) &&
+      (start === null || start === startOf(job.state));
+    if (isSame) found.set(id, job);
+    else changed.push(id);
+  }
+  return { found: [...found.values()], changed };
+}
