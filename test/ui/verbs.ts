@@ -26,8 +26,12 @@ export function suiteOfVerbs(window: LabWindow): void {
     const until = (states: Record<number, LabState>): Promise<void> =>
       untilStates(pueue(), new Map(Object.entries(states).map(([id, state]) => [Number(id), state])));
 
-    const add = async (command: string, label: string, more = {}): Promise<number> =>
-      pueue().add(command, { label, group: 'verbs', ...more });
+    let added: number[];
+    const add = async (command: string, label: string): Promise<number> => {
+      const id = await pueue().add(command, { label, group: 'verbs' });
+      added.push(id);
+      return id;
+    };
 
     /** Opens the menu of a row and takes an entry of it. */
     const take = async (target: Locator, entry: string): Promise<void> => {
@@ -55,6 +59,7 @@ export function suiteOfVerbs(window: LabWindow): void {
     };
 
     beforeEach(async () => {
+      added = [];
       await pueue().must(['group', 'add', 'verbs']);
       while (!(await pueue().must(['group', '--json'])).includes('"verbs"')) await new Promise((r) => setTimeout(r, 50));
       await pueue().must(['parallel', '--group', 'verbs', '2']);
@@ -62,10 +67,9 @@ export function suiteOfVerbs(window: LabWindow): void {
 
     afterEach(async () => {
       await pueue().run(['kill', '--group', 'verbs']);
-      const ids = [...(await jobStates(pueue())).keys()].map(String);
-      const deadline = performance.now() + 10_000;
-      while (ids.length > 0 && (await jobStates(pueue())).size > 0 && performance.now() < deadline)
-        await pueue().run(['remove', ...ids]);
+      const left = async (): Promise<number[]> => [...(await jobStates(pueue())).keys()].filter((id) => added.includes(id));
+      // pueue removes a killed job once it has noticed that its process has ended.
+      while ((await left()).length > 0) await pueue().run(['remove', ...added.map(String)]);
       await pueue().must(['group', 'remove', 'verbs']);
       await refresh();
     });
@@ -129,6 +133,7 @@ export function suiteOfVerbs(window: LabWindow): void {
       await groupRow('paused: starts no job').waitFor();
       const waiting = await add('sleep 1000', 'LATER@1');
       await refresh();
+      await jobRow('LATER@1').waitFor();
 
       await take(groupRow(), 'Set Parallel…');
       const box = window.page.locator('.quick-input-widget:visible');

@@ -105,6 +105,7 @@ function ofJobs(
             ]
           : []),
         ...(waiting.length > fails.length ? [`${jobs(without(waiting, fails))} ${verbOf(waiting.length - fails.length, 'waits', 'wait')} for what is killed.`] : []),
+        ...(asked.graceMs === null ? [] : [`SIGTERM comes first, and after ${asked.graceMs / 1000} s SIGKILL to what still runs.`]),
         'All processes that the jobs have started are ended, but those that were said to be no part of them. Checkpoints are left as they are: decide on them before a requeue.',
       ];
     case 'pause':

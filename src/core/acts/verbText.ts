@@ -63,7 +63,7 @@ export function targetsOf(act: Act, { targets }: ActAnswer): ActionReport['targe
 
 /** The words of the host's program, see `helper/verbs.py`, as a sentence. */
 function reasonOf(act: Act, { outcome, why }: TargetOutcome): string | null {
-  if (why === null) return null;
+  if (why === null || (act.verb === 'kill' && why === 'killed')) return null;
   const [word = '', ...rest] = why.split(' ');
   const more = visible(rest.join(' '), 400);
   switch (word) {
