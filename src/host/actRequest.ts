@@ -46,7 +46,10 @@ const answerShape = v.object(answerEntries);
 const addShape = v.object({ ...answerEntries, added: v.array(added) });
 const holder = v.object({ user: v.string(), what: v.string(), since: v.number(), pid: v.number() });
 /** An act that was given up after its intent: the journal could not take the next record. */
-const brokenShape = v.object({ broken: v.object({ code: v.string(), error: v.optional(v.string(), '') }), commands: v.array(command) });
+const brokenShape = v.object({
+  broken: v.object({ code: v.string(), error: v.optional(v.string(), '') }),
+  commands: v.array(command),
+});
 const refusedShape = v.object({
   code: v.string(),
   error: v.optional(v.string()),
@@ -89,7 +92,11 @@ export function actRequest<A extends HostAct>(
 }
 
 function brokenAct(host: string, { broken, commands }: v.InferOutput<typeof brokenShape>): Problem {
-  if (commands.length > 0) return actUnfinished(host, commands.map(({ argv }) => shellLine(argv)));
+  if (commands.length > 0)
+    return actUnfinished(
+      host,
+      commands.map(({ argv }) => shellLine(argv)),
+    );
   return refusal(host, broken, 0);
 }
 

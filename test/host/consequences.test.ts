@@ -11,8 +11,11 @@ import { startActingHost, type ActingHost } from '../support/actingHost';
 interface Case {
   readonly title: string;
   /** Lays jobs. @returns their ids by name */
-  lay(host: PueueHost, settled: (states: Record<number, LabState>) => Promise<void>): Promise<Record<string, number>>;
-  ask(queue: Queue, ids: Record<string, number>): AskedAct;
+  readonly lay: (
+    host: PueueHost,
+    settled: (states: Record<number, LabState>) => Promise<void>,
+  ) => Promise<Record<string, number>>;
+  readonly ask: (queue: Queue, ids: Record<string, number>) => AskedAct;
   readonly starts: readonly string[];
   readonly fails: readonly string[];
 }
@@ -129,7 +132,10 @@ for (const version of ['4.0.4', '3.4.1'] as const)
           asked.kind === 'jobs'
             ? await acting.jobs(asked.verb, targets, { graceMs: asked.graceMs })
             : await acting.group(asked.verb, asked.group.name, targets.map(({ id }) => id), { parallel: asked.parallel }); // prettier-ignore
-        assert.ok(answer.targets.every(({ outcome }) => outcome === 'done'), JSON.stringify(answer.targets));
+        assert.ok(
+          answer.targets.every(({ outcome }) => outcome === 'done'),
+          JSON.stringify(answer.targets),
+        );
         const planned = plannedCommands(
           asked.kind === 'jobs'
             ? { kind: 'jobs', id: '', verb: asked.verb, targets, graceMs: asked.graceMs, saveLogs: false }

@@ -44,7 +44,10 @@ for (const version of ['4.0.4', '3.4.1'] as const)
         const answer = await acting.jobs('kill', jobs.map(({ id }) => id), { graceMs: 300 }); // prettier-ignore
         const left = jobs.filter(({ pid }) => identify(pid) !== null).map(({ shape }) => shape);
         await lay.stop();
-        assert.deepEqual(left.filter((shape) => shape !== hidden), []);
+        assert.deepEqual(
+          left.filter((shape) => shape !== hidden),
+          [],
+        );
         assert.ok(bystander.pid !== undefined && identify(bystander.pid) !== null, 'a neighbour was not touched');
         bystander.kill('SIGKILL');
         for (const { outcome } of answer.targets) assert.equal(outcome, 'done');
@@ -58,7 +61,8 @@ for (const version of ['4.0.4', '3.4.1'] as const)
         const ids = await running(heeds(0), heeds(3), 'sleep 1000');
         const project = join(acting.host.home, 'project');
         for (const code of [0, 3])
-          while (!(await stat(join(project, `ready-${code}`)).catch(() => null))) await new Promise((r) => setTimeout(r, 20));
+          while (!(await stat(join(project, `ready-${code}`)).catch(() => null)))
+            await new Promise((r) => setTimeout(r, 20));
         await acting.host.must(['pause', String(ids[1])]);
         await untilStates(acting.host, new Map([[ids[1]!, 'Paused']]));
         const answer = await acting.jobs('kill', ids, { graceMs: 5_000 });
@@ -68,7 +72,9 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       });
 
       it('begins nothing more once it is cancelled', async () => {
-        const [id] = await running(`python3 -c "import signal,time; signal.signal(15, signal.SIG_IGN); time.sleep(1000)"`);
+        const [id] = await running(
+          `python3 -c "import signal,time; signal.signal(15, signal.SIG_IGN); time.sleep(1000)"`,
+        );
         await new Promise((resolve) => setTimeout(resolve, 300)); // Until it ignores the signal.
         const targets = await acting.targets(id!);
         const stop = new AbortController();
@@ -116,7 +122,10 @@ for (const version of ['4.0.4', '3.4.1'] as const)
 
       it('is told truly where the link is cut during the grace time: what ignored SIGTERM lives on', async () => {
         await parallel(2);
-        const [heeds, ignores] = await running('sleep 1000', `python3 -c "import signal,time; signal.signal(15, signal.SIG_IGN); time.sleep(1000)"`);
+        const [heeds, ignores] = await running(
+          'sleep 1000',
+          `python3 -c "import signal,time; signal.signal(15, signal.SIG_IGN); time.sleep(1000)"`,
+        );
         await new Promise((resolve) => setTimeout(resolve, 300)); // Until it ignores the signal.
         setTimeout(() => {
           acting.local.tap.cut();
@@ -180,7 +189,11 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       const partly = await acting.jobs('remove', [parent, alone], { saveLogs: true });
       assert.deepEqual(outcomes(partly), { [parent]: `failed: dependants ${child}`, [alone]: 'done' });
       const both = await acting.jobs('remove', [parent, child], { saveLogs: true });
-      assert.equal(both.targets.every(({ outcome }) => outcome === 'done'), true, JSON.stringify(both.targets));
+      assert.equal(
+        both.targets.every(({ outcome }) => outcome === 'done'),
+        true,
+        JSON.stringify(both.targets),
+      );
       const path = /^saved (.*)$/u.exec(both.targets[0]!.why ?? '')?.[1] ?? '';
       assert.equal(await readFile(path, 'utf8'), 'parent output\n');
       assert.equal((await jobStates(acting.host)).size, 0);
@@ -209,13 +222,19 @@ for (const version of ['4.0.4', '3.4.1'] as const)
 
     it('Set Parallel shows in the next reading, 0 for no limit', async () => {
       for (const slots of [4, 0]) {
-        assert.deepEqual(outcomes(await acting.group('setParallel', 'default', [], { parallel: slots })), { default: 'done' });
+        assert.deepEqual(outcomes(await acting.group('setParallel', 'default', [], { parallel: slots })), {
+          default: 'done',
+        });
         assert.equal((await acting.snapshot()).queue.groups[0]?.parallel, slots);
       }
     });
 
     it('Clean removes exactly the listed jobs and keeps the logs of those that failed', async () => {
-      const ids = [await acting.host.add('echo good'), await acting.host.add('echo bad; exit 3'), await acting.host.add('true')];
+      const ids = [
+        await acting.host.add('echo good'),
+        await acting.host.add('echo bad; exit 3'),
+        await acting.host.add('true'),
+      ];
       await untilStates(acting.host, new Map([[ids[0]!, 'Success'], [ids[1]!, 'Failed'], [ids[2]!, 'Success']])); // prettier-ignore
       const answer = await acting.group('clean', 'default', ids.slice(0, 2), { saveLogs: true });
       assert.equal(outcomes(answer)[ids[0]!], 'done');

@@ -61,13 +61,15 @@ export function suiteOfVerbs(window: LabWindow): void {
     beforeEach(async () => {
       added = [];
       await pueue().must(['group', 'add', 'verbs']);
-      while (!(await pueue().must(['group', '--json'])).includes('"verbs"')) await new Promise((r) => setTimeout(r, 50));
+      while (!(await pueue().must(['group', '--json'])).includes('"verbs"'))
+        await new Promise((r) => setTimeout(r, 50));
       await pueue().must(['parallel', '--group', 'verbs', '2']);
     });
 
     afterEach(async () => {
       await pueue().run(['kill', '--group', 'verbs']);
-      const left = async (): Promise<number[]> => [...(await jobStates(pueue())).keys()].filter((id) => added.includes(id));
+      const left = async (): Promise<number[]> =>
+        [...(await jobStates(pueue())).keys()].filter((id) => added.includes(id));
       // pueue removes a killed job once it has noticed that its process has ended.
       while ((await left()).length > 0) await pueue().run(['remove', ...added.map(String)]);
       await pueue().must(['group', 'remove', 'verbs']);
@@ -121,7 +123,10 @@ export function suiteOfVerbs(window: LabWindow): void {
       await agree('Remove 2 Jobs', host);
       await jobRow('ONE@1').waitFor({ state: 'detached' });
       await jobRow('TWO@1').waitFor({ state: 'detached' });
-      assert.deepEqual([...(await jobStates(pueue())).keys()].filter((id) => ids.includes(id)), []);
+      assert.deepEqual(
+        [...(await jobStates(pueue())).keys()].filter((id) => ids.includes(id)),
+        [],
+      );
     });
 
     it('drains, resizes, resumes and cleans a group', async () => {
@@ -168,13 +173,22 @@ export function suiteOfVerbs(window: LabWindow): void {
       assert.match(await editorText(window.page), new RegExp(`pueue pause -- ${job}`, 'u'));
       await paintInThemes(window, 'verb-details');
       await window.driver.execute('notifications.showList');
-      await window.page.locator('.notifications-center').getByRole('button', { name: `Pause Job ${job}` }).click();
-      assert.deepEqual((await first).targets.map(({ outcome }) => outcome), ['done']);
+      await window.page
+        .locator('.notifications-center')
+        .getByRole('button', { name: `Pause Job ${job}` })
+        .click();
+      assert.deepEqual(
+        (await first).targets.map(({ outcome }) => outcome),
+        ['done'],
+      );
       await until({ [job]: 'Paused' });
 
       const third = call('job.resume', { jobs: [{ id: job }] });
       await window.cancelDialog();
-      assert.deepEqual((await third).targets.map(({ outcome }) => outcome), ['cancelled']);
+      assert.deepEqual(
+        (await third).targets.map(({ outcome }) => outcome),
+        ['cancelled'],
+      );
       await until({ [job]: 'Paused' });
     });
 
@@ -184,7 +198,10 @@ export function suiteOfVerbs(window: LabWindow): void {
       const stale = await call('job.kill', { jobs: [{ id: job, createdAt: '2020-01-01T00:00:00Z' }] });
       assert.equal(stale.problem?.code, 'stale');
       const unfit = await call('job.enqueue', { jobs: [{ id: job }] });
-      assert.deepEqual(unfit.targets.map(({ outcome }) => outcome), ['refused']);
+      assert.deepEqual(
+        unfit.targets.map(({ outcome }) => outcome),
+        ['refused'],
+      );
       assert.deepEqual((await call('job.resume', { jobs: [{ id: job }] })).targets[0]?.outcome, 'alreadySo');
       assert.equal((await call('group.drain', { group: 'nope' })).problem?.code, 'invalidInput');
       assert.equal((await call('group.setParallel', { group: 'verbs', parallel: -1 })).problem?.code, 'invalidInput');

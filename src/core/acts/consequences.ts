@@ -40,7 +40,9 @@ export function consequencesOf(asked: AskedAct, queue: Queue): Consequences {
     ...(fails.length > 0 && !(asked.kind === 'jobs' && asked.verb === 'kill')
       ? [`${jobs(fails)} ${fails.length === 1 ? 'fails' : 'fail'} at once ("dependency failed").`]
       : []),
-    ...unknown.map((name) => `The state of the group ${quoted(name)} is not known, so what starts in it cannot be told.`),
+    ...unknown.map(
+      (name) => `The state of the group ${quoted(name)} is not known, so what starts in it cannot be told.`,
+    ),
   ];
   return { starts, fails, sentences };
 }
@@ -75,7 +77,7 @@ function queueAfter(asked: AskedAct, queue: Queue): Queue {
     case 'drain':
       return withGroup({ status: 'paused' });
     case 'setParallel':
-      return withGroup({ parallel: asked.kind === 'group' ? asked.parallel : null });
+      return withGroup({ parallel: asked.parallel });
     case 'resume':
       return asked.kind === 'group' ? withGroup({ status: 'running' }) : queue;
   }
@@ -90,7 +92,9 @@ function ofJobs(
   const { verb } = asked;
   const ids = asked.jobs.map(({ id }) => id);
   const paused = groupsOf(asked.jobs, queue).filter(({ status }) => status === 'paused');
-  const waiting = [...new Set(ids.flatMap((id) => unfinishedDependants(id, queue.jobs)))].filter((id) => !ids.includes(id));
+  const waiting = [...new Set(ids.flatMap((id) => unfinishedDependants(id, queue.jobs)))].filter(
+    (id) => !ids.includes(id),
+  );
   switch (verb) {
     case 'kill':
       return [
@@ -104,8 +108,14 @@ function ofJobs(
               `${jobs(fails)} ${fails.length === 1 ? 'waits' : 'wait'} for what is killed and ${fails.length === 1 ? 'fails' : 'fail'} ("dependency failed")${asked.graceMs === null ? '' : ', or starts where a program ends with success on SIGTERM'}.`,
             ]
           : []),
-        ...(waiting.length > fails.length ? [`${jobs(without(waiting, fails))} ${verbOf(waiting.length - fails.length, 'waits', 'wait')} for what is killed.`] : []),
-        ...(asked.graceMs === null ? [] : [`SIGTERM comes first, and after ${asked.graceMs / 1000} s SIGKILL to what still runs.`]),
+        ...(waiting.length > fails.length
+          ? [
+              `${jobs(without(waiting, fails))} ${verbOf(waiting.length - fails.length, 'waits', 'wait')} for what is killed.`,
+            ]
+          : []),
+        ...(asked.graceMs === null
+          ? []
+          : [`SIGTERM comes first, and after ${asked.graceMs / 1000} s SIGKILL to what still runs.`]),
         'All processes that the jobs have started are ended, but those that were said to be no part of them. Checkpoints are left as they are: decide on them before a requeue.',
       ];
     case 'pause':
@@ -113,7 +123,9 @@ function ofJobs(
     case 'resume':
       return paused.map(({ name }) => `The group ${quoted(name)} stays paused: only these jobs go on.`);
     case 'stash':
-      return waiting.length === 0 ? [] : [`${jobs(waiting)} ${verbOf(waiting.length, 'waits', 'wait')} for what is stashed.`];
+      return waiting.length === 0
+        ? []
+        : [`${jobs(waiting)} ${verbOf(waiting.length, 'waits', 'wait')} for what is stashed.`];
     case 'enqueue':
       return [
         ...losesTime(asked.jobs),
@@ -130,11 +142,16 @@ function ofGroup(asked: Extract<AskedAct, { kind: 'group' }>, queue: Queue, star
   const live = own.filter(({ state }) => state.kind === 'running' || state.kind === 'paused');
   const queued = own.filter(({ state }) => state.kind === 'queued');
   const paused = asked.jobs.map(({ id }) => id);
-  const starting = starts.length === 0 ? ['No job starts at once.'] : [`${jobs(starts)} ${verbOf(starts.length, 'starts', 'start')} at once.`];
+  const starting =
+    starts.length === 0
+      ? ['No job starts at once.']
+      : [`${jobs(starts)} ${verbOf(starts.length, 'starts', 'start')} at once.`];
   switch (asked.verb) {
     case 'drain':
       return [
-        live.length === 0 ? 'Nothing runs in it.' : `${jobs(live.map(({ id }) => id))} ${verbOf(live.length, 'runs', 'run')} on to the end: no process is paused.`,
+        live.length === 0
+          ? 'Nothing runs in it.'
+          : `${jobs(live.map(({ id }) => id))} ${verbOf(live.length, 'runs', 'run')} on to the end: no process is paused.`,
         `No other job starts until the group is resumed; ${queued.length} ${verbOf(queued.length, 'is', 'are')} queued.`,
       ];
     case 'resume':
@@ -150,7 +167,9 @@ function ofGroup(asked: Extract<AskedAct, { kind: 'group' }>, queue: Queue, star
       return [
         ...starting,
         ...(asked.parallel !== null && asked.parallel !== 0 && asked.parallel < live.length
-          ? [`${live.length} jobs are live: none of them is stopped, and none starts until fewer than ${asked.parallel} are left.`]
+          ? [
+              `${live.length} jobs are live: none of them is stopped, and none starts until fewer than ${asked.parallel} are left.`,
+            ]
           : []),
       ];
     case 'clean': {
@@ -158,7 +177,11 @@ function ofGroup(asked: Extract<AskedAct, { kind: 'group' }>, queue: Queue, star
       const left = own.filter(({ id, state }) => state.kind === 'done' && !paused.includes(id)).map(({ id }) => id);
       return [
         `The logs of ${failed.length} that did not succeed are saved on the host first; those of ${asked.jobs.length - failed.length} that did are lost.`,
-        ...(left.length > 0 ? [`${jobs(left)} ${verbOf(left.length, 'stays', 'stay')}: other jobs still wait for ${verbOf(left.length, 'it', 'them')}.`] : []),
+        ...(left.length > 0
+          ? [
+              `${jobs(left)} ${verbOf(left.length, 'stays', 'stay')}: other jobs still wait for ${verbOf(left.length, 'it', 'them')}.`,
+            ]
+          : []),
         ...reusedIds(asked.jobs, queue),
       ];
     }
@@ -173,7 +196,9 @@ export function cleanable(group: string, { jobs: all }: Queue): readonly Job[] {
 
 function losesTime(asked: readonly Job[]): string[] {
   const scheduled = asked.filter(({ state }) => state.kind === 'scheduled').map(({ id }) => id);
-  return scheduled.length === 0 ? [] : [`${jobs(scheduled)} no longer ${verbOf(scheduled.length, 'waits for its', 'wait for their')} time.`];
+  return scheduled.length === 0
+    ? []
+    : [`${jobs(scheduled)} no longer ${verbOf(scheduled.length, 'waits for its', 'wait for their')} time.`];
 }
 
 function lostByRemoval(asked: readonly Job[], queue: Queue): string[] {
@@ -182,7 +207,9 @@ function lostByRemoval(asked: readonly Job[], queue: Queue): string[] {
     .map(({ id }) => ({ id, by: unfinishedDependants(id, queue.jobs).filter((other) => !ids.has(other)) }))
     .filter(({ by }) => by.length > 0);
   return [
-    ...held.map(({ id, by }) => `pueue keeps job ${id}, because ${jobs(by)} ${verbOf(by.length, 'waits', 'wait')} for it.`),
+    ...held.map(
+      ({ id, by }) => `pueue keeps job ${id}, because ${jobs(by)} ${verbOf(by.length, 'waits', 'wait')} for it.`,
+    ),
     'The command and the environment of a removed job are gone: it cannot be requeued.',
     ...reusedIds(asked, queue),
   ];

@@ -32,7 +32,9 @@ const finished: readonly JobStateName[] = [
 ];
 
 /** The states that a verb takes, and those in which there is nothing left to do. */
-const states: Readonly<Record<JobVerb, { readonly takes: readonly JobStateName[]; readonly has: readonly JobStateName[] }>> = {
+const states: Readonly<
+  Record<JobVerb, { readonly takes: readonly JobStateName[]; readonly has: readonly JobStateName[] }>
+> = {
   kill: { takes: ['running', 'paused'], has: finished },
   pause: { takes: ['running'], has: ['paused'] },
   resume: { takes: ['paused'], has: ['running'] },

@@ -58,7 +58,11 @@ export function titleOf({ kind, verb }: Act): string {
 
 /** What became of each target, in sentences. */
 export function targetsOf(act: Act, { targets }: ActAnswer): ActionReport['targets'] {
-  return targets.map(({ target, outcome, why }) => ({ target, outcome, reason: reasonOf(act, { target, outcome, why }) }));
+  return targets.map(({ target, outcome, why }) => ({
+    target,
+    outcome,
+    reason: reasonOf(act, { target, outcome, why }),
+  }));
 }
 
 /** The words of the host's program, see `helper/verbs.py`, as a sentence. */
@@ -95,10 +99,14 @@ function reasonOf(act: Act, { outcome, why }: TargetOutcome): string | null {
 export function actionText(title: string, report: ActionReport, answer: ActAnswer | null, tookMs: number): string {
   const { host, problem, targets, takenAt } = report;
   const lines = [
-    [`${title}${host === null ? '' : ` on ${visible(host, 80)}`}`, takenAt, ...(answer === null ? [] : [formatDuration(tookMs)])].join(' · '),
+    [
+      `${title}${host === null ? '' : ` on ${visible(host, 80)}`}`,
+      takenAt,
+      ...(answer === null ? [] : [formatDuration(tookMs)]),
+    ].join(' · '),
     '',
     ...targets.map(({ target, outcome, reason }) =>
-      `${/^\d+$/u.test(target) ? `job ${target}` : visible(target, 120)}: ${outcomeWords[outcome]}. ${visible(reason ?? '', 600)}`.trimEnd(),
+      `${/^\d+$/u.test(target) ? `job ${target}` : visible(target, 120)}: ${outcomeWords[outcome]}. ${visible(reason ?? '', 2000)}`.trimEnd(),
     ),
     ...list('Noticed', (answer?.noticed ?? []).map((sentence) => visible(sentence, 200))), // prettier-ignore
     ...list(
@@ -108,7 +116,9 @@ export function actionText(title: string, report: ActionReport, answer: ActAnswe
           `${shellLine(argv)}   (${exitCode === null ? 'ended by a signal' : `exit ${exitCode}`}, ${milliseconds} ms)`,
       ),
     ),
-    ...(answer?.recorded === false ? ['Journal      the outcome could not be written into the journal of the host'] : []),
+    ...(answer?.recorded === false
+      ? ['Journal      the outcome could not be written into the journal of the host']
+      : []),
     ...(problem === null ? [] : [`Problem      ${problem.code}`, problem.message, `What to do   ${problem.next}`]),
   ];
   return `${lines.join('\n')}\n`;

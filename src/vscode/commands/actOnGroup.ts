@@ -126,7 +126,9 @@ function hasNoLimit({ version }: HostSnapshot): boolean {
 
 function numberFault(parallel: number, snapshot: HostSnapshot): string | null {
   if (parallel > mostSlots) return `More than ${mostSlots} slots are hardly meant.`;
-  return parallel === 0 && !hasNoLimit(snapshot) ? 'This version of pueue has no "no limit": it needs at least 1 slot.' : null;
+  return parallel === 0 && !hasNoLimit(snapshot)
+    ? 'This version of pueue has no "no limit": it needs at least 1 slot.'
+    : null;
 }
 
 function malformedNumber(): Problem {

@@ -60,7 +60,14 @@ async function askAndAct(verb: JobVerb, argument: unknown, parts: ActParts): Pro
 
 function actFor(verb: JobVerb, jobs: readonly Job[]): JobAct {
   const targets = jobs.map(targetOf);
-  return { kind: 'jobs', id: randomUUID(), verb, targets, graceMs: verb === 'kill' ? graceMs : null, saveLogs: verb === 'remove' };
+  return {
+    kind: 'jobs',
+    id: randomUUID(),
+    verb,
+    targets,
+    graceMs: verb === 'kill' ? graceMs : null,
+    saveLogs: verb === 'remove',
+  };
 }
 
 function severalHosts(): Parameters<typeof actionProblem>[0] {

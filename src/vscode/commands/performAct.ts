@@ -80,7 +80,12 @@ export async function performAct(asked: Asked, parts: ActParts): Promise<ActionR
     const { problem } = error;
     if (problem.code !== 'lost') parts.ownEnds.forget(asked.host, ends);
     await asked.watch.afterAct();
-    return told(asked, actionOf(asked.host, [...all(outcomeOf(problem), problem.message), ...leftOut], problem), null, parts);
+    return told(
+      asked,
+      actionOf(asked.host, [...all(outcomeOf(problem), problem.message), ...leftOut], problem),
+      null,
+      parts,
+    );
   }
 }
 
@@ -93,7 +98,11 @@ function outcomeOf({ code }: Problem): Target['outcome'] {
 function send(watch: HostWatch, act: Act): Promise<ActAnswer> {
   const graceMs = act.kind === 'jobs' ? (act.graceMs ?? 0) : 0;
   const isKill = act.kind === 'jobs' && act.verb === 'kill';
-  const title = vscode.l10n.t('{0}: killing jobs ({1}) and waiting for their processes…', plainLabel(watch.name, 80), act.targets.length);
+  const title = vscode.l10n.t(
+    '{0}: killing jobs ({1}) and waiting for their processes…',
+    plainLabel(watch.name, 80),
+    act.targets.length,
+  );
   const options = isKill
     ? { location: vscode.ProgressLocation.Notification, title, cancellable: true }
     : { location: { viewId: hostsViewId } };
@@ -110,8 +119,11 @@ function send(watch: HostWatch, act: Act): Promise<ActAnswer> {
 
 function questionOf(asked: Asked, { reports }: ActParts): Parameters<typeof chooseAct>[0] {
   const { host, jobs, leftOut, consequences, question, verb, alternative, isFinal } = asked;
-  const more = jobs.length > listedJobs ? [vscode.l10n.t('… and {0} more: Show Details lists all', jobs.length - listedJobs)] : [];
-  const without = leftOut.slice(0, listedJobs).map(({ id, reason }) => vscode.l10n.t('Left out: job {0}. {1}', id, reason));
+  const more =
+    jobs.length > listedJobs ? [vscode.l10n.t('… and {0} more: Show Details lists all', jobs.length - listedJobs)] : [];
+  const without = leftOut
+    .slice(0, listedJobs)
+    .map(({ id, reason }) => vscode.l10n.t('Left out: job {0}. {1}', id, reason));
   const parts = [[...jobs.slice(0, listedJobs).map((job) => jobLine(job)), ...more], without, consequences];
   return {
     question,
