@@ -1,7 +1,7 @@
 /** Verbs on jobs and groups, on real daemons of both versions: what they do, what they say of it, and what they refuse. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isProblemError } from '../../src/core/problem';
 import { identify } from '../lab/processes';
@@ -260,6 +260,15 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       await acting.group('drain', 'default');
       assert.equal(await codeOf(acting.group('resume', 'default', [])), 'stale', 'a job is paused that was not shown');
       assert.deepEqual([...(await jobStates(acting.host)).values()], ['Paused']);
+    });
+
+    it('does nothing where it could not be recorded', async () => {
+      const [id] = await running('sleep 1000');
+      const targets = await acting.targets(id!);
+      await mkdir(join(acting.host.home, '.local'), { recursive: true });
+      await writeFile(join(acting.host.home, '.local/state'), 'in the way');
+      assert.equal(await codeOf(acting.jobs('pause', targets)), 'refused');
+      assert.deepEqual([...(await jobStates(acting.host)).values()], ['Running']);
     });
 
     it('never acts on a whole group where no job is named', async () => {

@@ -203,6 +203,8 @@ export function suiteOfVerbs(window: LabWindow): void {
         ['refused'],
       );
       assert.deepEqual((await call('job.resume', { jobs: [{ id: job }] })).targets[0]?.outcome, 'alreadySo');
+      const mixed = await call('job.kill', { mixed: true, jobs: [{ id: job }] });
+      assert.equal(mixed.problem?.code, 'invalidInput', 'rows of several hosts');
       assert.equal((await call('group.drain', { group: 'nope' })).problem?.code, 'invalidInput');
       assert.equal((await call('group.setParallel', { group: 'verbs', parallel: -1 })).problem?.code, 'invalidInput');
       await until({ [job]: 'Running' });
