@@ -35,16 +35,23 @@ export function suiteOfVerbs(window: LabWindow): void {
 
     /** Opens the menu of a row and takes an entry of it. */
     const take = async (target: Locator, entry: string): Promise<void> => {
-      await target.click({ button: 'right' });
-      const item = window.page.locator('.context-view').getByRole('menuitem', { name: entry, exact: true });
-      // For the first 100 ms a menu takes no click, so that the one that opened it is not taken for a choice.
-      do await item.click();
-      while (
-        !(await item.waitFor({ state: 'hidden', timeout: 500 }).then(
+      const menu = window.page.locator('.context-view .monaco-menu');
+      const item = menu.getByRole('menuitem', { name: entry, exact: true });
+      const comes = (what: Locator, state: 'visible' | 'hidden'): Promise<boolean> =>
+        what.waitFor({ state, timeout: 1000 }).then(
           () => true,
           () => false,
-        ))
-      );
+        );
+      // A row that comes meanwhile moves the others, and the menu that opens is that of another one.
+      for (;;) {
+        await target.click({ button: 'right' });
+        if (await comes(item, 'visible')) break;
+        await window.page.keyboard.press('Escape');
+        await menu.waitFor({ state: 'hidden' });
+      }
+      // For the first 100 ms a menu takes no click, so that the one that opened it is not taken for a choice.
+      do await item.click();
+      while (!(await comes(item, 'hidden')));
     };
     const agree = async (verb: string, typed?: string): Promise<string> => {
       await dialog().waitFor();
