@@ -1,12 +1,12 @@
 /** Verbs on jobs and groups, on real daemons of both versions: what they do, what they say of it, and what they refuse. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isProblemError } from '../../src/core/problem';
 import { identify } from '../lab/processes';
 import { jobStates, untilStates } from '../lab/queueState';
-import { outcomes, startActingHost, type ActingHost } from '../support/actingHost';
+import { outcomes, startActingHost, targetOf, type ActingHost } from '../support/actingHost';
 import { hidden, layOutliving, shapes } from '../support/survivors';
 
 const codeOf = async (acting: Promise<unknown>): Promise<string> =>
@@ -90,6 +90,52 @@ for (const version of ['4.0.4', '3.4.1'] as const)
         assert.deepEqual(answer.commands.map(({ argv }) => argv.slice(-5)), [['kill', '--signal', 'sigterm', '--', String(id)]]); // prettier-ignore
       });
 
+      it('ends what is left of a job that pueue calls killed', async () => {
+        const lay = await layOutliving(acting.host);
+        const job = await lay.add('in a session of its own');
+        await acting.snapshot();
+        await acting.host.must(['kill', String(job.id)]);
+        await untilStates(acting.host, new Map([[job.id, 'Killed']]));
+        assert.ok(identify(job.pid), 'it has outlived its job');
+        const answer = await acting.jobs('kill', [job.id], { graceMs: 200 });
+        assert.deepEqual(outcomes(answer), { [job.id]: 'done: killed' });
+        assert.equal(identify(job.pid), null);
+        assert.deepEqual(answer.commands.map(({ argv }) => argv[1]), ['-TERM', '-KILL']); // prettier-ignore
+        await lay.stop();
+      });
+
+      it('touches no process that was said to be no part of the job', async () => {
+        const lay = await layOutliving(acting.host);
+        const job = await lay.add('in a session of its own');
+        await acting.snapshot();
+        await acting.host.must(['kill', String(job.id)]);
+        await untilStates(acting.host, new Map([[job.id, 'Killed']]));
+        const { processes, queue } = await acting.snapshot();
+        const [run] = processes.kind === 'traced' ? processes.runs : [];
+        const { life } = run!.processes[0]!;
+        await acting.local.reader.releaseProcess({ job: run!, life: life! }, 15_000);
+        const answer = await acting.jobs('kill', queue.jobs.map(targetOf), { graceMs: null });
+        assert.deepEqual(outcomes(answer), { [job.id]: 'done: killed' });
+        assert.ok(identify(job.pid), 'it lives on');
+        await lay.stop();
+      });
+
+      it('is told truly where the link is cut during the grace time: what ignored SIGTERM lives on', async () => {
+        await parallel(2);
+        const [heeds, ignores] = await running(
+          'sleep 1000',
+          `python3 -c "import signal,time; signal.signal(15, signal.SIG_IGN); time.sleep(1000)"`,
+        );
+        await new Promise((resolve) => setTimeout(resolve, 300)); // Until it ignores the signal.
+        setTimeout(() => {
+          acting.local.tap.cut();
+        }, 1_000);
+        const told = outcomes(await acting.jobs('kill', [heeds!, ignores!], { graceMs: 60_000 }));
+        assert.equal(told[heeds!], 'done: killed');
+        assert.match(told[ignores!]!, /^cancelled: alive \d+/u);
+        assert.equal(acting.local.tap.connections, 2);
+      });
+
       it('kills at once without a grace time, and tells who took the freed slot', async () => {
         const [id] = await running('sleep 1000');
         const next = await acting.host.add('sleep 1000');
@@ -97,6 +143,21 @@ for (const version of ['4.0.4', '3.4.1'] as const)
         assert.deepEqual(outcomes(answer), { [id!]: 'done: killed' });
         await untilStates(acting.host, new Map([[next, 'Running']]));
       });
+    });
+
+    it('is done once, or not at all, wherever its answer is cut', async () => {
+      const [id] = await running('sleep 1000');
+      const [target] = await acting.targets(id!);
+      for (const bytes of [0, 1, 5, 60, 200]) {
+        acting.local.tap.cutAfter(bytes);
+        const isPaused = [...(await jobStates(acting.host)).values()][0] === 'Paused';
+        const told = await acting
+          .jobs(isPaused ? 'resume' : 'pause', [{ ...target!, state: isPaused ? 'paused' : 'running' }])
+          .then((answer) => outcomes(answer)[id!], (error: unknown) => (isProblemError(error) ? error.problem.code : String(error))); // prettier-ignore
+        const now = [...(await jobStates(acting.host)).values()][0];
+        const changed = now === (isPaused ? 'Running' : 'Paused');
+        assert.ok(told === 'done' ? changed : told === 'unreachable' && !changed, `${bytes} bytes: ${told}, ${now}`);
+      }
     });
 
     it('Pause and Resume act on the named jobs only, and a resumed one leaves its drained group drained', async () => {
@@ -199,6 +260,15 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       await acting.group('drain', 'default');
       assert.equal(await codeOf(acting.group('resume', 'default', [])), 'stale', 'a job is paused that was not shown');
       assert.deepEqual([...(await jobStates(acting.host)).values()], ['Paused']);
+    });
+
+    it('does nothing where it could not be recorded', async () => {
+      const [id] = await running('sleep 1000');
+      const targets = await acting.targets(id!);
+      await mkdir(join(acting.host.home, '.local'), { recursive: true });
+      await writeFile(join(acting.host.home, '.local/state'), 'in the way');
+      assert.equal(await codeOf(acting.jobs('pause', targets)), 'refused');
+      assert.deepEqual([...(await jobStates(acting.host)).values()], ['Running']);
     });
 
     it('never acts on a whole group where no job is named', async () => {

@@ -1,14 +1,12 @@
 /** Acts on a real daemon of the lab, as the commands of the extension do: a look, and what it shows as the ground of the act. */
 import { randomUUID } from 'node:crypto';
 import type { ActAnswer, GroupAct, GroupVerb, JobAct, JobTarget, JobVerb } from '../../src/core/acts/hostAct';
-import { startOf, stateName, type Job } from '../../src/core/pueue/job';
+import { targetOf } from '../../src/core/acts/verbTargets';
 import type { HostSnapshot } from '../../src/core/snapshot';
 import { startPueueHost, type PueueHost, type PueueHostOptions } from '../lab/pueueHost';
 import { localHost, type LocalHost } from './localHost';
 
-export function targetOf(job: Job): JobTarget {
-  return { id: job.id, createdAt: job.createdAt ?? '', start: startOf(job.state), state: stateName(job.state) };
-}
+export { targetOf };
 
 export interface ActingHost {
   readonly host: PueueHost;

@@ -1,6 +1,10 @@
 /** Every hostile text through every place that shows, copies or addresses one: what comes out must act nowhere. */
 import assert from 'node:assert/strict';
 import * as actProblems from '../../src/core/acts/actProblems';
+import type { ActAnswer, GroupAct } from '../../src/core/acts/hostAct';
+import { consequencesOf } from '../../src/core/acts/consequences';
+import { changedTargets, targetOf } from '../../src/core/acts/verbTargets';
+import { actionText, detailsText, jobLine, targetsOf } from '../../src/core/acts/verbText';
 import { auditProblem, auditSnapshot } from '../../src/core/audit/auditReport';
 import { auditText } from '../../src/core/audit/auditText';
 import { changesLines } from '../../src/core/audit/changesText';
@@ -407,7 +411,43 @@ function historyOfHost(text: string): string {
   return historyText(text, { takenAt: 1, path: text, from: 1, torn: 1, records }, null);
 }
 
+/** A verb of each kind on jobs and groups of that name: what is shown before and after it. */
+function verbsOf(text: string): string[] {
+  const jobs = jobsOf(text);
+  const group = { name: text, status: 'running', parallel: 1 } as const;
+  const queue = { jobs, groups: [group, { ...group, name: `${text}2`, status: 'unknown' as const }] };
+  const verbs = ['drain', 'resume', 'setParallel', 'clean'] as const;
+  const targets = jobs.map(targetOf);
+  const acts = verbs.map((verb): GroupAct => ({
+    kind: 'group',
+    id: '',
+    verb,
+    group,
+    parallel: 2,
+    targets,
+    saveLogs: false,
+  }));
+  const words = ['alive', 'saved', 'logNotSaved', 'dependants', 'killed', ''].map((word) => `${word} ${text}`);
+  const answer: ActAnswer = {
+    targets: words.map((why) => ({ target: text, outcome: 'failed', why })),
+    commands: [{ argv: [text, text], exitCode: 0, milliseconds: 1 }],
+    noticed: [text],
+    recorded: false,
+  };
+  return acts.flatMap((act) => {
+    const { sentences } = consequencesOf({ ...act, group, jobs }, queue);
+    const leftOut = [{ id: 1, outcome: 'refused', reason: 'It runs.' }] as const;
+    const report = { kind: 'action', version: 1, host: text, takenAt: '', problem: changedTargets(text, [1]) } as const;
+    return [
+      detailsText({ host: text, act, jobs, leftOut, consequences: sentences }),
+      actionText('Clean', { ...report, targets: targetsOf(act, answer) }, answer, 1),
+      [...sentences, ...jobs.map((each) => jobLine(each))].join('\n'),
+    ];
+  });
+}
+
 const sinks: Readonly<Record<string, Sink>> = {
+  'question and report of a verb': { give: verbsOf, lines: true, cap: 120_000 },
   'label of a row': { give: (text) => allRows(text).map(({ label }) => label), cap: 7000 },
   'description of a row': { give: (text) => allRows(text).map(({ description }) => description), cap: 2000 },
   'tooltip of a row': { give: (text) => allRows(text).map(({ tooltip }) => tooltip), lines: true, cap: 20_000 },

@@ -77,7 +77,7 @@ function queueAfter(asked: AskedAct, queue: Queue): Queue {
     case 'drain':
       return withGroup({ status: 'paused' });
     case 'setParallel':
-      return withGroup({ parallel: asked.kind === 'group' ? asked.parallel : null });
+      return withGroup({ parallel: asked.parallel });
     case 'resume':
       return asked.kind === 'group' ? withGroup({ status: 'running' }) : queue;
   }
@@ -113,6 +113,9 @@ function ofJobs(
               `${jobs(without(waiting, fails))} ${verbOf(waiting.length - fails.length, 'waits', 'wait')} for what is killed.`,
             ]
           : []),
+        ...(asked.graceMs === null
+          ? []
+          : [`SIGTERM comes first, and after ${asked.graceMs / 1000} s SIGKILL to what still runs.`]),
         'All processes that the jobs have started are ended, but those that were said to be no part of them. Checkpoints are left as they are: decide on them before a requeue.',
       ];
     case 'pause':

@@ -67,7 +67,7 @@ export function targetsOf(act: Act, { targets }: ActAnswer): ActionReport['targe
 
 /** The words of the host's program, see `helper/verbs.py`, as a sentence. */
 function reasonOf(act: Act, { outcome, why }: TargetOutcome): string | null {
-  if (why === null) return null;
+  if (why === null || (act.verb === 'kill' && why === 'killed')) return null;
   const [word = '', ...rest] = why.split(' ');
   const more = visible(rest.join(' '), 400);
   switch (word) {
@@ -106,7 +106,7 @@ export function actionText(title: string, report: ActionReport, answer: ActAnswe
     ].join(' · '),
     '',
     ...targets.map(({ target, outcome, reason }) =>
-      `${/^\d+$/u.test(target) ? `job ${target}` : visible(target, 120)}: ${outcomeWords[outcome]}. ${visible(reason ?? '', 600)}`.trimEnd(),
+      `${/^\d+$/u.test(target) ? `job ${target}` : visible(target, 120)}: ${outcomeWords[outcome]}. ${visible(reason ?? '', 2000)}`.trimEnd(),
     ),
     ...list('Noticed', (answer?.noticed ?? []).map((sentence) => visible(sentence, 200))), // prettier-ignore
     ...list(

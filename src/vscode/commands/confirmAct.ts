@@ -3,7 +3,7 @@
  * would run, and the same question stays beside it. What cannot be undone asks for typed text.
  */
 import * as vscode from 'vscode';
-import { plainLabel } from '../plainLabel';
+import { plainLabel, withoutLinks } from '../plainLabel';
 
 export interface ActQuestion {
   /** A question that names host and number: `Kill 3 jobs on gpu-1?`. */
@@ -33,8 +33,8 @@ export async function chooseAct(asked: ActQuestion): Promise<'verb' | 'alternati
   let answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, show, ...verbs);
   while (answer === show) {
     await asked.showDetails();
-    // A modal would cover what was just opened. Links and markup of hostile text mean nothing in a plain label.
-    answer = await vscode.window.showWarningMessage(plainLabel(question), show, ...verbs);
+    // A modal would cover what was just opened. VS Code makes links of what looks like one in a message.
+    answer = await vscode.window.showWarningMessage(withoutLinks(plainLabel(question)), show, ...verbs);
   }
   if (answer === undefined) return null;
   if (typed !== null && !(await confirmTyped(typed.text, typed.why))) return null;
@@ -45,7 +45,7 @@ export async function chooseAct(asked: ActQuestion): Promise<'verb' | 'alternati
 export async function confirmTyped(text: string, why: string): Promise<boolean> {
   const typed = await vscode.window.showInputBox({
     title: why,
-    prompt: vscode.l10n.t('Type {0} to go on.', plainLabel(text)),
+    prompt: vscode.l10n.t('Type {0} to go on.', withoutLinks(plainLabel(text))),
     ignoreFocusOut: true,
     validateInput: (value) =>
       value === '' || text.startsWith(value) ? null : vscode.l10n.t('This is not {0}.', plainLabel(text)),
