@@ -202,6 +202,10 @@ def _make_folder(act, root, place, name, directory, listed):
             os.close(folder)
         if shelf is not None:
             os.close(shelf)
+            try:
+                os.rmdir(place)
+            except OSError:
+                pass  # Other things lie in it.
         raise acts.Refused('noQuarantine', error=journal.name_of(error)) from error
 
 
