@@ -16,6 +16,7 @@ import { suiteOfLargeQueues } from './largeQueues';
 import { suiteOfLogs } from './logs';
 import { suiteOfLongAndHostile } from './longAndHostile';
 import { suiteOfLostHost } from './lostHost';
+import { suiteOfQuarantine } from './quarantine';
 import { suiteOfPushes } from './pushes';
 import { suiteOfQuestions } from './questions';
 import { suiteOfRefreshes } from './refreshes';
@@ -48,6 +49,7 @@ describe('the workbench', () => {
   suiteOfErrorRows(window);
   suiteOfDoctor(window);
   suiteOfSurvivors(window);
+  suiteOfQuarantine(window);
   suiteOfLostHost(window);
   suiteOfQuestions(window);
   suiteOfSecondFactors(window);
