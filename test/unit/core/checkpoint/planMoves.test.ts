@@ -1,6 +1,6 @@
 /** What speaks against moving a checkpoint, and what a person has to know and to consent to. */
 import assert from 'node:assert/strict';
-import type { CheckpointState, Judgement } from '../../../../src/core/checkpoint/judgement';
+import type { CheckpointState } from '../../../../src/core/checkpoint/judgement';
 import { seenAfter } from '../../../../src/core/checkpoint/moveText';
 import { actsOf, planMoves, type Judge, type MoveVerb } from '../../../../src/core/checkpoint/planMoves';
 import type { Job } from '../../../../src/core/pueue/job';
@@ -20,8 +20,7 @@ const reading = (jobs: readonly Job[], more: Partial<HostSnapshot> = {}): HostSn
   snapshot(jobs, { checkpoints: [{ ...listed, entries: [a] }], ...more });
 const judged =
   (state: CheckpointState, owners: readonly Job[]): Judge =>
-  (of) =>
-    ({ entry: of, root: '/h/c', state, owners, reason: 'By its name.' }) as unknown as Judgement;
+  (of) => ({ entry: of, root: '/h/c', state, owners, reason: 'By its name.' });
 const nobody: Judge = () => null;
 const quarantined = (since: number, hasManifest = true): Partial<HostSnapshot> => ({
   checkpoints: [{ ...listed, entries: [] }],
