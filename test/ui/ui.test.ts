@@ -16,6 +16,7 @@ import { suiteOfLargeQueues } from './largeQueues';
 import { suiteOfLogs } from './logs';
 import { suiteOfLongAndHostile } from './longAndHostile';
 import { suiteOfLostHost } from './lostHost';
+import { suiteOfQuarantine } from './quarantine';
 import { suiteOfPushes } from './pushes';
 import { suiteOfQuestions } from './questions';
 import { suiteOfRefreshes } from './refreshes';
@@ -52,6 +53,7 @@ describe('the workbench', () => {
   suiteOfSurvivors(window);
   suiteOfVerbs(window);
   suiteOfRestarts(window);
+  suiteOfQuarantine(window);
   suiteOfLostHost(window);
   suiteOfQuestions(window);
   suiteOfSecondFactors(window);

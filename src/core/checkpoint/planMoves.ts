@@ -37,7 +37,8 @@ export interface MovePlan {
 
 /** @param paths of entries; in quarantine for all but `quarantine` */
 export function planMoves(verb: MoveVerb, paths: readonly string[], snapshot: HostSnapshot, judge: Judge): MovePlan {
-  const listed = verb === 'quarantine' ? entriesOf(snapshot) : quarantinedOf(snapshot);
+  const here = entriesOf(snapshot);
+  const listed = verb === 'quarantine' ? here : quarantinedOf(snapshot);
   const wanted = [...new Set(paths)];
   const found = wanted.flatMap((path) => listed.get(path) ?? []);
   const judged = found.map(({ entry, root }) => judge(verb === 'quarantine' ? entry : atHome(entry, root)));
@@ -47,7 +48,7 @@ export function planMoves(verb: MoveVerb, paths: readonly string[], snapshot: Ho
     return {
       ...{ entry: each.entry, root: each.root, untold },
       facts: [sizeAndAge(each.entry, snapshot), ...meaning(verb, each.entry, judgement)],
-      refused: refused ?? (verb === 'restore' ? nameTaken(each, snapshot) : null),
+      refused: refused ?? (verb === 'restore' ? nameTaken(each, here, snapshot.takenAt) : null),
     };
   });
   return {
@@ -64,7 +65,8 @@ export function actsOf({ moves }: MovePlan): ReadonlyMap<string, readonly EntryT
     if (refused !== null) continue;
     const { path, kind, inode, bytes, modified } = entry;
     const entries = acts.get(root) ?? [];
-    acts.set(root, [...entries, { path, kind, inode, bytes, modified }]);
+    entries.push({ path, kind, inode, bytes, modified });
+    acts.set(root, entries);
   }
   return acts;
 }
@@ -111,9 +113,8 @@ function tooYoung({ folder }: Listed, { takenAt }: HostSnapshot): { refused: str
   return { refused, untold: null };
 }
 
-function nameTaken({ entry, root }: Listed, { checkpoints, takenAt }: HostSnapshot): string | null {
-  const { path } = atHome(entry, root);
-  const other = checkpoints.flatMap(({ entries }) => entries).find((each) => each.path === path);
+function nameTaken({ entry, root }: Listed, here: ReadonlyMap<string, Listed>, takenAt: number): string | null {
+  const other = here.get(atHome(entry, root).path)?.entry;
   if (other === undefined) return null;
   return `Another entry has its name by now, written ${formatAge((takenAt - other.modified) * 1000)}: nothing is written over.`;
 }

@@ -202,6 +202,10 @@ def _make_folder(act, root, place, name, directory, listed):
             os.close(folder)
         if shelf is not None:
             os.close(shelf)
+            try:
+                os.rmdir(place)
+            except OSError:
+                pass  # Other things lie in it.
         raise acts.Refused('noQuarantine', error=journal.name_of(error)) from error
 
 
@@ -319,7 +323,7 @@ def _written_since(root, targets):
         elif found[0]:
             noticed.append('In quarantine %s.' % writers.told(found[0]))
         if found is not None and found[1]:
-            noticed.append('Of %d processes of this user the open files could not be looked at.' % found[1])
+            noticed.append('Processes of this user whose open files could not be looked at: %d.' % found[1])
     return noticed
 
 

@@ -6,6 +6,7 @@ import { moveTarget, moveText, planText, seenAfter } from '../../core/checkpoint
 import { actsOf, planMoves, type Judge, type MovePlan, type MoveVerb } from '../../core/checkpoint/planMoves';
 import { isProblemError, type Problem } from '../../core/problem';
 import type { HostSnapshot } from '../../core/snapshot';
+import { formatCount } from '../../core/text/format';
 import { visible } from '../../core/text/visible';
 import type { HostWatch } from '../../core/watch/hostWatch';
 import { commandId, hostsViewId } from '../contributions';
@@ -192,7 +193,7 @@ function offerRestore({ host, targets }: ActionReport, output: Output): void {
   const paths = targets.flatMap(({ outcome, reason }) => (outcome === 'done' && reason !== null ? [reason] : []));
   if (paths.length === 0) return;
   const restore = vscode.l10n.t('Restore');
-  const text = vscode.l10n.t('{0} checkpoints are in quarantine.', paths.length);
+  const text = vscode.l10n.t('In quarantine: {0}.', formatCount(paths.length, 'checkpoint'));
   // Not awaited: a message that stays open must not hold the caller's answer.
   vscode.window
     .showInformationMessage(text, restore)

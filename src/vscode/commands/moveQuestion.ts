@@ -1,6 +1,7 @@
 /** What a person is asked before checkpoints are moved: exact targets, what it means, and what has to be typed. */
 import * as vscode from 'vscode';
 import { moveLines, type MovePlan, type MoveVerb } from '../../core/checkpoint/planMoves';
+import { formatCount } from '../../core/text/format';
 import { visible } from '../../core/text/visible';
 import type { ActQuestion } from './confirmAct';
 
@@ -39,13 +40,14 @@ export function moveQuestion(host: string, plan: MovePlan, typesName: boolean): 
 
 function question(verb: MoveVerb, count: number, host: string): string {
   const { t } = vscode.l10n;
+  const checkpoints = formatCount(count, 'checkpoint');
   switch (verb) {
     case 'quarantine':
-      return t('Move {0} checkpoints on {1} into quarantine?', count, host);
+      return t('Move {0} on {1} into quarantine?', checkpoints, host);
     case 'restore':
-      return t('Restore {0} checkpoints on {1} from quarantine?', count, host);
+      return t('Restore {0} on {1} from quarantine?', checkpoints, host);
     case 'delete':
-      return t('Delete {0} quarantined checkpoints on {1} for good?', count, host);
+      return t('Delete {0} on {1} from quarantine, for good?', checkpoints, host);
   }
 }
 

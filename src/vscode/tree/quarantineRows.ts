@@ -1,7 +1,7 @@
 /** What the rows of quarantined checkpoints say. */
 import { keptSeconds, nameOf } from '../../core/checkpoint/planMoves';
 import type { CheckpointEntry, Quarantine, QuarantineFolder } from '../../core/snapshot';
-import { formatAge, formatBytes } from '../../core/text/format';
+import { formatAge, formatBytes, formatCount } from '../../core/text/format';
 import { secondsToTime } from '../../core/text/time';
 import { visible } from '../../core/text/visible';
 import type { Reading } from '../../core/watch/hostWatch';
@@ -21,7 +21,7 @@ export function quarantineRow(quarantines: readonly Quarantine[], reading: Readi
     unread.length > 0
       ? t('not fully read')
       : [
-          t('{0} entries', entries.length),
+          formatCount(entries.length, 'entry', 'entries'),
           bytesOf(entries),
           ...(folders.length === 0 ? [] : [t('oldest {0}', ageOf(oldest, reading, now))]),
         ].join(separator);
@@ -44,7 +44,7 @@ export function quarantineFolderRow(folder: QuarantineFolder, reading: Reading, 
   return row({
     label: secondsToTime(since),
     description: [
-      t('{0} entries', entries.length),
+      formatCount(entries.length, 'entry', 'entries'),
       bytesOf(entries),
       ageOf(since, reading, now),
       ...(hasManifest ? [] : [t('its manifest cannot be read')]),
