@@ -1,5 +1,6 @@
 /** Every hostile text through every place that shows, copies or addresses one: what comes out must act nowhere. */
 import assert from 'node:assert/strict';
+import * as actProblems from '../../src/core/acts/actProblems';
 import { auditProblem, auditSnapshot } from '../../src/core/audit/auditReport';
 import { auditText } from '../../src/core/audit/auditText';
 import { changesLines } from '../../src/core/audit/changesText';
@@ -181,6 +182,16 @@ const problemsOf = (text: string): Problem[] => [
   hostProblems.linkLost(text, text),
   hostProblems.cancelled(text),
   hostProblems.localNotSupported(text),
+  actProblems.lockBusy(text, { user: text, what: text, since: 1, pid: 1 }, 2),
+  actProblems.noJournal(text, text),
+  actProblems.noLock(text, text),
+  actProblems.changedGround(text, text),
+  actProblems.impossibleAct(text, text),
+  actProblems.untracedRun(text, text),
+  actProblems.unreadableEnvironments(text, text),
+  actProblems.unreadableQueue(text, text),
+  actProblems.actUnfinished(text, [shellLine([text])]),
+  actProblems.actsNotSupported(text, text),
   unknownHost(text, [text]),
   ...parseHosts([{ name: text, host: text, user: text, python: text, [text]: text }]).invalid.map(
     (each) => each.problem,
