@@ -126,7 +126,6 @@ class _Adding:
                 why = 'the journal could not be written (%s).' % refused.answer.get('error')
         if why is not None:
             return self._take_back(stashed, why)
-        seconds = EFFECT_SECONDS
         failed = False
         wanted = {key: task['id'] for key, task in stashed.items() if not self._by_key[key]['stashed']}
         if wanted:
