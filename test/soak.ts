@@ -1,7 +1,8 @@
 /**
  * `npm run soak`: what is too long for each run of the tests. 1,500 times a link is cut and comes back, half of them over
- * either transport, and the `vscode` layer runs in the oldest VS Code that the manifest admits. `-- --seed N` repeats what a
- * seed has found, `--cycles N` makes it shorter, `--only link` or `--only vscode` leaves the other out.
+ * either transport; 420 times link, helper or pueued are taken away while jobs are added; and the `vscode` layer runs in the
+ * oldest VS Code that the manifest admits. `-- --seed N` repeats what a seed has found, `--cycles N` makes the first shorter,
+ * `--only link`, `--only add` or `--only vscode` leaves the others out.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -11,7 +12,10 @@ import { codeServerPart, nodePart, oldestRelease } from './prepare/codeServer';
 import { prepareLayers } from './prepare/layers';
 import { prepareParts } from './prepare/prepareParts';
 import { closingLine, isGood } from './runner/outcome';
+import { startPueueHost } from './lab/pueueHost';
 import { soakLink } from './soak/linkSoak';
+import { loseAdds } from './soak/lostAdds';
+import { seeded } from './soak/seeded';
 import { RemoteHost } from './ssh/remoteHost';
 import { runVsCodeLayer } from './vscode/launch';
 
@@ -28,6 +32,8 @@ const mostHeapBytesPerCycle = 512;
 const heapNoiseBytes = 256 * 1024;
 /** As often as it is looked around, so that a line through the looks means something. */
 const looks = 50;
+/** For each version and each of link, helper and daemon. */
+const roundsOfAdds = 70;
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -59,6 +65,26 @@ async function soakLinks({ seed, cycles }: SoakOptions): Promise<boolean> {
   return good;
 }
 
+/** Jobs that are added while link, helper or daemon are taken away: no answer may be other than the queue. */
+async function soakAdds({ seed }: SoakOptions): Promise<boolean> {
+  say(`\n== add: ${roundsOfAdds} rounds each, seed ${seed}`);
+  let good = true;
+  for (const version of ['4.0.4', '3.4.1'] as const) {
+    const host = await startPueueHost({ version, clientIn: '.cargo/bin' });
+    try {
+      for (const loss of ['link', 'helper', 'daemon'] as const) {
+        const { outcomes, wrong } = await loseAdds(host, loss, roundsOfAdds, seeded(seed));
+        say(`${version}, ${loss} lost: ${[...outcomes].map(([word, count]) => `${word} ${count}`).join(', ')}`);
+        for (const line of wrong) say(`  ${line}`);
+        good &&= wrong.length === 0;
+      }
+    } finally {
+      await host.stop();
+    }
+  }
+  return good;
+}
+
 async function soakOldestVsCode(): Promise<boolean> {
   say(`\n== vscode, in VS Code ${oldestRelease.vsCode}`);
   const missing = await prepareParts([nodePart(oldestRelease), codeServerPart(oldestRelease)], say);
@@ -70,12 +96,20 @@ async function soakOldestVsCode(): Promise<boolean> {
 
 async function main(options: SoakOptions): Promise<boolean> {
   for (const line of await takeDownLeftovers()) say(line);
-  const prepared = await prepareLayers(options.only === 'link' ? ['ssh'] : ['ssh', 'vscode'], false, say);
+  const needed =
+    options.only === 'link'
+      ? (['ssh'] as const)
+      : options.only === 'add'
+        ? (['host'] as const)
+        : (['ssh', 'vscode'] as const);
+  const prepared = await prepareLayers(needed, false, say);
   const missing = [...new Set([...prepared.values()].flat())];
   if (missing.length > 0) throw new Error(`The soak cannot start: ${missing.join('; ')}`);
   const outcomes: boolean[] = [];
-  if (options.only !== 'link') outcomes.push(await soakOldestVsCode());
-  if (options.only !== 'vscode') outcomes.push(await soakLinks(options));
+  const isWanted = (part: string): boolean => options.only === null || options.only === part;
+  if (isWanted('vscode')) outcomes.push(await soakOldestVsCode());
+  if (isWanted('add')) outcomes.push(await soakAdds(options));
+  if (isWanted('link')) outcomes.push(await soakLinks(options));
   const good = outcomes.every(Boolean);
   say(good ? '\nThe soak is good.' : '\nThe soak has FAILED.');
   return good;
@@ -86,7 +120,7 @@ function readOptions(): SoakOptions {
   const options = { seed: { type: 'string' }, cycles: { type: 'string' }, only: { type: 'string' } } as const;
   const { seed = String(randomInt(2 ** 31)), cycles = '1500', only = null } = parseArgs({ options }).values;
   if (!/^\d+$/u.test(seed) || !/^[1-9]\d*$/u.test(cycles)) throw new Error('--seed and --cycles take a whole number');
-  if (only !== null && only !== 'link' && only !== 'vscode') throw new Error('--only takes link or vscode');
+  if (only !== null && !['link', 'vscode', 'add'].includes(only)) throw new Error('--only takes link, add or vscode');
   return { seed: Number(seed), cycles: Number(cycles), only };
 }
 

@@ -19,6 +19,7 @@ import replay
 
 APPEARS_SECONDS = 0.5
 EFFECT_SECONDS = 10
+EFFECT_OF_FAILED_SECONDS = 1
 POLL_SECONDS = 0.05
 LONGEST_WORD = 131071  # MAX_ARG_STRLEN of Linux, and a zero.
 KEY = re.compile(r'[0-9a-f-]{36}\Z')
@@ -125,13 +126,15 @@ class _Adding:
                 why = 'the journal could not be written (%s).' % refused.answer.get('error')
         if why is not None:
             return self._take_back(stashed, why)
+        failed = False
         wanted = {key: task['id'] for key, task in stashed.items() if not self._by_key[key]['stashed']}
         if wanted:
             try:
-                self._daemon.run(self._act, ['enqueue', '--', *map(str, sorted(wanted.values()))])
+                outcome = self._daemon.run(self._act, ['enqueue', '--', *map(str, sorted(wanted.values()))])
+                failed = outcome.code != 0
             except (acts.Refused, OSError):
-                pass  # What came of it is looked at in any case.
-        return self._effect(stashed, wanted)
+                failed = True  # What came of it is looked at in any case.
+        return self._effect(stashed, wanted, EFFECT_OF_FAILED_SECONDS if failed else EFFECT_SECONDS)
 
     def _objection(self, ground, stashed):
         """Why they must not be enqueued, or None. The ground is looked at once more: the window that pueue leaves open is
@@ -161,9 +164,9 @@ class _Adding:
                  ('directory', os.path.realpath(task.get('path') or ''), os.path.realpath(job['directory'])))
         return next((name for name, found, wanted in pairs if found != wanted), None)
 
-    def _effect(self, stashed, wanted):
+    def _effect(self, stashed, wanted, seconds):
         """Looks until none of those that were enqueued is stashed any more, or the time is over."""
-        deadline = time.monotonic() + EFFECT_SECONDS
+        deadline = time.monotonic() + seconds
         while True:
             try:
                 ground = self._daemon.look()
