@@ -3,6 +3,7 @@
  * serves all suites, so they stand in one Mocha file. Each test begins with the window as it was opened.
  */
 import { suiteOfAudits } from './audits';
+import { suiteOfCheckpoints } from './checkpoints';
 import { suiteOfDoctor } from './doctor';
 import { suiteOfErrorRows } from './errorRows';
 import { suiteOfFirstPicture } from './firstPicture';
@@ -61,6 +62,7 @@ describe('the workbench', () => {
   suiteOfLargeQueues(window);
   suiteOfFirstPicture(window);
   suiteOfLogs(window);
+  suiteOfCheckpoints(window);
   suiteOfFollowing(window);
   suiteOfRestrictedMode(window);
   suiteOfInstalled(window);
