@@ -16,6 +16,7 @@ import { suiteOfLargeQueues } from './largeQueues';
 import { suiteOfLogs } from './logs';
 import { suiteOfLongAndHostile } from './longAndHostile';
 import { suiteOfLostHost } from './lostHost';
+import { suiteOfProjects } from './projects';
 import { suiteOfPushes } from './pushes';
 import { suiteOfQuestions } from './questions';
 import { suiteOfRefreshes } from './refreshes';
@@ -57,5 +58,6 @@ describe('the workbench', () => {
   suiteOfLogs(window);
   suiteOfFollowing(window);
   suiteOfRestrictedMode(window);
+  suiteOfProjects(window);
   suiteOfInstalled(window);
 });
