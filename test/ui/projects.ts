@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import type { AuditReport } from '../../src/core/audit/auditReport';
 import type { ActionReport } from '../../src/core/audit/fleetReport';
 import { showHosts } from '../vscode/launchActions';
@@ -15,9 +16,15 @@ export function suiteOfProjects(window: LabWindow): void {
     const write = (file: object): Promise<void> => writeFile(path(), `${JSON.stringify(file, null, 2)}\n`);
     const audit = async (host = 'gpu-1'): Promise<AuditReport> =>
       (await window.driver.execute('pueuePreflight.host.audit', [{ host }])) as AuditReport;
-    const answer = async (title: string): Promise<void> => {
+    /** Shows the question in the list of messages: VS Code draws no toasts while it is driven. */
+    const question = async (): Promise<Locator> => {
       await window.driver.execute('notifications.showList');
-      await window.page.locator('.notifications-center.visible').getByRole('button', { name: title }).click();
+      const center = window.page.locator('.notifications-center.visible');
+      await center.getByRole('button', { name: 'Approve' }).waitFor();
+      return center;
+    };
+    const answer = async (title: string): Promise<void> => {
+      await (await question()).getByRole('button', { name: title }).click();
     };
     const picture = async (name: string): Promise<void> => {
       const folder = process.env['PICTURES'];
@@ -49,6 +56,7 @@ export function suiteOfProjects(window: LabWindow): void {
 
       await window.row(unapproved).click();
       await window.page.locator('.part.editor').getByText('project-checkpoints').first().waitFor();
+      await question();
       await picture('project-review');
       await answer('Approve');
       await window.row(unapproved).waitFor({ state: 'hidden' });
@@ -67,6 +75,8 @@ export function suiteOfProjects(window: LabWindow): void {
       await window.driver.execute('workbench.action.closePanel');
       const asked = window.driver.execute('pueuePreflight.project.approve') as Promise<ActionReport>;
       await window.page.locator('.part.editor .monaco-diff-editor').waitFor();
+      await window.page.locator('.part.editor .line-delete').first().waitFor();
+      await question();
       await picture('project-diff');
       // What is approved is what was shown, and not what stands in the file by then.
       await write({ path: '~/elsewhere', queue: { groups: ['other'] } });
