@@ -67,6 +67,12 @@ export class LabWindow {
     return this.#workbench.driver;
   }
 
+  /** The workspace folder of the window. */
+  get folder(): string {
+    assert.ok(this.#workbench, 'the window is not open');
+    return this.#workbench.profile.folder;
+  }
+
   /** A host of the lab by its name. */
   host(name: string): LabHost {
     const host = this.lab.hosts.find((each) => each.name === name);
@@ -188,8 +194,9 @@ export class LabWindow {
   }
 
   /** A second window on the same hosts, closed with the first one at the latest. */
-  async openRestricted(): Promise<Workbench> {
-    const options = { developed: checkoutRoot(), settings: this.lab.settings, trusted: false };
+  async openRestricted(folder?: string): Promise<Workbench> {
+    const where = folder === undefined ? {} : { folder };
+    const options = { developed: checkoutRoot(), settings: this.lab.settings, trusted: false, ...where };
     this.#other = await openWorkbench(options);
     return this.#other;
   }

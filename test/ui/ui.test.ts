@@ -18,6 +18,7 @@ import { suiteOfLogs } from './logs';
 import { suiteOfLongAndHostile } from './longAndHostile';
 import { suiteOfLostHost } from './lostHost';
 import { suiteOfQuarantine } from './quarantine';
+import { suiteOfProjects } from './projects';
 import { suiteOfPushes } from './pushes';
 import { suiteOfQuestions } from './questions';
 import { suiteOfRefreshes } from './refreshes';
@@ -65,5 +66,6 @@ describe('the workbench', () => {
   suiteOfCheckpoints(window);
   suiteOfFollowing(window);
   suiteOfRestrictedMode(window);
+  suiteOfProjects(window);
   suiteOfInstalled(window);
 });

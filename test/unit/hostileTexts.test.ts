@@ -5,6 +5,9 @@ import type { ActAnswer, GroupAct } from '../../src/core/acts/hostAct';
 import { consequencesOf } from '../../src/core/acts/consequences';
 import { changedTargets, targetOf } from '../../src/core/acts/verbTargets';
 import { actionText, detailsText, jobLine, targetsOf } from '../../src/core/acts/verbText';
+import { isProjectFile, parseProjectFile } from '../../src/core/project/projectFile';
+import type { TextFault } from '../../src/core/project/textFault';
+import { projectFileRow } from '../../src/vscode/tree/projectFileRow';
 import { auditProblem, auditSnapshot } from '../../src/core/audit/auditReport';
 import { auditText } from '../../src/core/audit/auditText';
 import { changesLines } from '../../src/core/audit/changesText';
@@ -362,6 +365,25 @@ function logOf(label: string, bytes: Buffer): string {
   return shownLogText(label, shownLog(part), remoteLine(destination(label), ['less', part.path]));
 }
 
+/** Project files that a repository may bring. */
+function faultsOf(text: string): readonly TextFault[] {
+  return [
+    { [text]: 1, path: text },
+    { path: '/p', hosts: [{ name: text, [text]: 2 }] },
+  ].flatMap((file) => {
+    const read = parseProjectFile(JSON.stringify(file));
+    return isProjectFile(read) ? [] : read;
+  });
+}
+
+function projectRows(text: string): rows.Row[] {
+  const file = { folder: text, name: text };
+  return [
+    projectFileRow({ ...file, standing: { kind: 'unreadable', why: text } }, t),
+    projectFileRow({ ...file, standing: { kind: 'faulty', faults: faultsOf(text) } }, t),
+  ];
+}
+
 /** Every sentence that a message can have, and all of them together, for hosts and groups of that name. */
 function noticesOf(text: string): (readonly Notice[])[] {
   const empty: Notice = { host: text, failed: [], drained: [], isLost: false };
@@ -462,6 +484,16 @@ const sinks: Readonly<Record<string, Sink>> = {
   'description of a row': { give: (text) => allRows(text).map(({ description }) => description), cap: 2000 },
   'tooltip of a row': { give: (text) => allRows(text).map(({ tooltip }) => tooltip), lines: true, cap: 20_000 },
   'what is spoken of a row': { give: (text) => allRows(text).map(({ spoken }) => spoken), cap: 12_000 },
+  'row of a project file': {
+    give: (text) => projectRows(text).map(({ label, description, spoken }) => `${label} ${description} ${spoken}`),
+    cap: 2000,
+  },
+  'tooltip of a project file': {
+    give: (text) => projectRows(text).map(({ tooltip }) => tooltip),
+    lines: true,
+    cap: 3000,
+  },
+  'fault of a project file': { give: (text) => faultsOf(text).map(({ message }) => message), cap: 2000 },
   'text of an audit': {
     give: (text) => [
       auditText(auditSnapshot(text, readingOf(text).snapshot, sha256)),

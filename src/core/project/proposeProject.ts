@@ -167,7 +167,7 @@ function packagesOf({ pyproject }: LearntOfFolder, jobs: readonly Job[]): { entr
   const valueOf = (key: string): string | null =>
     new RegExp(`^${key}\\s*=\\s*["']([^"'\\n]*)["']`, 'mu').exec(section)?.[1] ?? null;
   const name = valueOf('name');
-  if (name === null || !/^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/u.test(name)) return null;
+  if (name === null || tidy(name) === null || !/^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/u.test(name)) return null;
   if (jobs.some(({ command }) => /(?:^|\s)uv run\s/u.test(command)))
     return {
       entry: { name, install: 'editable', python: '.venv/bin/python' },
@@ -211,12 +211,14 @@ function explaining(name: string, flags: readonly ReadonlyMap<string, string>[])
 /** What was filled in, for the output: one line each, and what to do next. */
 export function proposalText(file: string, { text, reasons }: ProposedProject, unread: readonly string[]): string {
   return [
-    `Create Project File: ${visible(file)} was made. Nothing of it has an effect before you have reviewed it (Review Project File…).`,
+    `Create Project File: ${visible(file)} was made.`,
     ...reasons.map((reason) => `- ${reason}`),
     ...(unread.length === 0
       ? []
       : [`Not read, so nothing was learnt of: ${formatList(unread.map((host) => visible(host, 80)))}.`]),
     '',
     text,
+    'Nothing of it has an effect before you have reviewed it (Review Project File…).',
+    '',
   ].join('\n');
 }

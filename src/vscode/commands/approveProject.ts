@@ -104,7 +104,11 @@ async function ask(folder: vscode.WorkspaceFolder): Promise<boolean> {
     projectFileName,
     withoutLinks(plainLabel(folder.name, 80)),
   );
-  return (await vscode.window.showInformationMessage(question, t('Not Now'), approve)) === approve;
+  const isUnsaved = vscode.workspace.textDocuments.some(
+    ({ uri, isDirty }) => isDirty && uri.toString() === vscode.Uri.joinPath(folder.uri, projectFileName).toString(),
+  );
+  const asked = isUnsaved ? `${question} ${t('What is not saved yet does not count.')}` : question;
+  return (await vscode.window.showInformationMessage(asked, t('Not Now'), approve)) === approve;
 }
 
 async function openAt(uri: vscode.Uri, fault: TextFault | undefined): Promise<void> {

@@ -9,7 +9,7 @@ import { failed, job, killed, queued, running, snapshot, survivingRun, unknown }
 
 const takenAt = Date.parse('2026-11-24T07:20:00Z') / 1000;
 const entry = (path: string, more: Partial<CheckpointEntry> = {}): CheckpointEntry => ({
-  ...{ path, kind: 'file', bytes: 2048, modified: takenAt - 60, inode: '7' },
+  ...{ path, kind: 'file', bytes: 2048, modified: takenAt - 60, inode: '7', content: null },
   ...more,
 });
 const a = entry('/h/c/a.json');
@@ -20,7 +20,7 @@ const reading = (jobs: readonly Job[], more: Partial<HostSnapshot> = {}): HostSn
   snapshot(jobs, { checkpoints: [{ ...listed, entries: [a] }], ...more });
 const judged =
   (state: CheckpointState, owners: readonly Job[]): Judge =>
-  (of) => ({ entry: of, root: '/h/c', state, owners, reason: 'By its name.' });
+  (of) => ({ entry: of, root: '/h/c', state, owners, reason: 'By its name.', collision: null });
 const nobody: Judge = () => null;
 const quarantined = (since: number, hasManifest = true): Partial<HostSnapshot> => ({
   checkpoints: [{ ...listed, entries: [] }],
