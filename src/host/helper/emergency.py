@@ -36,7 +36,7 @@ def work(act, daemon, request):
         snapshots.forget(snapshot_id)
         raise
     failed = _drain(act, daemon, group) if running else None
-    after = _until_paused(daemon.to_the_end(), names)
+    after = _until_paused(daemon, names)
     return {'targets': [_outcome(name, running, failed, after) for name in names],
             'snapshot': {'path': path, 'bytes': size, 'jobs': len(kept)},
             # None where the queue could not be read: then it is not known what runs.
@@ -81,7 +81,7 @@ def _until_paused(daemon, names):
     deadline = time.monotonic() + DRAIN_SECONDS
     while True:
         try:
-            ground = daemon.look()
+            ground = daemon.look_after()
         except acts.Refused:
             ground = None
         if ground is not None and all(_is_paused(ground.groups.get(name)) for name in names) or time.monotonic() > deadline:

@@ -111,9 +111,9 @@ class Daemon:
             raise acts.Refused('unreadable', what='the status has a shape that is not known')
         return Ground(version, tasks, document['groups'], jobs)
 
-    def to_the_end(self):
-        """The same daemon for looks after something was done: nobody cancels them, also where the link is gone."""
-        return Daemon(self._pueue, self._asked, self.config, threading.Event())
+    def look_after(self):
+        """A look at what has become of an act: nothing cancels it, since an act without one is lost."""
+        return Daemon(self._pueue, self._asked, self.config, threading.Event()).look()
 
     def argv(self, arguments):
         """The client with its arguments: a list that needs no shell."""
