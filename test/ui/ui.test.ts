@@ -4,6 +4,7 @@
  */
 import { suiteOfAudits } from './audits';
 import { suiteOfDoctor } from './doctor';
+import { suiteOfEmergencyStops } from './emergencyStops';
 import { suiteOfErrorRows } from './errorRows';
 import { suiteOfFirstPicture } from './firstPicture';
 import { suiteOfFirstMinute } from './firstMinute';
@@ -48,6 +49,7 @@ describe('the workbench', () => {
   suiteOfErrorRows(window);
   suiteOfDoctor(window);
   suiteOfSurvivors(window);
+  suiteOfEmergencyStops(window);
   suiteOfLostHost(window);
   suiteOfQuestions(window);
   suiteOfSecondFactors(window);
