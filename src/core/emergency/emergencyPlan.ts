@@ -204,7 +204,9 @@ function stepsOf(plan: Planned): PlanStep[] {
     step(
       'quarantine',
       choices.quarantine
-        ? `Put ${formatCount(entries, 'checkpoint')} into quarantine`
+        ? entries === 0
+          ? 'Put checkpoints into quarantine: none is listed by now that is of these jobs'
+          : `Put ${formatCount(entries, 'checkpoint')} into quarantine`
         : 'Put checkpoints into quarantine: not wanted, they stay where they are',
       quarantine.roots
         .map(({ root }) => `rename the listed entries into ${visible(root, 300)}.pueue-preflight-quarantine/`)

@@ -168,7 +168,8 @@ export function lossesOf({ jobs, lingering, choices, dependants, snapshot }: Eme
 
 function keptLines({ snapshotId, choices, quarantine }: EmergencyPlan): string[] {
   return [
-    `Command, directory, group, label, priority, dependencies and environment of each job: ${stateDirectory}/snapshots/${snapshotId}.json on the host, for its user alone. Requeue… takes them from there.`,
+    'Command, directory, group, label, priority, dependencies and environment of each job, for Requeue…, on the host and for its user alone:',
+    `${stateDirectory}/snapshots/${snapshotId}.json`,
     choices.remove
       ? `The log of each job: below ${stateDirectory}/logs on the host.`
       : 'The logs stay where pueue keeps them, and the jobs in the queue.',
