@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { BeginEmergency, JobTarget } from '../../src/core/acts/hostAct';
 import { isProblemError, type Problem } from '../../src/core/problem';
 import { startOf, stateName } from '../../src/core/pueue/job';
+import { layLargeQueue } from '../lab/largeQueue';
 import { startPueueHost, type PueueHost } from '../lab/pueueHost';
 import { jobStates, untilStates, type LabState } from '../lab/queueState';
 import { canarySecret, canaryVariable } from '../lab/scenarios';
@@ -233,3 +234,30 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       }
     });
   });
+
+describe('the beginning of an emergency stop of 1,000 jobs', () => {
+  let host: PueueHost;
+
+  before(async () => {
+    host = await startPueueHost({ version: '4.0.4', clientIn: '.cargo/bin' });
+    await layLargeQueue(host, 999);
+  });
+
+  after(() => host.stop());
+
+  it('is one request, keeps them all, and sends nothing of their environments back', async () => {
+    const local = localHost(host.env);
+    const { queue } = await local.reader.read(new AbortController().signal, timeoutMs);
+    const targets = queue.jobs.map(({ id, createdAt, state }) => ({
+      ...{ id, createdAt: createdAt ?? '', start: startOf(state), state: stateName(state) },
+    }));
+    const before = { writes: local.tap.writes, bytes: local.tap.bytesReceived };
+    const ids = { id: randomUUID(), snapshotId: randomUUID() };
+    const answer = await local.reader.act({ ...ids, kind: 'emergency', group: null, targets }, timeoutMs);
+    local.reader.close();
+    assert.deepEqual([answer.snapshot.jobs, answer.live?.length], [1000, 1]);
+    assert.equal(local.tap.writes - before.writes, 1);
+    assert.ok(local.tap.bytesReceived - before.bytes < 2000);
+    assert.ok(answer.snapshot.bytes > 1_000_000, 'the environments are in it');
+  });
+});

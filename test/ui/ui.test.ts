@@ -5,6 +5,7 @@
 import { suiteOfAudits } from './audits';
 import { suiteOfCheckpoints } from './checkpoints';
 import { suiteOfDoctor } from './doctor';
+import { suiteOfEmergencyStops } from './emergencyStops';
 import { suiteOfErrorRows } from './errorRows';
 import { suiteOfFirstPicture } from './firstPicture';
 import { suiteOfFirstMinute } from './firstMinute';
@@ -56,6 +57,7 @@ describe('the workbench', () => {
   suiteOfVerbs(window);
   suiteOfRestarts(window);
   suiteOfQuarantine(window);
+  suiteOfEmergencyStops(window);
   suiteOfLostHost(window);
   suiteOfQuestions(window);
   suiteOfSecondFactors(window);

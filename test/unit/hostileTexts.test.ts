@@ -25,6 +25,11 @@ import type { EntryPart } from '../../src/core/checkpoint/readEntry';
 import { diagnose } from '../../src/core/doctor/diagnose';
 import { diagnosticsText } from '../../src/core/doctor/diagnosticsText';
 import { doctorLines, type DoctorReport } from '../../src/core/doctor/doctorReport';
+import type { EmergencyEnd } from '../../src/core/emergency/applyEmergency';
+import { defaultChoices, planEmergency } from '../../src/core/emergency/emergencyPlan';
+import * as emergencyProblems from '../../src/core/emergency/emergencyProblems';
+import { emergencyText } from '../../src/core/emergency/emergencyReport';
+import * as snapshotProblems from '../../src/core/emergency/snapshotProblems';
 import { FollowScreen } from '../../src/core/follow/followScreen';
 import * as followWords from '../../src/core/follow/followWords';
 import * as hostProblems from '../../src/core/hostProblems';
@@ -478,8 +483,47 @@ function verbsOf(text: string): string[] {
   });
 }
 
+/** A plan of an emergency stop, and the same at its end, where everything that a host can name is hostile. */
+function plansOf(text: string): string[] {
+  const jobs = jobsOf(text);
+  const read = readingOf(text).snapshot;
+  const shared = { deployId: 'plan', snapshotId: 'kept', host: text, fingerprint: '0' };
+  const judge = (): [] => [];
+  const plan = planEmergency({ ...shared, group: text, snapshot: read, choices: defaultChoices, judge, changes: [] });
+  const kept = { path: `/${text}/snapshots/x.json`, bytes: 1, jobs: 1 };
+  const end: EmergencyEnd = {
+    ...{ steps: plan.steps, current: null, problem: linkLostOf(text), stoppedAt: 'kill', kept, recorded: false },
+    alive: [{ job: jobs[0] ?? job(1, running), why: 'it is running' }],
+    moved: [{ target: text, outcome: 'done', why: `/${text}/x` }],
+    left: [{ path: text, why: 'it is a link' }],
+    ran: [{ argv: ['/usr/bin/pueue', text], exitCode: 0, milliseconds: 1 }],
+    noticed: [],
+  };
+  return [
+    emergencyText(plan, { kind: 'planned', problem: emergencyProblems.noSuchGroup(text, text, [text]) }),
+    emergencyText(plan, { kind: 'ended', end, atMs: 0 }),
+  ];
+}
+
+const linkLostOf = (text: string): Problem => hostProblems.linkLost(text, text);
+
+const emergencyProblemsOf = (text: string): Problem[] => [
+  emergencyProblems.nothingToStop(text, text),
+  emergencyProblems.noSuchGroup(text, text, [text]),
+  emergencyProblems.notDrained(text, [text]),
+  emergencyProblems.notSeen(text),
+  emergencyProblems.alreadyApplied(text),
+  emergencyProblems.busyWithPlan(text, text),
+  emergencyProblems.droppedPlan(text),
+  snapshotProblems.noSuchSnapshot(text, text),
+  snapshotProblems.unreadableSnapshots(text, text, text),
+  actProblems.noSnapshot(text, text, text),
+];
+
 const sinks: Readonly<Record<string, Sink>> = {
   'question and report of a verb': { give: verbsOf, lines: true, cap: 120_000 },
+  'document of a plan': { give: plansOf, lines: true, cap: 120_000 },
+  'problem of an emergency stop': { give: (text) => words(emergencyProblemsOf(text)), cap: 20_000 },
   'label of a row': { give: (text) => allRows(text).map(({ label }) => label), cap: 7000 },
   'description of a row': { give: (text) => allRows(text).map(({ description }) => description), cap: 2000 },
   'tooltip of a row': { give: (text) => allRows(text).map(({ tooltip }) => tooltip), lines: true, cap: 20_000 },

@@ -20,7 +20,7 @@ import type { HostSnapshot, RanCommand } from '../snapshot';
 import { formatCount, formatList } from '../text/format';
 import { visible } from '../text/visible';
 import { cancelledBefore, notAllDone, notDrained, notSeen, stillAlive } from './emergencyProblems';
-import { changesSince, isSameJob, targetOf, type EmergencyPlan, type TargetJob } from './emergencyPlan';
+import { changesSince, isLingering, isSameJob, targetOf, type EmergencyPlan, type TargetJob } from './emergencyPlan';
 import { chooseEntries, compareEntries, type Judge, type QuarantineChoice } from './quarantineChoice';
 
 export interface EmergencyParts {
@@ -117,7 +117,7 @@ class EmergencyRun {
       const problem = notDrained(host, open.map(({ target }) => target)); // prettier-ignore
       return { state: 'failed', result: 'A group goes on.', problem, ends: true };
     }
-    this.#live = answer.live;
+    this.#live = [...answer.live, ...this.#plan.lingering.map(targetOf)];
     const { path, jobs: kept } = answer.snapshot;
     const groups = formatList(answer.targets.map(({ target }) => visible(target, 80)));
     return { state: 'done', result: `${formatCount(kept, 'job')} kept in ${visible(path, 400)}; drained: ${groups}.` };
@@ -127,7 +127,8 @@ class EmergencyRun {
     if (this.#live.length === 0) return { state: 'alreadySo', result: 'No job runs.' };
     const { graceMs } = this.#plan.choices;
     const asked = { kind: 'jobs', verb: 'kill', graceMs: graceMs === 0 ? null : graceMs, saveLogs: false } as const;
-    const answer = await this.#actOnJobs(this.#live, asked, isLive, stepTimeoutMs + graceMs);
+    const isMeant = (job: Job, at: HostSnapshot): boolean => isLive(job) || isLingering(job, at);
+    const answer = await this.#actOnJobs(this.#live, asked, isMeant, stepTimeoutMs + graceMs);
     if (answer === null) return { state: 'alreadySo', result: 'All have ended by themselves.' };
     const failed = answer.targets.filter(isUndone);
     this.#notEnded = new Map(failed.map(({ target, why }) => [Number(target), why ?? 'it could not be ended']));
@@ -213,7 +214,7 @@ class EmergencyRun {
   async #actOnJobs(
     targets: readonly JobTarget[],
     asked: Omit<JobAct, 'id' | 'targets'>,
-    isMeant: (job: Job) => boolean,
+    isMeant: (job: Job, at: HostSnapshot) => boolean,
     timeoutMs: number,
   ): Promise<ActAnswer | null> {
     let still = targets;
@@ -222,7 +223,8 @@ class EmergencyRun {
         return await this.#act({ ...asked, targets: still }, timeoutMs);
       } catch (error) {
         if (!isProblemError(error) || error.problem.code !== 'stale' || attempt === attempts) throw error;
-        still = this.#planned(await this.#read(), isMeant).map(targetOf);
+        const now = await this.#read();
+        still = this.#planned(now, (job) => isMeant(job, now)).map(targetOf);
       }
     }
     return null;

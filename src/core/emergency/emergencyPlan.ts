@@ -36,6 +36,8 @@ export interface EmergencyPlan {
   readonly choices: EmergencyChoices;
   /** What is stopped, by ascending id. */
   readonly jobs: readonly TargetJob[];
+  /** Of these, jobs that are over and have live processes. */
+  readonly lingering: readonly TargetJob[];
   /** Jobs that are in scope and left alone, and why. */
   readonly spared: readonly { readonly job: Job; readonly why: string }[];
   /** Jobs of other groups that wait for one that is stopped. */
@@ -95,7 +97,8 @@ export function planEmergency(input: PlanningInput): EmergencyPlan {
   );
   const isWholeHost = group === null;
   const quarantine = chooseEntries({ snapshot, jobs, isWholeHost, alive: [] }, judge);
-  const plan = { ...rest, host, group, snapshot, choices, jobs, spared, dependants, quarantine, changes };
+  const lingering = jobs.filter((job) => isLingering(job, snapshot));
+  const plan = { ...rest, host, group, snapshot, choices, jobs, lingering, spared, dependants, quarantine, changes };
   return { ...plan, steps: stepsOf(plan) };
 }
 
@@ -125,18 +128,24 @@ function inScope(group: string | null, { queue }: HostSnapshot): readonly Job[] 
   return queue.jobs.filter((job) => group === null || job.group === group);
 }
 
+/** Whether a process of the job's newest run lives, which is over. */
+export function isLingering(job: Job, { processes }: HostSnapshot): boolean {
+  if (isLive(job) || processes.kind === 'untraced') return false;
+  return processes.runs.some((run) => isSameJob(run, job) && run.start === startOf(job.state));
+}
+
 function splitScope(group: string | null, snapshot: HostSnapshot): Pick<EmergencyPlan, 'jobs' | 'spared'> {
   const survivors = snapshot.processes.kind === 'traced' ? snapshot.processes.runs : [];
   const jobs: TargetJob[] = [];
   const spared: { job: Job; why: string }[] = [];
   for (const job of inScope(group, snapshot)) {
-    const survivor = isLive(job) ? undefined : survivors.find((run) => isSameJob(run, job));
+    const earlier = survivors.find((run) => isSameJob(run, job) && run.start !== startOf(job.state));
     if (job.createdAt === null) spared.push({ job, why: 'pueue does not say when it was created' });
     else if (job.state.kind === 'unknown') spared.push({ job, why: 'its state is not recognised' });
-    else if (survivor !== undefined)
+    else if (earlier !== undefined)
       spared.push({
         job,
-        why: `it has ended, and pid ${formatList(survivor.processes.map(({ pid }) => pid))} of it still runs: end that by Kill…`,
+        why: `pid ${formatList(earlier.processes.map(({ pid }) => pid))} of an earlier run of it still runs`,
       });
     else jobs.push({ ...job, createdAt: job.createdAt });
   }
@@ -146,13 +155,17 @@ function splitScope(group: string | null, snapshot: HostSnapshot): Pick<Emergenc
 type Planned = Omit<EmergencyPlan, 'steps'>;
 
 function stepsOf(plan: Planned): PlanStep[] {
-  const { group, choices, jobs, quarantine, snapshot } = plan;
+  const { group, choices, jobs, lingering, quarantine, snapshot } = plan;
   const live = jobs.filter(isLive);
   const paused = jobs.filter(({ state }) => state.kind === 'paused');
   const run = (...words: string[]): string => shellLine([...clientOf(snapshot), ...words]);
   const idsOf = (all: readonly Job[]): string[] => all.map(({ id }) => String(id));
   const entries = quarantine.roots.reduce((sum, root) => sum + root.entries.length, 0);
   const seconds = formatDuration(choices.graceMs);
+  const ofEnded =
+    lingering.length === 0
+      ? []
+      : [`(signals to the processes of ended jobs ${formatList(idsOf(lingering))} themselves)`];
   const ending =
     choices.graceMs === 0
       ? [run('kill', '--', ...idsOf(live))]
@@ -174,8 +187,8 @@ function stepsOf(plan: Planned): PlanStep[] {
     ),
     step(
       'kill',
-      `End ${formatCount(live.length, 'job')}: ${choices.graceMs === 0 ? 'SIGKILL at once' : `SIGTERM, SIGKILL after ${seconds}`}, until no process lives`,
-      live.length === 0 ? '' : ending.join('\n'),
+      `End ${formatCount(live.length, 'job')}${lingering.length === 0 ? '' : ` and what lives of ${formatCount(lingering.length, 'ended job')}`}: ${choices.graceMs === 0 ? 'SIGKILL at once' : `SIGTERM, SIGKILL after ${seconds}`}, until no process lives`,
+      [...(live.length === 0 ? [] : ending), ...ofEnded].join('\n'),
       choices.graceMs === 0 ? 'A checkpoint that is being written may be cut off in its middle.' : '',
     ),
     step('look', 'Read the host again: what lives, and which checkpoints were written last', '', ''),
@@ -191,7 +204,9 @@ function stepsOf(plan: Planned): PlanStep[] {
     step(
       'quarantine',
       choices.quarantine
-        ? `Put ${formatCount(entries, 'checkpoint')} into quarantine`
+        ? entries === 0
+          ? 'Put checkpoints into quarantine: none is listed by now that is of these jobs'
+          : `Put ${formatCount(entries, 'checkpoint')} into quarantine`
         : 'Put checkpoints into quarantine: not wanted, they stay where they are',
       quarantine.roots
         .map(({ root }) => `rename the listed entries into ${visible(root, 300)}.pueue-preflight-quarantine/`)

@@ -145,7 +145,7 @@ function countsOf(jobs: readonly Job[]): string {
 }
 
 /** What cannot be undone, line by line; the exact jobs that are ended among it. */
-export function lossesOf({ jobs, choices, dependants, snapshot }: EmergencyPlan): string[] {
+export function lossesOf({ jobs, lingering, choices, dependants, snapshot }: EmergencyPlan): string[] {
   const live = jobs.filter(isLive);
   const lines: string[] = [];
   if (live.length > 0)
@@ -156,6 +156,7 @@ export function lossesOf({ jobs, choices, dependants, snapshot }: EmergencyPlan)
     const seconds = snapshot.runSeconds.get(job.id);
     lines.push(`${nameOf(job)}${seconds === undefined ? '' : `, running for ${formatDuration(seconds * 1000)}`}`);
   }
+  for (const job of lingering) lines.push(`${nameOf(job)} is over; its processes that still run are ended.`);
   if (choices.remove)
     lines.push(`${formatCount(jobs.length, 'job')} leave the queue; pueue gives their ids to later jobs.`);
   for (const job of dependants)
@@ -167,7 +168,8 @@ export function lossesOf({ jobs, choices, dependants, snapshot }: EmergencyPlan)
 
 function keptLines({ snapshotId, choices, quarantine }: EmergencyPlan): string[] {
   return [
-    `Command, directory, group, label, priority, dependencies and environment of each job: ${stateDirectory}/snapshots/${snapshotId}.json on the host, for its user alone. Requeue… takes them from there.`,
+    'Command, directory, group, label, priority, dependencies and environment of each job, for Requeue…, on the host and for its user alone:',
+    `${stateDirectory}/snapshots/${snapshotId}.json`,
     choices.remove
       ? `The log of each job: below ${stateDirectory}/logs on the host.`
       : 'The logs stay where pueue keeps them, and the jobs in the queue.',
