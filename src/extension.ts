@@ -1,5 +1,5 @@
 /** Builds the object graph. The only file that sees every room. */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { env, ExtensionKind, type ExtensionContext } from 'vscode';
 import { Judgements } from './core/checkpoint/judgements';
@@ -21,6 +21,9 @@ import { openLog, showEarlier, type LogParts } from './vscode/commands/openLog';
 import { openReport } from './vscode/commands/openReport';
 import { openTerminal } from './vscode/commands/openTerminal';
 import { showOutput } from './vscode/commands/showOutput';
+import { addJob } from './vscode/commands/addJob';
+import { OneAtATime } from './vscode/commands/oneAtATime';
+import { requeueJobs, type RequeueParts } from './vscode/commands/requeueJobs';
 import { releaseProcess } from './vscode/commands/releaseProcess';
 import { refreshHosts } from './vscode/commands/refresh';
 import { registerCommands } from './vscode/commands/register';
@@ -78,6 +81,10 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
   const checkpoints = new CheckpointDocuments(documents, hosts, judgements);
   const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
   const parts: AuditParts = { hosts, output, reports, judgements, clock, sha256, earlier: new WeakMap() };
+  const requeueParts: RequeueParts = {
+    ...{ hosts, output, reports, clock, projects, judgements },
+    ...{ oneAtATime: new OneAtATime(), newKey: randomUUID },
+  };
   const logParts: LogParts = { hosts, logs, output, clock };
   const terminals = new FollowTerminals({
     hosts,
@@ -116,8 +123,8 @@ export function activate({ subscriptions, extension }: ExtensionContext): void {
       'report.open': (argument) => openReport(argument, reports),
       'output.show': () => showOutput(output),
       'project.create': notYet,
-      'job.add': notYet,
-      'job.requeue': notYet,
+      'job.add': (argument) => addJob(argument, requeueParts),
+      'job.requeue': (argument) => requeueJobs(argument, requeueParts),
       'job.restartInPlace': notYet,
       'job.kill': notYet,
       'job.pause': notYet,

@@ -14,10 +14,7 @@ const shape = v.variant('state', [
 
 export type ResolvedAct = v.InferOutput<typeof shape>;
 
-export function resolveActRequest(
-  { name, pueue, pueueConfig }: HostSettings,
-  id: string,
-): HostRequest<ResolvedAct> {
+export function resolveActRequest({ name, pueue, pueueConfig }: HostSettings, id: string): HostRequest<ResolvedAct> {
   return {
     message: { op: 'resolveAct', act: id, pueue, pueueConfig },
     parse: (answer) => {

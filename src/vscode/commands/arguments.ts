@@ -65,6 +65,27 @@ function isRow(argument: unknown): boolean {
   return textOf(argument, 'id') !== null;
 }
 
+export interface GroupArgument extends HostArgument {
+  readonly group: string | null;
+  /** `group.setParallel` only. */
+  readonly parallel: number | null;
+  /** Whether something stands for the number that is none. */
+  readonly malformed: boolean;
+}
+
+/** The group that is meant; `null` for what was not named. */
+export function readGroup(argument: unknown): GroupArgument {
+  const given = fieldOf(argument, 'parallel') ?? null;
+  const parallel = typeof given === 'number' && Number.isSafeInteger(given) && given >= 0 ? given : null;
+  const group = textOf(argument, 'group');
+  return { ...readHost(argument), group, parallel, malformed: given !== null && parallel === null };
+}
+
+/** Whether rows of several hosts were selected together. */
+export function isMixed(argument: unknown): boolean {
+  return fieldOf(argument, 'mixed') === true;
+}
+
 export interface JobsArgument extends HostArgument {
   /** `null` where none was named. */
   readonly jobs: readonly JobRun[] | null;
@@ -139,4 +160,25 @@ export function readProcess(argument: unknown): ProcessArgument {
 function textOf(argument: unknown, key: string): string | null {
   const value = fieldOf(argument, key);
   return typeof value === 'string' ? value : null;
+}
+
+export interface NewJobArgument extends HostArgument {
+  readonly group: string | null;
+  readonly command: string | null;
+  readonly directory: string | null;
+  readonly label: string | null;
+  readonly after: readonly number[];
+  /** Whether something stands where a text or a list of ids belongs. */
+  readonly malformed: boolean;
+}
+
+/** What the form of a new job begins with. A row fills in its host and its group. */
+export function readNewJob(argument: unknown): NewJobArgument {
+  const names = ['group', 'command', 'directory', 'label'] as const;
+  const isText = (value: unknown): boolean => value === undefined || value === null || typeof value === 'string';
+  const after = fieldOf(argument, 'after') ?? [];
+  const ids = Array.isArray(after) && after.every((id) => Number.isSafeInteger(id)) ? (after as number[]) : null;
+  const [group = null, command = null, directory = null, label = null] = names.map((name) => textOf(argument, name));
+  const malformed = ids === null || !names.every((name) => isText(fieldOf(argument, name)));
+  return { ...readHost(argument), ...{ group, command, directory, label, after: ids ?? [], malformed } };
 }

@@ -26,7 +26,7 @@ const dependencyFailed: JobState = { kind: 'done', result: { kind: 'dependencyFa
 function judgement(state: Judgement['state'], owners: readonly Job[], path = '/ckpt/a.json'): Judgement {
   const modified = Date.parse('2026-11-24T07:11:00Z') / 1000;
   const entry = { path, kind: 'file', bytes: 2_000_000, modified, inode: '77', content: 'intact' } as const;
-  return { entry, root: '/ckpt', state, owners, reason: `${path} is ${state}.` };
+  return { entry, root: '/ckpt', state, owners, reason: `${path} is ${state}.`, collision: null };
 }
 
 function plan(jobs: readonly Job[], chosen: readonly Job[], more: Partial<RequeueInput> = {}): RequeuePlan {
