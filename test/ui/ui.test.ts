@@ -19,6 +19,7 @@ import { suiteOfLostHost } from './lostHost';
 import { suiteOfPushes } from './pushes';
 import { suiteOfQuestions } from './questions';
 import { suiteOfRefreshes } from './refreshes';
+import { suiteOfRequeue } from './requeue';
 import { suiteOfRestrictedMode } from './restrictedMode';
 import { suiteOfSecondFactors } from './secondFactors';
 import { suiteOfSettings } from './settings';
@@ -48,6 +49,7 @@ describe('the workbench', () => {
   suiteOfErrorRows(window);
   suiteOfDoctor(window);
   suiteOfSurvivors(window);
+  suiteOfRequeue(window);
   suiteOfLostHost(window);
   suiteOfQuestions(window);
   suiteOfSecondFactors(window);
