@@ -68,8 +68,9 @@ export function suiteOfRequeue(window: LabWindow): void {
       await dialog().waitFor();
       await dialog().getByRole('button', { name: 'Add 1 Job', exact: true }).click();
       const report = (await asked) as { targets: { target: string; outcome: string }[] };
-      assert.equal(report.targets[0]?.outcome, 'done');
-      const id = Number(report.targets[0]?.target);
+      const [added] = report.targets;
+      assert.equal(added?.outcome, 'done');
+      const id = Number(added.target);
       const again = window.driver.execute('pueuePreflight.job.add', [
         { host, command: 'sleep 600 # by hand', directory: '/tmp' },
       ]);
