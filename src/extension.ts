@@ -31,6 +31,8 @@ import { openTerminal } from './vscode/commands/openTerminal';
 import { showHistory } from './vscode/commands/showHistory';
 import { showOutput } from './vscode/commands/showOutput';
 import { applyPlan, cancelPlan, editPlan } from './vscode/commands/planCommands';
+import { addJob } from './vscode/commands/addJob';
+import { requeueJobs, type RequeueParts } from './vscode/commands/requeueJobs';
 import { releaseProcess } from './vscode/commands/releaseProcess';
 import type { ActParts } from './vscode/commands/performAct';
 import { restartInPlace } from './vscode/commands/restartInPlace';
@@ -107,7 +109,11 @@ export function activate({ subscriptions, extension, globalState }: ExtensionCon
   const savedLogs = new SavedLogs(documents, hosts);
   const logParts: LogParts = { hosts, logs, output, clock };
   const ownEnds = new OwnEnds();
-  const actParts: ActParts = { hosts, output, reports, clock, ownEnds, oneAtATime: new OneAtATime() };
+  const oneAtATime = new OneAtATime();
+  const actParts: ActParts = { hosts, output, reports, clock, ownEnds, oneAtATime };
+  const requeueParts: RequeueParts = {
+    ...{ hosts, output, reports, clock, projects, judgements, oneAtATime, newKey: randomUUID },
+  };
   const moveParts: MoveParts = {
     ...{ hosts, output, reports, newId: randomUUID, asking: new Set() },
     judgeOf: (host, snapshot) => (entry) => judgements.of(host, snapshot).of(entry.path),
@@ -159,8 +165,8 @@ export function activate({ subscriptions, extension, globalState }: ExtensionCon
       'project.create': (argument) => createProject(argument, { hosts, output }),
       'project.approve': (argument) =>
         approveProject(argument, { ...{ projects, approvals, documents, output }, open: openReviews }),
-      'job.add': notYet,
-      'job.requeue': notYet,
+      'job.add': (argument) => addJob(argument, requeueParts),
+      'job.requeue': (argument) => requeueJobs(argument, requeueParts),
       'job.restartInPlace': (argument) => restartInPlace(argument, actParts),
       'job.kill': (argument) => actOnJobs('kill', argument, actParts),
       'job.pause': (argument) => actOnJobs('pause', argument, actParts),

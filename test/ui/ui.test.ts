@@ -24,6 +24,7 @@ import { suiteOfPushes } from './pushes';
 import { suiteOfQuestions } from './questions';
 import { suiteOfRefreshes } from './refreshes';
 import { suiteOfRestarts } from './restarts';
+import { suiteOfRequeue } from './requeue';
 import { suiteOfRestrictedMode } from './restrictedMode';
 import { suiteOfSecondFactors } from './secondFactors';
 import { suiteOfSettings } from './settings';
@@ -58,6 +59,7 @@ describe('the workbench', () => {
   suiteOfRestarts(window);
   suiteOfQuarantine(window);
   suiteOfEmergencyStops(window);
+  suiteOfRequeue(window);
   suiteOfLostHost(window);
   suiteOfQuestions(window);
   suiteOfSecondFactors(window);

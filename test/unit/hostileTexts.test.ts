@@ -47,6 +47,12 @@ import type { Job, JobState } from '../../src/core/pueue/job';
 import { parseQueue } from '../../src/core/pueue/parseQueue';
 import { indexQueue } from '../../src/core/pueue/whyWaiting';
 import type { CheckpointDirectory, HostSnapshot, Quarantine } from '../../src/core/snapshot';
+import { failureCauses, type FailureCause } from '../../src/core/requeue/failureCauses';
+import { planRequeue } from '../../src/core/requeue/planRequeue';
+import { sourceKey, type RequeuePlan } from '../../src/core/requeue/requeuePlan';
+import { refusedJobs, requeueReport } from '../../src/core/requeue/requeueReport';
+import { requeuePlanText, requeueReportText } from '../../src/core/requeue/requeueText';
+import { requeueItems } from '../../src/vscode/commands/requeueItems';
 import { loginArguments, remoteLine } from '../../src/core/sshCommand';
 import { maskSecrets } from '../../src/core/text/maskSecrets';
 import { pasteableCommand } from '../../src/core/text/pasteableCommand';
@@ -193,6 +199,44 @@ function doctorOf(text: string, isRead: boolean): DoctorReport {
     unanswered: [{ look: text, why: text }],
   });
   return { problem: null, examination: found, findings: diagnose(found, isRead) };
+}
+
+/** Jobs that are to be queued again, under a hostile host, with a hostile last line, checkpoint and flag. */
+function requeueOf(text: string): { plan: RequeuePlan; causes: FailureCause[] } {
+  const hostile = { label: text, command: `run ${text}`, directory: `/${text}`, group: text };
+  const jobs = [job(1, failed, hostile), job(2, failed, { ...hostile, label: null }), job(3, running, hostile)];
+  const queue = { jobs, groups: [{ name: text, status: 'running' as const, parallel: 1 }] };
+  const edits = new Map(jobs.map((each) => [sourceKey(each), { action: 'resume' as const }]));
+  const plan = planRequeue({
+    snapshot: snapshot(jobs, { queue }),
+    sources: [...jobs, job(9, failed, { ...hostile, group: `${text}2` })].map((each) => ({
+      job: each,
+      snapshotId: null,
+    })),
+    ...{ refreshFlag: text, word: 'internalOnly', withoutCheckpoint: true, edits },
+    checkpointsOf: () => ({ kind: 'notKnown', why: 'none is configured' }),
+    database: () => 'notAvailable',
+  });
+  return { plan, causes: failureCauses(jobs, new Map([[1, text]])) };
+}
+
+function requeueItemTexts(text: string): string[] {
+  const { plan, causes } = requeueOf(text);
+  return requeueItems(text, plan, causes, 1, t).flatMap(({ label, description = '', detail = '' }) => [
+    // Icons of our own stand at the beginning of our own words.
+    label.replace(/^\$\([a-z-]+\) /u, ''),
+    description,
+    detail,
+  ]);
+}
+
+function requeueTexts(text: string): string[] {
+  const { plan, causes } = requeueOf(text);
+  const jobs = refusedJobs(plan.rows, { code: 'stale', message: 'm', next: 'n' });
+  const report = requeueReport(text, 0, null, jobs);
+  const ran = [{ argv: ['/usr/bin/pueue', text], exitCode: 0, milliseconds: 1 }];
+  const answer = { targets: [], commands: ran, noticed: [text], recorded: false };
+  return [requeuePlanText(text, plan, causes, { takenAt: 0 }), requeueReportText('Requeue', report, answer)];
 }
 
 function diagnosticsOf(text: string): string {
@@ -626,6 +670,8 @@ const sinks: Readonly<Record<string, Sink>> = {
     icons: true,
     cap: 3000,
   },
+  'item of the table of a requeue': { give: requeueItemTexts, icons: true, cap: 20_000 },
+  'document and report of a requeue': { give: requeueTexts, lines: true, cap: 400_000 },
   'message of a notification': {
     give: (text) => noticesOf(text).map((notices) => noticeMessage(notices, t).text),
     links: true,

@@ -184,3 +184,24 @@ function textOf(argument: unknown, key: string): string | null {
   const value = fieldOf(argument, key);
   return typeof value === 'string' ? value : null;
 }
+
+export interface NewJobArgument extends HostArgument {
+  readonly group: string | null;
+  readonly command: string | null;
+  readonly directory: string | null;
+  readonly label: string | null;
+  readonly after: readonly number[];
+  /** Whether something stands where a text or a list of ids belongs. */
+  readonly malformed: boolean;
+}
+
+/** What the form of a new job begins with. A row fills in its host and its group. */
+export function readNewJob(argument: unknown): NewJobArgument {
+  const names = ['group', 'command', 'directory', 'label'] as const;
+  const isText = (value: unknown): boolean => value === undefined || value === null || typeof value === 'string';
+  const after = fieldOf(argument, 'after') ?? [];
+  const ids = Array.isArray(after) && after.every((id) => Number.isSafeInteger(id)) ? (after as number[]) : null;
+  const [group = null, command = null, directory = null, label = null] = names.map((name) => textOf(argument, name));
+  const malformed = ids === null || !names.every((name) => isText(fieldOf(argument, name)));
+  return { ...readHost(argument), ...{ group, command, directory, label, after: ids ?? [], malformed } };
+}

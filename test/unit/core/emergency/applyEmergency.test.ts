@@ -56,7 +56,7 @@ describe('an emergency stop', () => {
     host.judge = ({ checkpoints, queue }) =>
       checkpoints.flatMap(({ entries }) =>
         entries.map((each) => ({
-          ...{ entry: each, root, state: 'resumable' as const, reason: '' },
+          ...{ entry: each, root, state: 'resumable' as const, reason: '', collision: null },
           owners: queue.jobs.filter(({ id }) => id === (each.path.endsWith('a.json') ? 1 : 2)),
         })),
       );

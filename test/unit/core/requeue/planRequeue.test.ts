@@ -76,7 +76,7 @@ describe('the plan of a requeue', () => {
     ['unknown', unknown],
   ] as const)
     it(`refuses a job that is ${what}`, () => {
-      const row = only(job(1, state as JobState));
+      const row = only(job(1, state));
       assert.equal(row.status, 'refused');
       assert.match(row.reason, /not ended|not known/u);
     });
