@@ -77,6 +77,8 @@ export async function requeueJobs(
     return report;
   };
   if (isMixed(argument)) return told(null, severalHosts());
+  // Jobs of the queue must not be asked for in place of those that were meant.
+  if (namesSnapshot(argument)) return told(null, snapshotNotRead());
   const chosen = await chooseJobs(argument, parts);
   if (chosen === undefined) return undefined;
   if ('problem' in chosen) return told(chosen.host, chosen.problem);
@@ -309,6 +311,18 @@ async function askWord(count: number): Promise<OperatorWord | undefined> {
 
 function ofQueue(job: Job): RequeueSource {
   return { job, snapshotId: null };
+}
+
+function namesSnapshot(argument: unknown): boolean {
+  return typeof argument === 'object' && argument !== null && 'snapshotId' in argument;
+}
+
+function snapshotNotRead(): Problem {
+  return {
+    code: 'notSupported',
+    message: 'Jobs of a snapshot cannot be requeued.',
+    next: 'Requeue jobs that are in the queue, or add those of the snapshot by Add Job….',
+  };
 }
 
 function severalHosts(): Problem {
