@@ -208,8 +208,3 @@ export function activate({ subscriptions, extension, globalState }: ExtensionCon
     commands,
   );
 }
-
-/** Stands in for a command until its work is there. */
-function notYet(): never {
-  throw new Error('not there yet');
-}

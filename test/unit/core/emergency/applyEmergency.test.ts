@@ -19,7 +19,7 @@ function entry(name: string, more: object = {}): CheckpointEntry {
     kind: 'file',
     bytes: 10,
     modified: 1,
-    ...{ inode: name },
+    ...{ inode: name, content: null },
     ...more,
   };
 }
