@@ -40,6 +40,8 @@ export const common = {
   minify: production,
   logLevel: 'warning',
   supported: { 'dynamic-import': false },
+  // Its main file requires its parts in a way that no bundler can follow.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
 };
 // ssh2 tries its optional native parts in a try/catch; we ship none.
 export const natives = ['cpu-features', '*.node'];

@@ -6,10 +6,13 @@ import { join } from 'node:path';
 import type { HostSettings } from './core/hostSettings';
 import type { Clock, FoundAliases, HostQuestions, HostReader, Log, PendingQuestion, UnlockedKeys } from './core/ports';
 import type { Problem } from './core/problem';
+import type { ProjectOnHost } from './core/project/projectOnHost';
 
 export interface LateReaderOptions {
   readonly settings: HostSettings;
   readonly sshConfigFile: string;
+  /** What an approved project file says of the host at the moment. */
+  readonly project: () => ProjectOnHost | null;
   readonly questions: HostQuestions;
   /** Shared by all hosts of the window. */
   readonly unlockedKeys: UnlockedKeys;
@@ -63,11 +66,17 @@ export function createLateReader(options: LateReaderOptions): HostReader {
       });
     },
     readLog: async (request, signal, timeoutMs) => (await ready()).readLog(request, signal, timeoutMs),
+    readLastLines: async (runs, signal, timeoutMs) => (await ready()).readLastLines(runs, signal, timeoutMs),
+    readCheckpoint: async (request, signal, timeoutMs) => (await ready()).readCheckpoint(request, signal, timeoutMs),
     watch: async (request, signal) => (await ready()).watch(request, signal),
     followLog: async (request, signal) => (await ready()).followLog(request, signal),
     examine: async (signal, timeoutMs) => (await ready()).examine(signal, timeoutMs),
     releaseProcess: async (release, timeoutMs) => (await ready()).releaseProcess(release, timeoutMs),
-    act: async (act, timeoutMs) => (await ready()).act(act, timeoutMs),
+    act: async (...parts) => (await ready()).act(...parts),
+    compareEnvironment: async (owners, signal, timeoutMs) =>
+      (await ready()).compareEnvironment(owners, signal, timeoutMs),
+    readSnapshots: async (signal, timeoutMs) => (await ready()).readSnapshots(signal, timeoutMs),
+    readSnapshotJobs: async (id, signal, timeoutMs) => (await ready()).readSnapshotJobs(id, signal, timeoutMs),
     setAttention: (now) => {
       attention = now;
       tell((reader) => {
@@ -87,9 +96,10 @@ export function createLateReader(options: LateReaderOptions): HostReader {
 }
 
 async function loadReader(options: LateReaderOptions): Promise<HostReader> {
-  const { settings, sshConfigFile, questions, unlockedKeys, clock, log } = options;
+  const { settings, project, sshConfigFile, questions, unlockedKeys, clock, log } = options;
   const { createHostReader } = await import('./host/main');
-  if (settings.transport === 'local') return createHostReader({ settings, connector: null, questions, clock, log });
+  if (settings.transport === 'local')
+    return createHostReader({ settings, project, connector: null, questions, clock, log });
   const { createSshConnector } = await import('./ssh/main');
   const connector = createSshConnector({
     settings,
@@ -102,7 +112,7 @@ async function loadReader(options: LateReaderOptions): Promise<HostReader> {
     clock,
     log,
   });
-  return createHostReader({ settings, connector, questions, clock, log });
+  return createHostReader({ settings, project, connector, questions, clock, log });
 }
 
 /**

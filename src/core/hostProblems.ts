@@ -48,6 +48,15 @@ export function badReply(host: string, why: string): Problem {
   };
 }
 
+/** What was to be sent holds more than is taken at once; none of it was sent. */
+export function requestTooLong(host: string, capBytes: number): Problem {
+  return {
+    code: 'invalidInput',
+    message: `${name(host)}: nothing was done: what was chosen takes more than the ${formatBytes(capBytes)} that are sent at once.`,
+    next: 'Choose fewer at once.',
+  };
+}
+
 /** @param cap of the whole queue as it is sent, environments left out */
 export function tooLarge(host: string, cap: number): Problem {
   return {

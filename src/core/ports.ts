@@ -3,10 +3,13 @@
  * `extension.ts` joins them.
  */
 import type { AnswerOf, HostAct } from './acts/hostAct';
+import type { EnvironmentDifference, EnvironmentOwner } from './acts/environmentDifference';
+import type { EntryPart, EntryRequest } from './checkpoint/readEntry';
 import type { CheckpointProposals } from './checkpointProposals';
+import type { KeptSnapshots, SnapshotJobs } from './emergency/snapshotJobs';
 import type { HostExamination } from './doctor/hostExamination';
 import type { FollowedPart, FollowRequest } from './follow/followedPart';
-import type { LogPart, LogRequest } from './log/logOfRun';
+import type { JobRun, LogPart, LogRequest } from './log/logOfRun';
 import type { Problem } from './problem';
 import type { ProcessRelease, ReleaseOutcome } from './release';
 import type { Route } from './route';
@@ -191,6 +194,20 @@ export interface HostReader {
    */
   readLog(request: LogRequest, signal: AbortSignal, timeoutMs: number): Promise<LogPart>;
   /**
+   * The last line with something in it that each run has put out, by the id of its job. A run that has put out nothing, or
+   * whose log cannot be told from another run's, has none.
+   *
+   * @param runs the first thousand of them are looked at
+   * @throws ProblemError
+   */
+  readLastLines(runs: readonly JobRun[], signal: AbortSignal, timeoutMs: number): Promise<ReadonlyMap<number, string>>;
+  /**
+   * The beginning of one entry of a checkpoint directory, or what lies in it; only reads.
+   *
+   * @throws ProblemError
+   */
+  readCheckpoint(request: EntryRequest, signal: AbortSignal, timeoutMs: number): Promise<EntryPart>;
+  /**
    * Journals on the host that a process is no part of a job. An act: it is sent once and never again by itself.
    *
    * @throws ProblemError, with `lost` where the answer did not come
@@ -200,9 +217,33 @@ export interface HostReader {
    * Changes something on the host. It is sent once and never again by itself; where its answer is lost, the host is asked
    * what became of it.
    *
+   * @param signal once it is aborted the host begins nothing more of the act; the answer still says what came of it
    * @throws ProblemError: `lost` where that cannot be told; with any other code nothing was done
    */
-  act<A extends HostAct>(act: A, timeoutMs: number): Promise<AnswerOf<A>>;
+  act<A extends HostAct>(act: A, timeoutMs: number, signal?: AbortSignal): Promise<AnswerOf<A>>;
+  /**
+   * In which names the environments of jobs differ from that of a fresh login shell; only reads. One answer for each owner,
+   * `null` where it is not there any more.
+   *
+   * @throws ProblemError
+   */
+  compareEnvironment(
+    owners: readonly EnvironmentOwner[],
+    signal: AbortSignal,
+    timeoutMs: number,
+  ): Promise<readonly (EnvironmentDifference | null)[]>;
+  /**
+   * What emergency stops have kept on the host; only reads.
+   *
+   * @throws ProblemError
+   */
+  readSnapshots(signal: AbortSignal, timeoutMs: number): Promise<KeptSnapshots>;
+  /**
+   * The jobs of one of them, without environments, which never leave the host; only reads.
+   *
+   * @throws ProblemError, with `invalidInput` where there is none of this id
+   */
+  readSnapshotJobs(snapshotId: string, signal: AbortSignal, timeoutMs: number): Promise<SnapshotJobs>;
   /**
    * Waits until the host no longer looks as it did, and starts no program there: state file, life of the daemon, socket.
    *

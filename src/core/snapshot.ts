@@ -13,7 +13,40 @@ export interface CheckpointEntry {
   readonly bytes: number | null;
   /** Seconds since the epoch by the host's clock, with fraction. */
   readonly modified: number;
+  /** Decimal digits: it may be larger than a number holds. */
+  readonly inode: string;
+  readonly content: EntryContent;
 }
+
+/** Entries that were put into quarantine together. */
+export interface QuarantineFolder {
+  /** Absolute path. */
+  readonly path: string;
+  /** When it was made by its name, in seconds since the epoch by the host's clock. */
+  readonly since: number;
+  /** Whether what was written down then can be read. */
+  readonly hasManifest: boolean;
+  readonly entries: readonly CheckpointEntry[];
+}
+
+/** The quarantine beside a configured checkpoint directory. */
+export interface Quarantine {
+  /** The checkpoint directory, as its absolute path stands in {@link CheckpointDirectory}. */
+  readonly root: string;
+  /** Absolute path; beside where the directory really is, if a link leads to it. */
+  readonly path: string;
+  readonly state: 'listed' | 'unreadable' | 'truncated';
+  /** Why it could not be read, as the host said it. */
+  readonly error: string | null;
+  /** Newest first. */
+  readonly folders: readonly QuarantineFolder[];
+}
+
+/**
+ * What the host has found in an entry: nothing at all, or JSON that parses or does not. `unchecked`: it was to be looked at, and
+ * was not, which never counts as intact. `null`: nothing was asked.
+ */
+export type EntryContent = 'empty' | 'intact' | 'broken' | 'unchecked' | null;
 
 /** One configured checkpoint directory as it was found. */
 export interface CheckpointDirectory {
@@ -89,6 +122,8 @@ export interface HostSnapshot {
   /** Seconds since the epoch by the host's clock; `null` where the host does not tell. */
   readonly bootedAt: number | null;
   readonly version: PueueVersion;
+  /** Home directory of the user there: what `~/` stands for. */
+  readonly home: string;
   /** Tells one life of the daemon from the next: boot id and start of its process. `null` where it was not found. */
   readonly daemonStart: string | null;
   readonly queue: Queue;
@@ -110,6 +145,8 @@ export interface HostSnapshot {
   /** Why the journal on the host could not be read, as the host said it; `null` where it was read, or there is none. */
   readonly unreadJournal: string | null;
   readonly checkpoints: readonly CheckpointDirectory[];
+  /** Those of the configured directories that have one. */
+  readonly quarantines: readonly Quarantine[];
   readonly commands: readonly RanCommand[];
   /** What the reading cost the host, in milliseconds. */
   readonly hostMilliseconds: number;

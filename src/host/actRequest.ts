@@ -4,17 +4,27 @@
  */
 import * as v from 'valibot';
 import {
+  actBroken,
   actsNotSupported,
+  actWithoutOutcome,
   changedGround,
+  heldOpen,
+  impossibleAct,
   lockBusy,
   noJournal,
   noLock,
+  noSnapshot,
+  notOldEnough,
+  processesLive,
   unreadableQueue,
+  untracedRun,
 } from '../core/acts/actProblems';
-import type { ActAnswer, AddAnswer, AnswerOf, HostAct } from '../core/acts/hostAct';
+import type { ActAnswer, AddAnswer, AnswerOf, EmergencyAnswer, HostAct } from '../core/acts/hostAct';
 import { badReply } from '../core/hostProblems';
+import { jobStateNames } from '../core/pueue/job';
 import type { HostSettings } from '../core/hostSettings';
 import { ProblemError, type Problem } from '../core/problem';
+import { shellLine } from '../core/text/shellQuote';
 import type { HostRequest } from './hostRequest';
 
 const command = v.pipe(
@@ -25,7 +35,7 @@ const answerEntries = {
   targets: v.array(
     v.object({
       target: v.string(),
-      outcome: v.picklist(['done', 'alreadySo', 'refused', 'failed', 'lost']),
+      outcome: v.picklist(['done', 'alreadySo', 'refused', 'failed', 'lost', 'cancelled']),
       why: v.nullable(v.string()),
     }),
   ),
@@ -42,6 +52,21 @@ const added = v.object({
 });
 const answerShape = v.object(answerEntries);
 const addShape = v.object({ ...answerEntries, added: v.array(added) });
+const emergencyShape = v.object({
+  ...answerEntries,
+  snapshot: v.object({ path: v.string(), bytes: v.number(), jobs: v.number() }),
+  live: v.nullable(
+    v.array(
+      v.object({
+        id: v.number(),
+        createdAt: v.string(),
+        start: v.nullable(v.string()),
+        state: v.picklist(jobStateNames),
+      }),
+    ),
+  ),
+});
+const shapes = { add: addShape, emergency: emergencyShape } as const;
 const holder = v.object({ user: v.string(), what: v.string(), since: v.number(), pid: v.number() });
 const refusedShape = v.object({
   code: v.string(),
@@ -49,6 +74,9 @@ const refusedShape = v.object({
   what: v.optional(v.string()),
   holder: v.fallback(v.optional(v.nullable(holder)), null),
 });
+
+/** An act that ended in the middle: why, and what it had run. */
+const brokenShape = v.object({ broken: refusedShape, commands: v.array(command) });
 
 export interface ActRequest<Answer> extends HostRequest<Answer> {
   /** Reads an answer that stands in the journal of the host. */
@@ -61,11 +89,17 @@ export function actRequest<A extends HostAct>(
   act: A,
   now: () => number,
 ): ActRequest<AnswerOf<A>> {
-  const shape = (act.kind === 'add' ? addShape : answerShape) as unknown as v.GenericSchema<
-    unknown,
-    (ActAnswer | AddAnswer) & AnswerOf<A>
-  >;
+  const ofKind = act.kind === 'add' || act.kind === 'emergency' ? shapes[act.kind] : answerShape;
+  const shape = ofKind as unknown as v.GenericSchema<unknown, (ActAnswer | AddAnswer | EmergencyAnswer) & AnswerOf<A>>;
   const parseRecorded = (answer: unknown): AnswerOf<A> => {
+    // Near a full disk the end of an act is recorded without what came of it.
+    if (answer === null) throw new ProblemError(actWithoutOutcome(name));
+    const broken = v.safeParse(brokenShape, answer);
+    if (broken.success) {
+      const { code, error = '', what = '' } = broken.output.broken;
+      const begun = broken.output.commands.map(({ argv }) => shellLine(argv));
+      throw new ProblemError(actBroken(name, [code, error, what].filter(Boolean).join(' '), begun));
+    }
     const parsed = v.safeParse(shape, answer);
     if (parsed.success) return parsed.output;
     throw new ProblemError(badReply(name, `the helper's answer has another shape (${parsed.issues[0].message})`));
@@ -91,14 +125,26 @@ function refusal(host: string, message: unknown, now: number): Problem {
       return lockBusy(host, by ?? null, now);
     case 'noJournal':
       return noJournal(host, error);
+    case 'noSnapshot':
+      return noSnapshot(host, error, what);
     case 'noLock':
       return noLock(host, error);
     case 'unreadable':
       return unreadableQueue(host, what);
     case 'oldPueue':
       return actsNotSupported(host, what);
+    case 'survivors':
+      return processesLive(host, what);
     case 'stale':
       return changedGround(host, what);
+    case 'untraced':
+      return untracedRun(host, what);
+    case 'impossible':
+      return impossibleAct(host, what);
+    case 'heldOpen':
+      return heldOpen(host, what);
+    case 'notOld':
+      return notOldEnough(host, what);
     default:
       return badReply(host, `it refuses the act: ${code}`);
   }

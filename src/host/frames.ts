@@ -15,13 +15,15 @@ const deflated = 2;
 
 /** Largest payload of one frame that is accepted. */
 export const frameCap = 1 << 20;
+/** Largest request, which is one frame: an act on ten thousand jobs names each. The helper ends a link that sends more. */
+export const requestCap = 16 << 20;
 /** Largest reply, inflated. 100,000 jobs are about 40 MB. */
 export const replyCap = 64 << 20;
 
-/** One request as a frame. */
-export function encodeRequest(id: number, request: object): Buffer {
+/** One request as a frame; `null` where it is longer than {@link requestCap}. */
+export function encodeRequest(id: number, request: object): Buffer | null {
   const payload = Buffer.from(JSON.stringify(request), 'utf8');
-  if (payload.length > frameCap) throw new RangeError('request is longer than a frame may be');
+  if (payload.length > requestCap) return null;
   const header = Buffer.alloc(headerLength);
   header.writeUInt32BE(payload.length, 0);
   header.writeUInt32BE(id, 4);

@@ -2,15 +2,19 @@
  * The one connection of this window with one host: opened when something is asked, kept, and opened again after it was
  * lost. Reads may be asked again by themselves; nothing else would ever be.
  */
-import { actUnfinished, neverBegun } from '../core/acts/actProblems';
+import { actGoesOn, actUnfinished, neverBegun } from '../core/acts/actProblems';
+import type { EnvironmentDifference, EnvironmentOwner } from '../core/acts/environmentDifference';
 import type { AnswerOf, HostAct } from '../core/acts/hostAct';
 import { cancelled, silentHost } from '../core/hostProblems';
+import type { EntryPart, EntryRequest } from '../core/checkpoint/readEntry';
 import type { CheckpointProposals } from '../core/checkpointProposals';
 import type { HostExamination } from '../core/doctor/hostExamination';
+import type { KeptSnapshots, SnapshotJobs } from '../core/emergency/snapshotJobs';
 import type { FollowedPart, FollowRequest } from '../core/follow/followedPart';
 import type { HostSettings } from '../core/hostSettings';
 import type { Clock, Connector, HostQuestions, HostReader, Log, LoginQuestions, PendingQuestion } from '../core/ports';
-import type { LogPart, LogRequest } from '../core/log/logOfRun';
+import type { ProjectOnHost } from '../core/project/projectOnHost';
+import type { JobRun, LogPart, LogRequest } from '../core/log/logOfRun';
 import { isProblemError, ProblemError, type Problem } from '../core/problem';
 import { answerLost, type ProcessRelease, type ReleaseOutcome } from '../core/release';
 import type { HostSnapshot } from '../core/snapshot';
@@ -19,11 +23,15 @@ import { shellLine } from '../core/text/shellQuote';
 import { actRequest, type ActRequest } from './actRequest';
 import { bootstrapCommand, type HelperProgram } from './bootstrap';
 import { Countdown } from '../core/countdown';
+import { compareEnvironmentsRequest } from './compareEnvironmentsRequest';
+import { entryRequest } from './entryRequest';
 import { examineRequest } from './examineRequest';
 import { followRequest } from './followRequest';
 import type { HostRequest } from './hostRequest';
 import { HostSession } from './hostSession';
+import { keptSnapshotsRequest, snapshotJobsRequest } from './keptSnapshotsRequest';
 import { proposalsRequest } from './proposalsRequest';
+import { lastLinesRequest } from './lastLinesRequest';
 import { logRequest } from './logRequest';
 import { releaseRequest } from './releaseRequest';
 import { resolveActRequest } from './resolveActRequest';
@@ -41,6 +49,8 @@ const actLastsMs = 60_000;
 
 export interface ConnectionOptions {
   readonly settings: HostSettings;
+  /** What an approved project file says of the host, asked at each reading. Without it there is none. */
+  readonly project?: () => ProjectOnHost | null;
   readonly connector: Connector;
   /** Without it nobody is asked. */
   readonly questions?: HostQuestions;
@@ -86,7 +96,12 @@ export class HostConnection implements HostReader {
   }
 
   read(signal: AbortSignal, timeoutMs: number): Promise<HostSnapshot> {
-    return this.#look((session) => snapshotRequest(this.#options.settings, this.#heldBy(session)), signal, timeoutMs);
+    const { settings, project } = this.#options;
+    return this.#look(
+      (session) => snapshotRequest(settings, this.#heldBy(session), project?.() ?? null),
+      signal,
+      timeoutMs,
+    );
   }
 
   proposeCheckpoints(
@@ -101,6 +116,14 @@ export class HostConnection implements HostReader {
     return this.#look(logRequest(this.#options.settings, request), signal, timeoutMs);
   }
 
+  readLastLines(runs: readonly JobRun[], signal: AbortSignal, timeoutMs: number): Promise<ReadonlyMap<number, string>> {
+    return this.#look(lastLinesRequest(this.#options.settings, runs), signal, timeoutMs);
+  }
+
+  readCheckpoint(request: EntryRequest, signal: AbortSignal, timeoutMs: number): Promise<EntryPart> {
+    return this.#look(entryRequest(this.#options.settings.name, request), signal, timeoutMs);
+  }
+
   watch(request: WatchRequest, signal: AbortSignal): Promise<WatchAnswer> {
     return this.#look(watchRequest(this.#options.settings, request), signal, request.forMs + waitMarginMs);
   }
@@ -113,14 +136,33 @@ export class HostConnection implements HostReader {
     return this.#look(examineRequest(this.#options.settings), signal, timeoutMs);
   }
 
+  compareEnvironment(
+    owners: readonly EnvironmentOwner[],
+    signal: AbortSignal,
+    timeoutMs: number,
+  ): Promise<readonly (EnvironmentDifference | null)[]> {
+    return this.#look(compareEnvironmentsRequest(this.#options.settings, owners), signal, timeoutMs);
+  }
+
+  readSnapshots(signal: AbortSignal, timeoutMs: number): Promise<KeptSnapshots> {
+    return this.#look(keptSnapshotsRequest(this.#options.settings.name), signal, timeoutMs);
+  }
+
+  readSnapshotJobs(snapshotId: string, signal: AbortSignal, timeoutMs: number): Promise<SnapshotJobs> {
+    return this.#look(snapshotJobsRequest(this.#options.settings.name, snapshotId), signal, timeoutMs);
+  }
+
   releaseProcess(release: ProcessRelease, timeoutMs: number): Promise<ReleaseOutcome> {
     return this.#act(releaseRequest(this.#options.settings.name, release), timeoutMs);
   }
 
-  async act<A extends HostAct>(act: A, timeoutMs: number): Promise<AnswerOf<A>> {
+  async act<A extends HostAct>(
+    act: A,
+    timeoutMs: number,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<AnswerOf<A>> {
     const { settings, clock } = this.#options;
     const request = actRequest(settings, act, () => clock.now() / 1000);
-    const { signal } = new AbortController();
     const warm = this.#usable();
     const { session, leftMs } =
       warm === null ? await this.#open(signal, timeoutMs) : { session: warm, leftMs: timeoutMs };
@@ -143,11 +185,11 @@ export class HostConnection implements HostReader {
       case 'ended':
         return request.parseRecorded(resolved.answer);
       case 'void':
-        throw new ProblemError(neverBegun(settings.name, problem));
+        throw new ProblemError(problem.code === 'cancelled' ? problem : neverBegun(settings.name, problem));
       case 'begun':
         throw new ProblemError(actUnfinished(settings.name, resolved.commands.map(shellLine)));
       case 'running':
-        throw new ProblemError(actUnfinished(settings.name, []));
+        throw new ProblemError(actGoesOn(settings.name));
     }
   }
 

@@ -11,6 +11,7 @@ import {
   noGreeting,
   pythonMissing,
   pythonUnusable,
+  requestTooLong,
   timedOut,
   tooLarge,
 } from '../core/hostProblems';
@@ -26,7 +27,7 @@ import {
   noPythonMark,
   type HelperProgram,
 } from './bootstrap';
-import { decodeReply, encodeRequest, FrameReader, replyCap, type RawReply } from './frames';
+import { decodeReply, encodeRequest, FrameReader, replyCap, requestCap, type RawReply } from './frames';
 import { Heartbeat } from './heartbeat';
 import type { HostRequest } from './hostRequest';
 import { Preamble } from './preamble';
@@ -165,14 +166,20 @@ export class HostSession {
         reject(new ProblemError(this.#ended));
         return;
       }
+      const frame = encodeRequest(id, message);
+      if (frame === null) {
+        reject(new ProblemError(requestTooLong(this.#options.host, requestCap)));
+        return;
+      }
       this.#pending.set(id, { resolve, reject });
-      this.#stream.write(encodeRequest(id, message));
+      this.#stream.write(frame);
     });
   }
 
   /** Sends something whose answer only counts as a sign of life. */
   #forget(message: object): void {
-    if (this.#ended === null) this.#stream.write(encodeRequest(this.#nextId++, message));
+    const frame = encodeRequest(this.#nextId++, message);
+    if (this.#ended === null && frame !== null) this.#stream.write(frame);
   }
 
   #settle(id: number): Pending | undefined {

@@ -9,7 +9,8 @@ import type { HostRequest } from './hostRequest';
 import { pueueReading, readQueue } from './pueueOutcome';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const file = v.union([
+/** A part of a log file as the helper gives it. */
+export const logFile = v.union([
   v.object({ path: v.string(), error: v.string() }),
   v.object({
     path: v.string(),
@@ -25,7 +26,7 @@ const answerShape = v.object({
   takenAt: v.number(),
   pueue: pueueReading,
   again: v.nullable(pueueReading),
-  log: v.nullable(file),
+  log: v.nullable(logFile),
 });
 
 /** @param asked its `bytes` at most 1 MiB, the helper's own limit */
@@ -54,7 +55,7 @@ function jobOf({ jobs }: Queue, id: number): Job | null {
   return jobs.find((job) => job.id === id) ?? null;
 }
 
-function fileOf(found: v.InferOutput<typeof file>): LogFile {
+export function fileOf(found: v.InferOutput<typeof logFile>): LogFile {
   if (found.error !== null) return found;
   const { data, ...rest } = found;
   return { ...rest, bytes: Buffer.from(data, 'base64') };

@@ -2,11 +2,13 @@
 import program from 'helper:program';
 import type { HostSettings } from '../core/hostSettings';
 import type { Clock, Connector, HostQuestions, HostReader, Log } from '../core/ports';
+import type { ProjectOnHost } from '../core/project/projectOnHost';
 import { HostConnection } from './hostConnection';
 import { createLocalConnector } from './localConnector';
 
 export interface HostReaderOptions {
   readonly settings: HostSettings;
+  readonly project?: () => ProjectOnHost | null;
   /** How a host over ssh is reached; not asked where the transport is `local`. */
   readonly connector: Connector | null;
   /** Without it nobody is asked. */

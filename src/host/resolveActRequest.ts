@@ -14,9 +14,9 @@ const shape = v.variant('state', [
 
 export type ResolvedAct = v.InferOutput<typeof shape>;
 
-export function resolveActRequest({ name, pueueConfig }: HostSettings, id: string): HostRequest<ResolvedAct> {
+export function resolveActRequest({ name, pueue, pueueConfig }: HostSettings, id: string): HostRequest<ResolvedAct> {
   return {
-    message: { op: 'resolveAct', act: id, pueueConfig },
+    message: { op: 'resolveAct', act: id, pueue, pueueConfig },
     parse: (answer) => {
       const parsed = v.safeParse(shape, answer);
       if (parsed.success) return parsed.output;

@@ -1,24 +1,40 @@
 /** The one request behind tree and audit: queue, checkpoints and facts of a host at one moment. */
 import * as v from 'valibot';
+import { askedDirectories } from '../core/checkpoint/checkpointDirectories';
 import { badReply } from '../core/hostProblems';
 import type { HostSettings } from '../core/hostSettings';
+import type { ProjectOnHost } from '../core/project/projectOnHost';
 import type { Route } from '../core/route';
 import { ProblemError } from '../core/problem';
 import type { Queue } from '../core/pueue/job';
 import { changeQueue, parseQueue } from '../core/pueue/parseQueue';
-import type { CheckpointDirectory, HostSnapshot, Tracing } from '../core/snapshot';
+import type { CheckpointDirectory, CheckpointEntry, HostSnapshot, Quarantine, Tracing } from '../core/snapshot';
 import { shellLine } from '../core/text/shellQuote';
 import type { HostRequest } from './hostRequest';
 import { checkOutcome, pueueOutcome } from './pueueOutcome';
 
 const milliseconds = v.pipe(v.number(), v.minValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const entry = v.tuple([
+/** UTC time and id, as in `20261124T163000Z-1f2e3d4c`. */
+const folderName = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-[0-9a-f]{8}$/u;
+const entryFields = [
   v.pipe(v.string(), v.minLength(1)),
   v.picklist(['file', 'directory', 'link', 'other']),
   v.nullable(v.number()),
   v.number(),
-]);
+  v.pipe(v.string(), v.regex(/^\d{1,20}$/u)),
+] as const;
+/** Of what was found in an entry one letter travels. */
+const contents = { e: 'empty', i: 'intact', b: 'broken', u: 'unchecked' } as const;
+/** Its content is there only where it was asked for. */
+const entry = v.tupleWithRest([...entryFields], v.nullable(v.picklist(['e', 'i', 'b', 'u'])));
+const quarantine = v.object({
+  path: v.string(),
+  state: v.picklist(['listed', 'unreadable', 'truncated']),
+  error: v.nullable(v.string()),
+  // Name, whether its manifest can be read, entries.
+  folders: v.array(v.tuple([v.pipe(v.string(), v.regex(folderName)), v.picklist([0, 1]), v.array(entry)])),
+});
 const directory = v.object({
   configured: v.string(),
   path: v.string(),
@@ -47,12 +63,15 @@ const tracing = v.union([
 const progress = v.tuple([count, v.pipe(v.number(), v.minValue(0), v.maxValue(1)), v.number()]);
 /** Parts of a reading that travel only where they differ from what is held. */
 const sectionsShape = v.object({
+  home: v.string(),
   bootedAt: v.nullable(v.number()),
   unreadJournal: v.nullable(v.string()),
   checkpoints: v.pipe(
     v.array(directory),
     v.transform((found) => found.map(directoryOf)),
   ),
+  // One for each of the directories, in their order.
+  quarantines: v.array(v.nullable(quarantine)),
   pueue: pueueOutcome,
   sign: v.optional(v.nullable(v.pipe(v.string(), v.minLength(1)))),
   // Only where there is a queue.
@@ -88,13 +107,22 @@ interface HeldReading {
 /** The last reading of one session, so that the next one needs to hold only what differs. */
 export class HeldSnapshot {
   #reading: HeldReading | null = null;
+  #asked = '';
 
   get reading(): HeldReading | null {
     return this.#reading;
   }
 
-  /** Of several answers that were under way the latest counts. */
-  keep(reading: HeldReading): void {
+  /** The reading that answered the same question, in its canonical form. What was asked otherwise is held no longer. */
+  readingOf(asked: string): HeldReading | null {
+    if (asked !== this.#asked) this.drop();
+    this.#asked = asked;
+    return this.#reading;
+  }
+
+  /** Of several answers that were under way the latest counts, where the question is still the same. */
+  keep(reading: HeldReading, asked: string): void {
+    if (asked !== this.#asked) return;
     if (this.#reading === null || this.#reading.number < reading.number) this.#reading = reading;
   }
 
@@ -107,19 +135,28 @@ export class HeldSnapshot {
 /**
  * @param settings what to read there: client, configuration file and checkpoint directories
  * @param held what the session holds by now; the answer is added to it
+ * @param project what an approved project file says of the host at this moment: its checkpoint directories are read too
  */
-export function snapshotRequest(settings: HostSettings, held = new HeldSnapshot()): HostRequest<HostSnapshot> {
-  const { pueue, pueueConfig, checkpoints } = settings;
-  const base = held.reading;
+export function snapshotRequest(
+  settings: HostSettings,
+  held = new HeldSnapshot(),
+  project: ProjectOnHost | null = null,
+): HostRequest<HostSnapshot> {
+  const { pueue, pueueConfig } = settings;
+  const checkpoints = askedDirectories(settings.checkpoints, project);
+  const asked = JSON.stringify([pueue, pueueConfig, checkpoints]);
+  const base = held.readingOf(asked);
   return {
     message:
       base === null
         ? { op: 'snapshot', pueue, pueueConfig, checkpoints }
-        : // What is asked for stays the same for a session.
+        : // The helper has kept what was asked for with the reading of that number.
           { op: 'again', n: base.number },
     parse: (answer, route) => {
       try {
-        return parseSnapshot(settings.name, answer, route, base, held);
+        return parseSnapshot(settings.name, answer, route, base, (reading) => {
+          held.keep(reading, asked);
+        });
       } catch (error) {
         // Whatever went wrong, the next answer is to stand by itself.
         held.drop();
@@ -134,24 +171,34 @@ function parseSnapshot(
   answer: unknown,
   route: Route,
   base: HeldReading | null,
-  held: HeldSnapshot,
+  keep: (reading: HeldReading) => void,
 ): HostSnapshot {
   const { numbers, sections, queueOf } = isWhole(answer)
     ? wholeReading(host, answer)
     : changedReading(host, answer, base);
   const [number, , takenAt, bootClock, hostMilliseconds, ...commandTimes] = numbers;
-  const { pueue, processes, daemonStart = null, stateFile = null, bootedAt, unreadJournal, checkpoints } = sections;
+  const {
+    pueue,
+    processes,
+    daemonStart = null,
+    stateFile = null,
+    home,
+    bootedAt,
+    unreadJournal,
+    checkpoints,
+  } = sections;
   const { progress: shown = [], sign = null } = sections;
   const { version, commands } = checkOutcome(host, pueue, commandTimes);
   if (processes === undefined) throw new ProblemError(badReply(host, 'it says nothing of the processes of runs'));
   const queue = queueOf();
   if (queue === null) throw new ProblemError(badReply(host, 'the status of pueue has a shape that is not known'));
-  if (number !== null) held.keep({ number, sections, queue });
+  if (number !== null) keep({ number, sections, queue });
   return {
-    ...{ takenAt, bootedAt, version, daemonStart, queue, sign },
+    ...{ takenAt, bootedAt, version, home, daemonStart, queue, sign },
     processes: tracingOf(processes, takenAt - (bootClock ?? 0)),
     runSeconds: runSecondsOf(processes, bootClock),
     progress: new Map(shown.map(([id, fraction, modified]) => [id, { fraction, modified }])),
+    quarantines: quarantinesOf(checkpoints, sections.quarantines),
     ...{ stateFile, unreadJournal, checkpoints, commands, hostMilliseconds, route },
   };
 }
@@ -215,10 +262,26 @@ function runSecondsOf(found: v.InferOutput<typeof tracing>, bootClock: number | 
 function directoryOf({ entries, ...found }: v.InferOutput<typeof directory>): CheckpointDirectory {
   // A trailing slash of the setting would stand doubled in the paths of the entries.
   const path = found.path.replace(/(?<=.)\/+$/u, '');
+  return { ...found, path, entries: entries.map(entryBelow(path)) };
+}
+
+function entryBelow(path: string): (found: v.InferOutput<typeof entry>) => CheckpointEntry {
   const below = path === '/' ? '' : path;
-  return {
-    ...found,
-    path,
-    entries: entries.map(([name, kind, bytes, modified]) => ({ path: `${below}/${name}`, kind, bytes, modified })),
-  };
+  return ([name, kind, bytes, modified, inode, content = null]) => ({
+    ...{ path: `${below}/${name}`, kind, bytes, modified, inode },
+    content: content === null ? null : contents[content],
+  });
+}
+
+function quarantinesOf(directories: readonly CheckpointDirectory[], found: Sections['quarantines']): Quarantine[] {
+  return found.flatMap((each, index) => {
+    const root = directories[index]?.path;
+    if (each === null || root === undefined) return [];
+    const folders = each.folders.map(([name, manifest, entries]) => {
+      const path = `${each.path}/${name}`;
+      const since = Date.parse(name.replace(folderName, '$1-$2-$3T$4:$5:$6Z').slice(0, 20)) / 1000;
+      return { path, since, hasManifest: manifest === 1, entries: entries.map(entryBelow(path)) };
+    });
+    return [{ ...each, root, folders }];
+  });
 }

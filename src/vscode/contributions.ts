@@ -34,6 +34,7 @@ export type CommandName =
   | 'tree.showMore'
   | 'log.showEarlier'
   | 'project.create'
+  | 'project.approve'
   | 'job.add'
   | 'job.requeue'
   | 'job.restartInPlace'
@@ -83,6 +84,8 @@ export const commands: Readonly<Record<CommandName, CommandEntry>> = {
   /** Also the line at the top of a log that is not shown from its beginning. */
   'log.showEarlier': { restrictedMode: true, palette: true },
   'project.create': { restrictedMode: false, palette: true },
+  /** Shows what a project file says, and asks whether it may have an effect. */
+  'project.approve': { restrictedMode: false, palette: true },
   'job.add': { restrictedMode: false, palette: true },
   'job.requeue': { restrictedMode: false, palette: true },
   'job.restartInPlace': { restrictedMode: false, palette: true },

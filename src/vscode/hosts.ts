@@ -35,6 +35,7 @@ export class Hosts implements vscode.Disposable {
   #entries: readonly Entry[] = [];
   #invalid: readonly InvalidSetting[] = [];
   #intervalMs = 0;
+  #staleCheckpointMs = 0;
   #sshConfigFile = '';
   #notifications: Notifications = 'off';
   #isVisible = false;
@@ -69,6 +70,11 @@ export class Hosts implements vscode.Disposable {
   /** What is told without being asked. */
   get notifications(): Notifications {
     return this.#notifications;
+  }
+
+  /** Age from which a checkpoint counts as stale. */
+  get staleCheckpointMs(): number {
+    return this.#staleCheckpointMs;
   }
 
   get isLookedAt(): boolean {
@@ -119,6 +125,7 @@ export class Hosts implements vscode.Disposable {
   #read(): void {
     const settings = readSettings();
     this.#intervalMs = settings.refreshIntervalMs;
+    this.#staleCheckpointMs = settings.staleCheckpointMs;
     this.#sshConfigFile = settings.sshConfigFile;
     this.#invalid = settings.invalid;
     this.#notifications = settings.notifications;

@@ -4,6 +4,7 @@ import { settingsNotWritten } from '../core/hostEntries';
 import { NewsOfHost } from '../core/notices/newsOfHost';
 import { isEmpty, stillSo, type Notice } from '../core/notices/notice';
 import { NoticeDesk } from '../core/notices/noticeDesk';
+import type { OwnEnds } from '../core/notices/ownEnds';
 import { UnseenFailures } from '../core/notices/unseenFailures';
 import type { Clock } from '../core/ports';
 import { problemText } from '../core/problemText';
@@ -19,6 +20,8 @@ export interface NotificationsParts {
   readonly tree: HostsTree;
   readonly output: Output;
   readonly clock: Clock;
+  /** What the person has ended here is no news. */
+  readonly ownEnds: OwnEnds;
 }
 
 export class Notifications implements vscode.Disposable {
@@ -85,8 +88,9 @@ export class Notifications implements vscode.Disposable {
     this.#showBadge();
   }
 
-  #hear(notice: Notice): void {
-    const { hosts } = this.#parts;
+  #hear(heard: Notice): void {
+    const { hosts, ownEnds } = this.#parts;
+    const notice = { ...heard, failed: heard.failed.filter((run) => !ownEnds.has(heard.host, run)) };
     if (!hosts.isLookedAt) this.#unseen.add(notice.host, notice.failed);
     if (hosts.notifications === 'off') return;
     const wanted = hosts.notifications === 'failuresAndDrained' ? notice : { ...notice, drained: [] };

@@ -9,6 +9,7 @@ import type { Node } from '../../src/vscode/tree/nodes';
 import { TreeFilter } from '../../src/vscode/tree/treeFilter';
 import { TreeModel } from '../../src/vscode/tree/treeModel';
 import { snapshot } from '../support/fixtures';
+import { withoutProject } from '../support/judgements';
 import { madeStatus } from './madeStatus';
 import { interleave, ratios, timed } from './samples';
 import type { Row } from './table';
@@ -30,8 +31,10 @@ export class BenchTree {
     const watch = { name: host, state: this.state };
     this.model = new TreeModel({
       hosts: { watches: [watch], invalid: [], find: () => ({ state: this.state }), doctor: () => undefined },
+      idleProjectFiles: () => [],
       filter: this.filter,
       now: () => ({ monotonic: 0 }),
+      judgements: withoutProject,
       shownName: (name) => name,
       t,
     });

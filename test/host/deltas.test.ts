@@ -268,7 +268,7 @@ sys.path.insert(0,'src/host/helper')
 import deltas
 known=deltas.Deltas()
 known.begin('asked')
-reply=lambda held,label: known.reply(held,{},{'1':{'label':label}})[1]
+reply=lambda held,label: known.reply('asked',held,{},{'1':{'label':label}})[1]
 numbers=[reply(None,'first')]
 for turn in range(20): numbers.append(reply(known.recall(1)[1],str(turn)))
 later=numbers[-1][0]

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { startOf, type Job, type JobState, type Queue } from '../../src/core/pueue/job';
 import { parseQueue } from '../../src/core/pueue/parseQueue';
-import type { HostSnapshot, SurvivingRun } from '../../src/core/snapshot';
+import type { CheckpointEntry, HostSnapshot, SurvivingRun } from '../../src/core/snapshot';
 
 /** `pueue status --json` of a real daemon that held a job of every kind, environments and a canary secret included. */
 export function recordedStatus(version: '4.0.4' | '3.4.1'): string {
@@ -61,6 +61,7 @@ export function snapshot(jobs: readonly Job[], more: Partial<HostSnapshot> = {})
     takenAt,
     bootedAt: takenAt - 3600,
     version: { major: 4, minor: 0, patch: 4 },
+    home: '/home/ana',
     daemonStart: 'boot/42/1000',
     queue: { jobs, groups: [{ name: 'default', status: 'running', parallel: 2 }] },
     sign: null,
@@ -70,6 +71,7 @@ export function snapshot(jobs: readonly Job[], more: Partial<HostSnapshot> = {})
     stateFile: { path: '/home/ana/.local/share/pueue/state.json', bytes: 12_345 },
     unreadJournal: null,
     checkpoints: [],
+    quarantines: [],
     commands: [
       { argv: ['/usr/bin/pueue', '--version'], exitCode: 0, milliseconds: 3 },
       { argv: ['/usr/bin/pueue', '--color', 'never', 'status', '--json'], exitCode: 0, milliseconds: 5 },
@@ -78,4 +80,9 @@ export function snapshot(jobs: readonly Job[], more: Partial<HostSnapshot> = {})
     route: { transport: 'ssh2', reason: null },
     ...more,
   };
+}
+
+/** A file in a checkpoint directory, of which nothing but its name is special. */
+export function checkpoint(path: string, more: Partial<CheckpointEntry> = {}): CheckpointEntry {
+  return { path, kind: 'file', bytes: 2048, modified: 0, inode: '7', content: null, ...more };
 }

@@ -66,6 +66,9 @@ export class ScriptedReader implements HostReader {
 
   readonly readLog = (): Promise<never> => Promise.reject(new Error('a watch reads no log'));
 
+  readonly readLastLines = (): Promise<never> => Promise.reject(new Error('a watch reads no log'));
+  readonly readCheckpoint = (): Promise<never> => Promise.reject(new Error('a watch reads no checkpoint'));
+
   read(signal: AbortSignal): Promise<HostSnapshot> {
     return new Promise((resolve, reject) => {
       this.asked.push({
@@ -89,6 +92,18 @@ export class ScriptedReader implements HostReader {
 
   act(): Promise<never> {
     return Promise.reject(new Error('a watch changes nothing'));
+  }
+
+  compareEnvironment(): Promise<never> {
+    return Promise.reject(new Error('a watch compares no environments'));
+  }
+
+  readSnapshots(): Promise<never> {
+    return Promise.reject(new Error('a watch reads no snapshots'));
+  }
+
+  readSnapshotJobs(): Promise<never> {
+    return Promise.reject(new Error('a watch reads no snapshots'));
   }
 
   setAttention(attention: 'visible' | 'watched' | 'idle'): void {

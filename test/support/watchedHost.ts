@@ -31,10 +31,15 @@ export function watchedHost(
     watch: (...parts) => reader.watch(...parts),
     proposeCheckpoints: (...parts) => reader.proposeCheckpoints(...parts),
     readLog: (...parts) => reader.readLog(...parts),
+    readLastLines: (...parts) => reader.readLastLines(...parts),
+    readCheckpoint: (...parts) => reader.readCheckpoint(...parts),
     followLog: (...parts) => reader.followLog(...parts),
     examine: (...parts) => reader.examine(...parts),
     releaseProcess: (...parts) => reader.releaseProcess(...parts),
-    act: (act, timeoutMs) => reader.act(act, timeoutMs),
+    act: (...parts) => reader.act(...parts),
+    compareEnvironment: (...parts) => reader.compareEnvironment(...parts),
+    readSnapshots: (...parts) => reader.readSnapshots(...parts),
+    readSnapshotJobs: (...parts) => reader.readSnapshotJobs(...parts),
     onDidChangeQuestion: (...parts) => {
       reader.onDidChangeQuestion(...parts);
     },

@@ -23,6 +23,7 @@ import { suiteOfRestrictedMode } from './restrictedMode';
 import { suiteOfSecondFactors } from './secondFactors';
 import { suiteOfSettings } from './settings';
 import { suiteOfSurvivors } from './survivors';
+import { suiteOfVerbs } from './verbs';
 
 describe('the workbench', () => {
   const window = new LabWindow();
@@ -48,6 +49,7 @@ describe('the workbench', () => {
   suiteOfErrorRows(window);
   suiteOfDoctor(window);
   suiteOfSurvivors(window);
+  suiteOfVerbs(window);
   suiteOfLostHost(window);
   suiteOfQuestions(window);
   suiteOfSecondFactors(window);

@@ -1,5 +1,6 @@
 /** Every hostile text through every place that shows, copies or addresses one: what comes out must act nowhere. */
 import assert from 'node:assert/strict';
+import * as actProblems from '../../src/core/acts/actProblems';
 import { auditProblem, auditSnapshot } from '../../src/core/audit/auditReport';
 import { auditText } from '../../src/core/audit/auditText';
 import { changesLines } from '../../src/core/audit/changesText';
@@ -7,6 +8,13 @@ import { compareAudits, type AuditedHost } from '../../src/core/audit/compareAud
 import { scopeOf } from '../../src/core/audit/decide';
 import { fleetOf } from '../../src/core/audit/fleetReport';
 import { fleetText } from '../../src/core/audit/fleetText';
+import { moveTarget, moveText, planText } from '../../src/core/checkpoint/moveText';
+import { planMoves, type Judge } from '../../src/core/checkpoint/planMoves';
+import { entryUnreadable, noEntry } from '../../src/core/checkpoint/entryProblems';
+import { entryText } from '../../src/core/checkpoint/entryText';
+import { CheckpointJudge } from '../../src/core/checkpoint/judge';
+import type { Judgement } from '../../src/core/checkpoint/judgement';
+import type { EntryPart } from '../../src/core/checkpoint/readEntry';
 import { diagnose } from '../../src/core/doctor/diagnose';
 import { diagnosticsText } from '../../src/core/doctor/diagnosticsText';
 import { doctorLines, type DoctorReport } from '../../src/core/doctor/doctorReport';
@@ -24,7 +32,7 @@ import { problemText } from '../../src/core/problemText';
 import type { Job, JobState } from '../../src/core/pueue/job';
 import { parseQueue } from '../../src/core/pueue/parseQueue';
 import { indexQueue } from '../../src/core/pueue/whyWaiting';
-import type { CheckpointDirectory, HostSnapshot } from '../../src/core/snapshot';
+import type { CheckpointDirectory, HostSnapshot, Quarantine } from '../../src/core/snapshot';
 import { loginArguments, remoteLine } from '../../src/core/sshCommand';
 import { maskSecrets } from '../../src/core/text/maskSecrets';
 import { pasteableCommand } from '../../src/core/text/pasteableCommand';
@@ -38,19 +46,22 @@ import * as openSshProblems from '../../src/ssh/openSsh/openSshProblems';
 import { shownPrompt, sshPromptQuestion } from '../../src/ssh/openSsh/promptQuestion';
 import * as sshProblems from '../../src/ssh/problems';
 import { boxPrompt } from '../../src/vscode/boxPrompt';
-import { logPath, parseLogPath, reportPath } from '../../src/vscode/documentPaths';
+import { checkpointPath, logPath, parseCheckpointPath, parseLogPath, reportPath } from '../../src/vscode/documentPaths';
+import { checkpointChoices } from '../../src/vscode/checkpointChoices';
 import { jobChoices } from '../../src/vscode/jobChoices';
 import { badgeText, noticeMessage } from '../../src/vscode/noticeText';
 import { plainLabel, withoutLinks } from '../../src/vscode/plainLabel';
 import { findingRow, nextRow, reasonRow } from '../../src/vscode/tree/reasonRows';
 import { ShownReading } from '../../src/vscode/tree/shownReading';
 import * as checkpointRows from '../../src/vscode/tree/checkpointRows';
+import * as quarantineRows from '../../src/vscode/tree/quarantineRows';
 import * as jobRows from '../../src/vscode/tree/jobRows';
 import * as rows from '../../src/vscode/tree/rows';
 import { daemon, examination, program, room } from '../support/examination';
-import { failed, job, queued, running, snapshot, succeeded } from '../support/fixtures';
+import { checkpoint, failed, job, queued, running, snapshot, succeeded } from '../support/fixtures';
 import { hostSettings } from '../support/hostSettings';
 import { actingCharacters, hostileTexts, named } from '../support/hostileTexts';
+import { judgement, project, unjudged } from '../support/judgements';
 import { sha256 } from '../support/localHost';
 
 const t: rows.Translate = (message, ...values) =>
@@ -77,8 +88,42 @@ const directory = (path: string, error: string | null = null): CheckpointDirecto
   path,
   state: error === null ? 'listed' : 'unreadable',
   error,
-  entries: error === null ? [{ path: `${path}/x`, kind: 'file', bytes: 3, modified: 0 }] : [],
+  entries: error === null ? [checkpoint(`${path}/x`)] : [],
 });
+
+const quarantineOf = (text: string): Quarantine => ({
+  ...{ root: `/${text}`, path: `/${text}.q`, state: 'listed', error: null },
+  folders: [
+    {
+      ...{ path: `/${text}.q/f`, since: 0, hasManifest: true },
+      entries: [checkpoint(`/${text}.q/f/${text.replaceAll('/', '')}`)],
+    },
+  ],
+});
+
+/** What is shown before and after checkpoints are moved. */
+function movesOf(text: string): string[] {
+  const read = readingOf(text).snapshot;
+  const path = read.checkpoints[0]!.entries[0]!.path;
+  const judged: Judge = (entry) =>
+    judgement(entry, { state: 'stale', owners: [job(5, failed, { label: text })], reason: visible(text) });
+  const plans = [() => null, judged].map((judge) => planMoves('quarantine', [path], read, judge));
+  const why = { target: text, outcome: 'failed', why: text } as const;
+  const report = {
+    kind: 'action',
+    version: 1,
+    host: text,
+    takenAt: '',
+    problem: actProblems.heldOpen(text, text),
+  } as const;
+  const answer = { targets: [why], commands: [], noticed: [text], recorded: false };
+  return [
+    ...plans.map((plan) => planText(text, plan)),
+    moveText('quarantine', { ...report, targets: [moveTarget(why), moveTarget({ ...why, outcome: 'done' })] }, [
+      answer,
+    ]),
+  ];
+}
 
 function jobsOf(text: string): Job[] {
   const strange: JobState = { kind: 'unknown', raw: text };
@@ -97,6 +142,7 @@ function readingOf(text: string): Reading {
   const read = snapshot(jobsOf(text), {
     queue: { jobs: jobsOf(text), groups: [{ name: text, status: 'paused', parallel: 1 }] },
     checkpoints: [directory(`/${text}`), directory('/y', text)],
+    quarantines: [quarantineOf(text)],
     commands: [{ argv: ['/usr/bin/pueue', text], exitCode: 0, milliseconds: 1 }],
   });
   return { snapshot: read, scope: scopeOf(read), readAt: 0, readAtWall: 0 };
@@ -141,6 +187,7 @@ function allRows(text: string): rows.Row[] {
   const node = { kind: 'group', id: '', host: '', group: text, state, shown: 1 } as const;
   const problem = hostProblems.badReply(text, text);
   const [listed, unreadable] = reading.snapshot.checkpoints;
+  const quarantined = reading.snapshot.quarantines[0]!;
   return [
     rows.hostRow(text, { reading, problem: null, question: null, blind: text }, now, t),
     rows.hostRow(text, { reading, problem, question: null }, now, t),
@@ -151,9 +198,52 @@ function allRows(text: string): rows.Row[] {
     ...reading.snapshot.queue.jobs.map((each) => jobRows.jobRow({ job: each, survivors: [] }, reading, index, now, t)),
     checkpointRows.checkpointDirectoryRow(listed!, t),
     checkpointRows.checkpointDirectoryRow(unreadable!, t),
-    checkpointRows.checkpointRow(listed!.entries[0]!, reading, now, t),
+    checkpointRows.checkpointRow(judgement(listed!.entries[0]!), reading, now, t),
+    ...judgementsOf(text).map((each) => checkpointRows.checkpointRow(each, reading, now, t)),
+    quarantineRows.quarantineRow([{ ...quarantined, state: 'unreadable', error: text }], reading, now, t),
+    quarantineRows.quarantineRow([quarantined], reading, now, t),
+    quarantineRows.quarantineFolderRow(quarantined.folders[0]!, reading, now, t),
+    quarantineRows.quarantinedRow(quarantined.folders[0]!.entries[0]!, reading, now, t),
     ...parseHosts([{ name: text, host: '' }]).invalid.map(({ problem: wrong }) => rows.invalidSettingRow(wrong, t)),
   ];
+}
+
+/** A judgement of every kind in which a name, a label, a pattern and values are this text. */
+function judgementsOf(text: string): readonly Judgement[] {
+  const name = text.replaceAll('/', '') || 'x';
+  const owned = { label: `a@${text}`, command: text, group: text };
+  const queues: Job[][] = [
+    [job(1, running, owned), job(2, failed, { ...owned, label: `b@${text}` })],
+    [job(1, failed, owned), job(2, failed, { ...owned, label: `b@${text}` })],
+    [job(1, failed, owned)],
+    [job(1, running, { label: text, command: text })],
+    [],
+  ];
+  const entries = [checkpoint(`/c/${name}`), checkpoint(`/c/${name}.tmp`), checkpoint('/c/y', { bytes: 0 })];
+  const patterns = ['{value}', `${name.replace(/[{}]/gu, '')}{value}`, 'y'];
+  return queues.flatMap((jobs) =>
+    patterns.flatMap((pattern) => {
+      const judge = new CheckpointJudge(project([{ directory: '/c', pattern }], { label: '{symbol}@{value}' }));
+      const found = { ...directory('/c'), entries };
+      return [1e15, 1].flatMap((staleMs) => judge.judge(snapshot(jobs, { checkpoints: [found] }), staleMs).all);
+    }),
+  );
+}
+
+/** An entry with this text in all of it, as a document. */
+function entriesOf(text: string): string[] {
+  const base = { inode: '1', modified: 0, takenAt: 0 };
+  const inner = [{ name: text, kind: 'file', bytes: 1, modified: 0 }] as const;
+  const parts: EntryPart[] = [
+    { ...base, kind: 'file', size: 6, bytes: Buffer.from('plain\n') },
+    { ...base, kind: 'directory', entries: inner, more: true },
+    { ...base, kind: 'link', target: text },
+  ];
+  return parts.flatMap((part) =>
+    judgementsOf(text)
+      .slice(0, 3)
+      .map((each) => entryText(text, text, part, each)),
+  );
 }
 
 /** Everything of the text came since an audit of an empty host. */
@@ -185,6 +275,10 @@ const problemsOf = (text: string): Problem[] => [
   ...parseHosts([{ name: text, host: text, user: text, python: text, [text]: text }]).invalid.map(
     (each) => each.problem,
   ),
+  actProblems.heldOpen(text, text),
+  actProblems.notOldEnough(text, text),
+  ...['outside', 'ENOENT', 'ELOOP', text].map((why) => entryUnreadable(text, text, why)),
+  noEntry(text),
   logProblems.jobGone(text, 1),
   logProblems.jobReplaced(text, 1, text, text),
   logProblems.runReplaced(text, 1, text, text),
@@ -300,6 +394,7 @@ const sinks: Readonly<Record<string, Sink>> = {
     lines: true,
     cap: 60_000,
   },
+  'text of moved checkpoints': { give: movesOf, lines: true, cap: 120_000 },
   'diagnostics on the clipboard': { give: (text) => [diagnosticsOf(text)], lines: true, cap: 120_000 },
   'text of a fleet': {
     give: (text) => [
@@ -331,6 +426,18 @@ const sinks: Readonly<Record<string, Sink>> = {
     cap: 500_000,
   },
   'line of the log channel': { give: (text) => [visible(text, 2000)], cap: 30_000 },
+  'reason of a judgement': { give: (text) => judgementsOf(text).map(({ reason }) => reason), cap: 10_000 },
+  'document of a checkpoint': { give: entriesOf, lines: true, cap: 120_000 },
+  'content of a checkpoint': {
+    give: (text) => {
+      const bytes = Buffer.from(text.replace(/[\n\r\t]/gu, ''));
+      const part = { inode: '1', modified: 0, takenAt: 0, kind: 'file', size: bytes.length, bytes } as const;
+      return [entryText('gpu-1', '/c/x', part, null).split(`${'─'.repeat(72)}\n`)[1] ?? ''].map((body) =>
+        body.replaceAll('\n', ''),
+      );
+    },
+    cap: 20_000_000,
+  },
   'head of a log': { give: (text) => [logOf(text, Buffer.from('plain\n'))], lines: true, cap: 60_000 },
   'body of a log': {
     give: (text) => [logOf('plain', Buffer.from(text.replace(/[\n\r]/gu, ''))).replaceAll('\t', '')],
@@ -340,6 +447,9 @@ const sinks: Readonly<Record<string, Sink>> = {
   'entry of a quick pick': {
     give: (text) => [
       ...jobChoices(readingOf(text), now, t).flatMap(({ label, description }) => [label, description]),
+      ...checkpointChoices(readingOf(text), unjudged(readingOf(text).snapshot.checkpoints), now, t).map(
+        ({ label }) => label,
+      ),
       plainLabel(text),
     ],
     icons: true,
@@ -383,7 +493,11 @@ const sinks: Readonly<Record<string, Sink>> = {
   },
   'name of a terminal': { give: (text) => [plainLabel(text, 80)], icons: true, cap: 1500 },
   'path of a document': {
-    give: (text) => [reportPath(text, text), logPath(text, { id: 1, createdAt: text, start: text })],
+    give: (text) => [
+      reportPath(text, text),
+      checkpointPath(text, `/${text}`),
+      logPath(text, { id: 1, createdAt: text, start: text }),
+    ],
     cap: Infinity,
   },
   'command line to copy': {
@@ -439,6 +553,13 @@ describe(`${hostileTexts.length} hostile texts`, () => {
           host: wellFormed,
           run: { ...run, createdAt: wellFormed },
         });
+    }
+    for (const text of names) {
+      const path = checkpointPath('gpu-1', `/c/${text}`);
+      assert.match(path, /^(?:\/[^/?#\\]+){3}$/u, named(text));
+      // Of a lone surrogate that stands for no byte no file can be called.
+      const possible = `/c/${text}`.replace(/\p{Cs}/gu, (byte) => (/[\udc80-\udcff]/u.test(byte) ? byte : '\ufffd'));
+      assert.deepEqual(parseCheckpointPath(path), { host: 'gpu-1', path: possible }, named(text));
     }
     const paths = names.map((text) => reportPath(text, 'audit'));
     const wellFormed = new Set(names.map((text) => text.replace(/\p{Cs}/gu, '\ufffd')));

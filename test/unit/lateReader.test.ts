@@ -15,7 +15,7 @@ const signal = new AbortController().signal;
 
 describe('the late reader', () => {
   const options = (settings: HostSettings) => ({
-    ...{ settings, sshConfigFile: '', clock: systemClock, log: new KeptLog() },
+    ...{ settings, project: () => null, sshConfigFile: '', clock: systemClock, log: new KeptLog() },
     ...{ questions: new AnsweredQuestions(), unlockedKeys: new Map() },
   });
 

@@ -46,7 +46,15 @@ describe('the package', function () {
           'extension.vsixmanifest',
           'host.js',
         ],
-        ...['icon.png', 'package.json', 'package.nls.json', 'pueue.svg', 'readme.md', 'ssh.js'],
+        ...[
+          'icon.png',
+          'package.json',
+          'package.nls.json',
+          'pueue-preflight.schema.json',
+          'pueue.svg',
+          'readme.md',
+          'ssh.js',
+        ],
       ].sort(),
     );
   });

@@ -28,6 +28,8 @@ export interface EntryTarget {
 interface ActBase {
   /** A fresh UUID: it stands in the host's journal, and a lost answer is found by it. */
   readonly id: string;
+  /** Of the plan that the act is a step of; it stands beside the intent in the journal. */
+  readonly deployId?: string;
 }
 
 export type JobVerb = 'kill' | 'pause' | 'resume' | 'stash' | 'enqueue' | 'remove';
@@ -63,6 +65,8 @@ export interface JobToAdd {
   readonly key: string;
   /** Whose environment it gets; `null` for the environment of a login shell. */
   readonly source: JobTarget | null;
+  /** The snapshot of an emergency stop that holds the source; `null` where it is in the queue, or there is none. */
+  readonly snapshotId: string | null;
   /** Exactly what `sh` is to see. */
   readonly command: string;
   readonly directory: string;
@@ -99,12 +103,16 @@ export interface AddJobs extends ActBase {
   readonly quarantine: readonly { readonly root: string; readonly entries: readonly EntryTarget[] }[];
   /** Entries that a job is to resume from: they must be as they were. */
   readonly unchanged: readonly EntryTarget[];
+  /** Whether the person has agreed that a killed source may have processes that cannot be traced on this host. */
+  readonly untracedConsent: boolean;
 }
 
 /** Finished jobs started again under their ids. Their logs are saved on the host first. */
 export interface RestartInPlace extends ActBase {
   readonly kind: 'restart';
   readonly targets: readonly JobTarget[];
+  /** The person agreed though processes of these runs cannot be traced on this host. */
+  readonly untracedConsent: boolean;
   readonly ground: AddJobs['ground'];
   readonly absent: AddJobs['absent'];
   readonly quarantine: AddJobs['quarantine'];
@@ -122,7 +130,10 @@ export interface MoveEntries extends ActBase {
   readonly ground: readonly JobTarget[];
 }
 
-/** The first step of an emergency stop: everything that is needed to queue the jobs again, kept on the host; then drain. */
+/**
+ * The first step of an emergency stop: everything that is needed to queue the jobs again, kept on the host; then drain. Jobs
+ * begin and end by themselves meanwhile, so the start and the state of the targets are no precondition.
+ */
 export interface BeginEmergency extends ActBase {
   readonly kind: 'emergency';
   readonly snapshotId: string;
@@ -137,7 +148,7 @@ export type HostAct = JobAct | GroupAct | AddJobs | RestartInPlace | MoveEntries
 export interface TargetOutcome {
   /** Id of the job, name of the group, or path. */
   readonly target: string;
-  readonly outcome: 'done' | 'alreadySo' | 'refused' | 'failed' | 'lost';
+  readonly outcome: 'done' | 'alreadySo' | 'refused' | 'failed' | 'lost' | 'cancelled';
   /** One word of the host's, or a place; `null` where there is nothing to say. */
   readonly why: string | null;
 }
@@ -152,12 +163,17 @@ export interface ActAnswer {
   readonly recorded: boolean;
 }
 
-/** A job that was added, or found to have been added. */
+/**
+ * What became of a job that was to be added. `adopted`: found by its key, or by the record of its id, after the answer was
+ * lost. `lost`: whether it was added cannot be told, or it is certain that it was not, as `why` says. Where it is `refused` and
+ * `newId` is a number, it is left stashed under that id.
+ */
 export interface AddedOutcome {
   readonly key: string;
   readonly outcome: 'added' | 'adopted' | 'refused' | 'lost';
   readonly newId: number | null;
   readonly createdAt: string | null;
+  /** A short fact with its full stop, hostile text in it; `null` where there is nothing to say. */
   readonly why: string | null;
 }
 
@@ -165,4 +181,16 @@ export interface AddAnswer extends ActAnswer {
   readonly added: readonly AddedOutcome[];
 }
 
-export type AnswerOf<A extends HostAct> = A extends AddJobs ? AddAnswer : ActAnswer;
+/** The targets are the groups. */
+export interface EmergencyAnswer extends ActAnswer {
+  /** Where everything is kept that is needed to queue the jobs again. */
+  readonly snapshot: { readonly path: string; readonly bytes: number; readonly jobs: number };
+  /** Runs of the jobs that were meant, as they are once nothing more begins; `null` where that could not be read. */
+  readonly live: readonly JobTarget[] | null;
+}
+
+export type AnswerOf<A extends HostAct> = A extends AddJobs
+  ? AddAnswer
+  : A extends BeginEmergency
+    ? EmergencyAnswer
+    : ActAnswer;

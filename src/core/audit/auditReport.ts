@@ -1,4 +1,7 @@
 /** The audit report: facts about a host at a moment, judged by the decision matrix. Shapes: a fixed contract. */
+import { CheckpointJudge } from '../checkpoint/judge';
+import type { JudgedCheckpoints } from '../checkpoint/judgedCheckpoints';
+import type { CheckpointState, Judgement } from '../checkpoint/judgement';
 import type { DoctorReport } from '../doctor/doctorReport';
 import type { Sha256 } from '../ports';
 import type { Route } from '../route';
@@ -21,6 +24,7 @@ import {
   type HostSnapshot,
   type RanCommand,
   type SizedFile,
+  type SurvivingRun,
 } from '../snapshot';
 import { maskSecrets } from '../text/maskSecrets';
 import { instantOf, secondsToRfc3339 } from '../text/time';
@@ -79,8 +83,8 @@ export interface AuditReport {
         readonly path: string;
         readonly bytes: number | null;
         readonly modifiedAt: string;
-        readonly state: 'unjudged';
-        readonly owner: null;
+        readonly state: CheckpointState;
+        readonly owner: JobIdentity | null;
         readonly reason: string;
       }[]
     | null;
@@ -107,12 +111,14 @@ export interface AuditReport {
  * The report of a host that was read completely.
  *
  * @param scope of this snapshot, where it is known already: ten thousand jobs take a while to sort
+ * @param judged its checkpoints, by what an approved project file says; without it none is judged
  */
 export function auditSnapshot(
   host: string,
   snapshot: HostSnapshot,
   sha256: Sha256,
   scope: Scope = scopeOf(snapshot),
+  judged: JudgedCheckpoints = new CheckpointJudge(null).judge(snapshot, Infinity),
 ): AuditReport {
   const { queue } = snapshot;
   const complete = checkpointsComplete(snapshot.checkpoints);
@@ -135,7 +141,7 @@ export function auditSnapshot(
     })),
     groups: queue.groups,
     survivors:
-      scope.survivors?.flatMap(({ id, createdAt, processes }) =>
+      survivorsOf(snapshot)?.flatMap(({ id, createdAt, processes }) =>
         processes.map(({ pid, command, since }) => ({
           id,
           createdAt,
@@ -152,7 +158,7 @@ export function auditSnapshot(
       unknown: scope.unknownJobs.length + scope.unknownGroups.length,
       survivors: scope.survivors?.length ?? null,
     },
-    checkpoints: complete ? snapshot.checkpoints.flatMap(({ entries }) => entries).map(unjudged) : null,
+    checkpoints: complete ? snapshot.checkpoints.flatMap((directory) => judged.in(directory)).map(judgedEntry) : null,
     checkpointDirectories: snapshot.checkpoints.map(({ entries, ...directory }) => ({
       ...directory,
       entries: entries.length,
@@ -160,7 +166,7 @@ export function auditSnapshot(
     tracing: tracingFacts(snapshot),
     stateFile: snapshot.stateFile,
     decision: decide(snapshot, scope),
-    fingerprint: sha256(fingerprintText(snapshot)),
+    fingerprint: fingerprintOf(snapshot, sha256),
     commands: snapshot.commands,
     transport: snapshot.route,
     changes: null,
@@ -196,6 +202,11 @@ export function auditProblem(host: string, problem: Problem, takenAtMs: number):
   };
 }
 
+/** Of the whole host, whatever the scope. */
+function survivorsOf({ processes }: HostSnapshot): readonly SurvivingRun[] | null {
+  return processes.kind === 'traced' ? processes.runs : null;
+}
+
 function wholeSeconds(milliseconds: number | null): number | null {
   return milliseconds === null ? null : Math.floor(milliseconds / 1000);
 }
@@ -211,15 +222,18 @@ function countJobs(jobs: readonly Job[]): AuditCounts {
   };
 }
 
-function unjudged({ path, bytes, modified }: HostSnapshot['checkpoints'][number]['entries'][number]) {
+function judgedEntry({ entry, state, owners, reason }: Judgement) {
+  const { path, bytes, modified } = entry;
+  const [owner] = owners;
   return {
-    path,
-    bytes,
-    modifiedAt: secondsToRfc3339(modified),
-    state: 'unjudged',
-    owner: null,
-    reason: 'No file name pattern is configured, so its job is not known.',
-  } as const;
+    ...{ path, bytes, modifiedAt: secondsToRfc3339(modified), state, reason },
+    owner: owner === undefined ? null : { id: owner.id, createdAt: owner.createdAt },
+  };
+}
+
+/** Hex SHA-256; equal exactly where nothing that a plan could depend on has changed. */
+export function fingerprintOf(snapshot: HostSnapshot, sha256: Sha256): string {
+  return sha256(fingerprintText(snapshot));
 }
 
 /** Canonical JSON: arrays in a fixed order of fields, groups by name, jobs by id, times as instants. */

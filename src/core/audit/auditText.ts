@@ -1,4 +1,5 @@
 /** An audit as a person reads it: plain text for the output channel, the document and the terminal. */
+import { noPattern, type CheckpointState } from '../checkpoint/judgement';
 import { doctorLines } from '../doctor/doctorReport';
 import { formatAge, formatBytes, formatCount, formatSlots } from '../text/format';
 import type { Route } from '../route';
@@ -137,13 +138,15 @@ function checkpointLines({ checkpoints, checkpointDirectories, takenAt }: AuditR
   const listed = directories.flatMap(({ path, state, error, entries }, index) => {
     const below = (checkpoints ?? [])
       .filter((each) => each.path.slice(0, each.path.lastIndexOf('/')) === path)
-      // The newest first, as in the tree.
-      .sort((a, b) => Date.parse(b.modifiedAt) - Date.parse(a.modifiedAt));
-    const rows = below.map(({ path: file, bytes, modifiedAt, state: judgement }) => [
+      // What is wrong first, then the newest, as in the tree.
+      .sort((a, b) => urgency(b.state) - urgency(a.state) || Date.parse(b.modifiedAt) - Date.parse(a.modifiedAt));
+    const rows = below.map(({ path: file, bytes, modifiedAt, state: judgement, owner, reason }) => [
       `  ${visible(file.slice(file.lastIndexOf('/') + 1), 120)}`,
       bytes === null ? '–' : formatBytes(bytes),
       formatAge(now - Date.parse(modifiedAt)),
       judgement,
+      // Where no pattern is known it is said of no entry why it is not judged.
+      ...(reason === noPattern ? [] : [owner === null ? '–' : `job ${owner.id}`, reason]),
     ]);
     const heading = `${(index === 0 ? 'Checkpoints' : '').padEnd(13)}${visible(path)}: ${directoryWords(state, error, entries)}`;
     return [heading, ...table('', rows)];
@@ -151,6 +154,10 @@ function checkpointLines({ checkpoints, checkpointDirectories, takenAt }: AuditR
   if (checkpoints === null)
     listed.push('             not listed here, because not every directory could be read to its end');
   return listed;
+}
+
+function urgency(state: CheckpointState): number {
+  return state === 'damaged' || state === 'colliding' ? 1 : 0;
 }
 
 function directoryWords(state: CheckpointDirectory['state'], error: string | null, entries: number): string {

@@ -7,6 +7,7 @@ import { formatVersion, versionSupport } from '../pueue/version';
 import { checkpointsComplete, type HostSnapshot, type SurvivingRun } from '../snapshot';
 import { formatCount, formatList } from '../text/format';
 import { visible } from '../text/visible';
+import type { ScopeLimits } from './projectScope';
 import { splitFailures, type MadeGood } from './sameWork';
 import { missedReason, survivorReasons, tracingFacts } from './survivors';
 
@@ -36,10 +37,12 @@ export interface Scope {
   readonly waiting: readonly Job[];
   readonly unknownJobs: readonly Job[];
   readonly unknownGroups: readonly Group[];
+  /** What a project file leaves out of it; `null` where all groups count. */
+  readonly limits: ScopeLimits | null;
 }
 
 /**
- * The scope without a project file: all groups.
+ * The scope without a project file: all groups. {@link scopeOfProject} narrows it.
  *
  * @param before an earlier reading of the same host: what did not change since is not looked at again
  */
@@ -64,6 +67,7 @@ export function scopeOf(
     waiting: jobs.filter(isWaiting),
     unknownJobs: jobs.filter((job) => job.state.kind === 'unknown'),
     unknownGroups: groups.filter((group) => group.status === 'unknown'),
+    limits: null,
   };
 }
 
@@ -147,9 +151,10 @@ function unknownReasons(snapshot: HostSnapshot, scope: Scope): string[] {
 }
 
 /** What stands against a pass without forbidding a judgement. */
-function doubtsOf(snapshot: HostSnapshot, { madeGood }: Scope): string[] {
+function doubtsOf(snapshot: HostSnapshot, { madeGood, limits }: Scope): string[] {
   const doubts: string[] = [];
-  const killed = killedSinceBoot(snapshot);
+  const counts = (group: string): boolean => limits?.leftOut.includes(group) !== true;
+  const killed = killedSinceBoot(snapshot).filter(({ group }) => counts(group));
   if (killed.length > 0)
     doubts.push(
       `${formatCount(killed.length, 'job')} killed or errored since the host started (${ids(killed)}): that does not mean dead, and not every process of ${killed.length === 1 ? 'it' : 'them'} can be found for certain.`,
@@ -161,17 +166,20 @@ function doubtsOf(snapshot: HostSnapshot, { madeGood }: Scope): string[] {
     doubts.push(
       `${formatCount(guessed.length, 'failed job')} counted as made good by the same command under another label (${pairs(guessed)}): their environments may differ, and were not compared.`,
     );
-  const resetting = snapshot.queue.groups.filter((group) => group.status === 'reset');
+  const resetting = snapshot.queue.groups.filter(({ name, status }) => status === 'reset' && counts(name));
   if (resetting.length > 0)
     doubts.push(`${formatCount(resetting.length, 'group')} being reset at this moment: ${names(resetting)}.`);
   if (!checkpointsComplete(snapshot.checkpoints))
     doubts.push('Not every configured checkpoint directory could be read to its end.');
+  if (limits !== null) doubts.push(...limitDoubts(limits));
   return doubts;
 }
 
 /** Counts what the row was chosen by. */
-function evidence(snapshot: HostSnapshot, { live, failed, waiting, madeGood }: Scope): string[] {
+function evidence(snapshot: HostSnapshot, { live, failed, waiting, madeGood, survivors, limits }: Scope): string[] {
+  const { processes } = snapshot;
   const reasons = [
+    ...(limits === null ? [] : limitReasons(limits)),
     live.length === 0 ? 'No job is running or paused.' : `${formatCount(live.length, 'live job')}: ${ids(live)}.`,
   ];
   const paused = live.filter(({ state }) => state.kind === 'paused');
@@ -179,7 +187,8 @@ function evidence(snapshot: HostSnapshot, { live, failed, waiting, madeGood }: S
     reasons.push(
       `${formatCount(paused.length, 'job')} of these paused (${ids(paused)}): no paused job finishes until it is resumed.`,
     );
-  reasons.push(...survivorReasons(snapshot.processes, snapshot.queue.jobs));
+  const traced = processes.kind === 'traced' && survivors !== null ? { ...processes, runs: survivors } : processes;
+  reasons.push(...survivorReasons(traced, snapshot.queue.jobs));
   reasons.push(
     failed.length === 0
       ? 'No failed job is left open.'
@@ -195,6 +204,38 @@ function evidence(snapshot: HostSnapshot, { live, failed, waiting, madeGood }: S
       : `${formatCount(waiting.length, 'waiting job')}: ${ids(waiting)}; a job that starts during the deploy starts on half-deployed code.`,
   );
   return reasons;
+}
+
+/** Whose scope it is, and what is left out of it. */
+function limitReasons({ path, folder, drawnIn, leftOut, outside }: ScopeLimits): string[] {
+  const drawn = drawnIn.map(
+    ({ group, jobs }) => `${visible(group, 60)} (by ${formatCount(jobs.length, 'job')}: ${ids(jobs)})`,
+  );
+  const reasons = [
+    `Judged is what belongs to the project in ${visible(path, 100)}, by the project file of ${visible(folder, 60)}.`,
+  ];
+  if (drawn.length > 0)
+    reasons.push(
+      `${formatCount(drawn.length, 'more group')} because of jobs that wait there and run in its checkout or use its environments: ${formatList(drawn)}.`,
+    );
+  if (leftOut.length === 0) return reasons;
+  const { live, failed, waiting, unknown } = outside;
+  const counts = `${live} live, ${failed} failed, ${waiting} waiting${unknown === 0 ? '' : `, ${unknown} unknown`}`;
+  const groups = `${formatCount(leftOut.length, 'group')} (${formatList(leftOut.map((group) => visible(group, 60)))})`;
+  return [...reasons, `Left out of the judgement: ${groups} with ${counts}.`];
+}
+
+function limitDoubts({ missing, liveInside }: ScopeLimits): string[] {
+  const doubts: string[] = [];
+  if (missing.length > 0)
+    doubts.push(
+      `The project file names ${missing.length === 1 ? 'a group' : 'groups'} that this host does not have: ${formatList(missing.map((group) => visible(group, 60)))}.`,
+    );
+  if (liveInside.length > 0)
+    doubts.push(
+      `${formatCount(liveInside.length, 'live job')} of groups that are left out run in the checkout of the project or use its environments: ${ids(liveInside)}.`,
+    );
+  return doubts;
 }
 
 /** `1 (a@1) by 7 (a@1-retry), queued`. */

@@ -132,7 +132,8 @@ function labelsDiffer(a: Job, b: Job): boolean {
   return a.label !== null && b.label !== null && withoutRetry(a.label) !== withoutRetry(b.label);
 }
 
-function withoutRetry(label: string): string {
+/** A label as it names the work: without the ending of a job that was queued again. */
+export function withoutRetry(label: string): string {
   return label.endsWith('-retry') ? label.slice(0, -'-retry'.length) : label;
 }
 

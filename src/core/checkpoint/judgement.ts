@@ -14,6 +14,11 @@ export interface Judgement {
   readonly state: CheckpointState;
   /** All jobs whose parameters lead to this path, live ones first, then the newest. */
   readonly owners: readonly Job[];
-  /** One sentence with the evidence. Hostile text in it is made visible. */
+  /** One sentence or a few with the evidence. Hostile text in it is made visible. */
   readonly reason: string;
+  /** How jobs whose parameters differ come to share this path, also where it is active; `null` where none do. */
+  readonly collision: string | null;
 }
+
+/** Why an entry is unjudged where no project file names a pattern for its directory. */
+export const noPattern = 'No file name pattern is configured, so its job is not known.';

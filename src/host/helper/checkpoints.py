@@ -1,12 +1,34 @@
-"""Lists checkpoint directories: names, kinds, sizes and times of their direct entries. Links are not followed."""
+"""Lists checkpoint directories: names, kinds, sizes and times of their direct entries, and where it is asked for whether
+these hold anything that can be parsed. Links are not followed."""
+import collections
 import errno
 import os
 import stat
 import threading
 import time
 
+import contents
+import quarantined
+
 ENTRY_CAP = 10000
 PATIENCE_SECONDS = 5
+
+
+# `looks`: whether the entries are looked into; `format`: what a file has to hold, or None where anything will do.
+Directory = collections.namedtuple('Directory', ('configured', 'looks', 'format'))
+
+
+def asked(value):
+    """What a request asks for, as Directories; None where it is of another shape."""
+    if not isinstance(value, list):
+        return None
+    found = []
+    for each in value:
+        name, how = (each.get('directory'), each.get('format')) if isinstance(each, dict) else (each, None)
+        if not isinstance(name, str) or how not in (None, contents.JSON):
+            return None
+        found.append(Directory(name, isinstance(each, dict), how))
+    return tuple(found)
 
 
 class Checkpoints:
@@ -15,61 +37,83 @@ class Checkpoints:
 
     def __init__(self):
         self._hanging = {}
+        # What is known of the content of entries, by directory: see contents.Contents.
+        self._contents = {}
+        self._quarantines = quarantined.Quarantines()
 
     def read(self, directories, cancelled):
-        listings = [self._hanging.get(configured) or _Listing(configured, cancelled) for configured in directories]
+        listings = [self._hanging.get(each) or _Listing(each, self._looks(each), self._quarantines, cancelled)
+                    for each in directories]
         deadline = time.monotonic() + PATIENCE_SECONDS
         return [self._take(listing, deadline) for listing in listings]
 
     def _take(self, listing, deadline):
         hung = listing.given_up.is_set()
         listing.thread.join(0 if hung else max(0, deadline - time.monotonic()))
+        directory = listing.directory
         if listing.thread.is_alive():
             listing.given_up.set()
-            self._hanging[listing.configured] = listing
-            return _unread(listing.configured, 'no answer within %d s' % PATIENCE_SECONDS)
-        self._hanging.pop(listing.configured, None)
+            self._hanging[directory] = listing
+            return _unread(directory.configured, 'no answer within %d s' % PATIENCE_SECONDS)
+        self._hanging.pop(directory, None)
         # One that hung has come back with an answer of long ago.
-        return _unread(listing.configured, 'it hung until now') if hung else listing.answer
+        return _unread(directory.configured, 'it hung until now') if hung else listing.answer
+
+    def _looks(self, directory):
+        return self._contents.setdefault(directory, contents.Contents(directory.format)) if directory.looks else None
 
 
 class _Listing:
-    def __init__(self, configured, cancelled):
-        self.configured = configured
+    def __init__(self, directory, looks, quarantines, cancelled):
+        self.directory = directory
         self.given_up = threading.Event()
-        self.answer = _unread(configured, 'failed')
+        self.answer = _unread(directory.configured, 'failed')
+        self._looks = looks
         self._cancelled = cancelled
+        self._quarantines = quarantines
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
     def _run(self):
-        self.answer = _read(self.configured, lambda: self._cancelled.is_set() or self.given_up.is_set())
+        def stopped():
+            return self._cancelled.is_set() or self.given_up.is_set()
+
+        answer = _read(self.directory.configured, self._looks, stopped)
+        path = answer['path']
+        self.answer = dict(answer, quarantine=self._quarantines.read(path, stopped) if os.path.isabs(path) else None)
 
 
 def _unread(configured, why):
-    return {'configured': configured, 'path': os.path.expanduser(configured), 'state': 'unreadable', 'error': why,
-            'entries': []}
+    path = os.path.expanduser(configured)
+    return {'configured': configured, 'path': path, 'state': 'unreadable', 'error': why, 'entries': [],
+            'quarantine': {'path': path + quarantined.SUFFIX, 'state': 'unreadable', 'error': why, 'folders': []}}
 
 
-def _read(configured, stopped):
-    """One directory as a message. A name that is not UTF-8 keeps its bytes as U+DC80…U+DCFF (PEP 383)."""
+def _read(configured, looks, stopped):
+    """One directory as a message. A name that is not UTF-8 keeps its bytes as U+DC80…U+DCFF (PEP 383).
+
+    `looks`: what looks into the entries, or None where nothing does."""
     path = os.path.expanduser(configured)
     answer = {'configured': configured, 'path': path, 'state': 'listed', 'error': None, 'entries': []}
     if not os.path.isabs(path):
         answer.update(state='unreadable', error='not an absolute path')
         return answer
+    found = []
     try:
         with os.scandir(path) as entries:
             for entry in entries:
                 if stopped():
                     answer.update(state='unreadable', error='cancelled')
                     return answer
-                if len(answer['entries']) == ENTRY_CAP:
+                if len(found) == ENTRY_CAP:
                     answer['state'] = 'truncated'
                     break
-                described = _describe(entry)
-                if described is not None:
-                    answer['entries'].append(described)
+                status = _status(entry)
+                if status is not None:
+                    found.append((entry.name, status))
+        seen = {} if looks is None else looks.look(path, found, stopped)
+        answer['entries'] = [_message(name, status) + ([seen.get(name)] if looks is not None else [])
+                             for name, status in found]
     except OSError as error:
         missing = error.errno in (errno.ENOENT, errno.ENOTDIR) and not os.path.lexists(path)
         answer.update(state='missing' if missing else 'unreadable', entries=[],
@@ -77,12 +121,19 @@ def _read(configured, stopped):
     return answer
 
 
-def _describe(entry):
+def _status(entry):
     try:
-        status = entry.stat(follow_symlinks=False)
+        return entry.stat(follow_symlinks=False)
     except FileNotFoundError:
         return None  # It went between the listing and the look: it is not there.
+
+
+def _message(name, status):
+    kind = kind_of(status)
+    return [name, kind, status.st_size if kind == 'file' else None, status.st_mtime, str(status.st_ino)]
+
+
+def kind_of(status):
     mode = status.st_mode
-    kind = ('file' if stat.S_ISREG(mode) else 'directory' if stat.S_ISDIR(mode) else
+    return ('file' if stat.S_ISREG(mode) else 'directory' if stat.S_ISDIR(mode) else
             'link' if stat.S_ISLNK(mode) else 'other')
-    return [entry.name, kind, status.st_size if kind == 'file' else None, status.st_mtime]

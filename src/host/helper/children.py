@@ -30,8 +30,11 @@ class Outcome:
         return {'argv': self.argv, 'code': self.code, 'signal': self.signal, 'ms': self.milliseconds}
 
 
-def run(argv, cancelled, environment=None, seconds=60, stdout_cap=1 << 30, stderr_cap=1 << 20):
-    """Runs argv to its end in a process group of its own, with empty standard input, in the home directory.
+def run(argv, cancelled, environment=None, seconds=60, stdout_cap=1 << 30, stderr_cap=1 << 20, stdin=None,
+        is_whole=None):
+    """Runs argv to its end in a process group of its own, in the home directory. `stdin`: its standard input, less than a pipe
+    holds; by default it is empty. `is_whole`: says of what has been printed whether that is all that is wanted, however long
+    something else holds the output open.
 
     `cancelled` is a threading.Event. Over the time or the output cap the group is ended. Raises Cancelled, or OSError
     where the program cannot be started.
@@ -39,8 +42,13 @@ def run(argv, cancelled, environment=None, seconds=60, stdout_cap=1 << 30, stder
     began = time.monotonic()
     if cancelled.is_set():
         raise Cancelled
-    child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                             env=environment, start_new_session=True)
+    reader = subprocess.DEVNULL if stdin is None else filled_pipe(stdin)
+    try:
+        child = subprocess.Popen(argv, stdin=reader, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
+                                 start_new_session=True)
+    finally:
+        if stdin is not None:
+            os.close(reader)
     caps = {child.stdout: stdout_cap, child.stderr: stderr_cap}
     kept = {child.stdout: bytearray(), child.stderr: bytearray()}
     stopped = None
@@ -60,6 +68,8 @@ def run(argv, cancelled, environment=None, seconds=60, stdout_cap=1 << 30, stder
                         continue
                     if len(kept[pipe]) + len(data) <= caps[pipe]:
                         kept[pipe] += data
+                        if is_whole is not None and pipe is child.stdout and is_whole(kept[pipe]):
+                            stopped = 'whole'
                     elif pipe is child.stdout:
                         stopped = 'tooLarge'
         if stopped is None:
@@ -77,6 +87,14 @@ def run(argv, cancelled, environment=None, seconds=60, stdout_cap=1 << 30, stder
         raise Cancelled
     return Outcome(list(argv), child.returncode, stopped, kept[child.stdout], kept[child.stderr],
                    time.monotonic() - began)
+
+
+def filled_pipe(content):
+    """The reading end of a pipe that holds `content`, which is less than a pipe takes, and then ends."""
+    reader, writer = os.pipe()
+    os.write(writer, content)
+    os.close(writer)
+    return reader
 
 
 def _end(child):

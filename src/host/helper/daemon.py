@@ -54,6 +54,27 @@ class Places:
             self.unsure = self.unsure or 'relative'
 
 
+def connection(config, environment):
+    """The settings below `shared` that lead a client to this daemon whatever its environment is, all of them absolute; None
+    where the configuration holds more than the simple subset (pueue_lib/src/settings.rs, 3.x and 4.x)."""
+    shared, unsure = _read_shared(config, environment)
+    directory = _directory(shared, environment)
+
+    def path_of(name, usual):
+        return _expand(shared.get(name) or usual, environment)
+
+    found = {'shared_secret_path': path_of('shared_secret_path', os.path.join(directory, 'shared_secret'))}
+    if shared.get('use_unix_socket', 'true').lower() == 'true':
+        found['unix_socket_path'] = Places(config, environment).socket
+    else:
+        found['daemon_cert'] = path_of('daemon_cert', os.path.join(directory, 'certs/daemon.cert'))
+    if unsure or not all(map(os.path.isabs, found.values())):
+        return None
+    if 'daemon_cert' in found:
+        found.update(host=shared.get('host', '127.0.0.1'), port=shared.get('port', '6924'))
+    return dict(found, use_unix_socket='unix_socket_path' in found)
+
+
 def read_pid(path):
     """The pid in a pid file, or None."""
     try:
@@ -130,5 +151,6 @@ def _read_shared(config, environment):
         if match and match.group(2) not in ('', 'null', '~'):
             if re.match(r'[|>&*!{[]', match.group(2)):
                 unsure = 'notSimple'
-            settings[match.group(1)] = re.sub(r'^(["\'])(.*)\1$', r'\2', match.group(2))
+            value = match.group(2) if match.group(2)[0] in '"\'' else re.sub(r'\s+#.*', '', match.group(2))
+            settings[match.group(1)] = re.sub(r'^(["\'])(.*)\1$', r'\2', value)
     return settings, unsure

@@ -16,7 +16,7 @@ NUMBER = re.compile(r'(0|[1-9][0-9]{0,14})\Z')
 
 
 class Deltas:
-    """The readings that the client of this session may hold, and what it asks for: that stays the same for a session."""
+    """The readings that the client of this session may hold, each with what it asked for: that may change meanwhile."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -32,14 +32,15 @@ class Deltas:
             self._asked = asked
 
     def recall(self, number):
-        """What is asked, None before `begin`; and the reading of that number, or None where it is not known (any more).
+        """What was asked for that reading, or last where it is not known, None before `begin`; and the reading of that number, or None where it is not known (any more).
         It and those after it are kept: the client may have them."""
         with self._lock:
             self._held = number
             self._sent = {each: sent for each, sent in self._sent.items() if each >= number}
-            return self._asked, self._sent.get(number)
+            sent = self._sent.get(number)
+            return self._asked if sent is None else sent.asked, sent
 
-    def reply(self, held, sections, tasks):
+    def reply(self, asked, held, sections, tasks):
         """A reading as a message, what differs from `held` or all of it; its number, and that of the one that it differs
         from. `tasks`: jobs by id, or None where there was no queue to read; then it has no number, and what the client
         holds stays as it is."""
@@ -48,6 +49,7 @@ class Deltas:
         now = _Sent(self._key, sections, tasks, held)
         with self._lock:
             self._numbers = now.number = self._numbers + 1
+            now.asked = asked
             self._sent[now.number] = now
             for number in sorted(self._sent)[:-READINGS_KEPT]:
                 if number != self._held:
@@ -60,7 +62,7 @@ class Deltas:
 class _Sent:
     """One reading as digests."""
 
-    __slots__ = ('number', 'sections', 'ids', 'jobs')
+    __slots__ = ('number', 'asked', 'sections', 'ids', 'jobs')
 
     def __init__(self, key, sections, tasks, held):
         def digest(value):
@@ -68,7 +70,7 @@ class _Sent:
 
         # Made once: a short text costs less than the encoder itself.
         encoded = json.JSONEncoder(separators=(',', ':')).encode
-        self.number = None
+        self.number = self.asked = None
         self.sections = {name: digest(section) for name, section in sections.items()}
         self.ids = array.array('Q', map(int, tasks))
         self.jobs = array.array('Q')

@@ -3,9 +3,12 @@
 pueue has no compare-and-swap: between this look and the act a window stays open. It is as short as can be, and what has
 happened in it is named afterwards.
 """
+import os
 import re
+import threading
 
 import acts
+import journal
 import processes
 import runs
 
@@ -14,6 +17,7 @@ VERSION = re.compile(r'(\d+)\.(\d+)\.(\d+)')
 OLDEST = (3, 2)
 WAITING = ('queued', 'scheduled', 'locked')
 LIVE = ('running', 'paused')
+RAN = ('Running', 'Paused', 'Done')
 WORDS = {'Queued': 'queued', 'Running': 'running', 'Paused': 'paused', 'Locked': 'locked'}
 RESULTS = {'Success': 'succeeded', 'Failed': 'failed', 'Killed': 'killed', 'FailedToSpawn': 'failedToSpawn',
            'DependencyFailed': 'dependencyFailed', 'Errored': 'errored'}
@@ -21,18 +25,19 @@ RESULTS = {'Success': 'succeeded', 'Failed': 'failed', 'Killed': 'killed', 'Fail
 
 def state_of(task):
     """The state of a task in the one word that the client has for it."""
-    word, times, result = runs.read_status(task)
+    word, _, result = runs.read_status(task)
     if word == 'Stashed':
-        return 'scheduled' if isinstance(times, dict) and times.get('enqueue_at') else 'stashed'
+        until = task['status'][word] if isinstance(task['status'], dict) else None
+        return 'scheduled' if isinstance(until, dict) and until.get('enqueue_at') else 'stashed'
     if word == 'Done':
         return RESULTS.get(runs.word_of(result), 'unknown')
     return WORDS.get(word, 'unknown')
 
 
 def start_of(task):
-    """When the task's current or last run began, as pueue wrote it, or None."""
-    _, times, _ = runs.read_status(task)
-    start = times.get('start') if isinstance(times, dict) else None
+    """When the run began that the task is in or has ended with, as pueue wrote it, or None."""
+    word, times, _ = runs.read_status(task)
+    start = times.get('start') if word in RAN and isinstance(times, dict) else None
     return start if isinstance(start, str) else None
 
 
@@ -68,6 +73,32 @@ class Ground:
             raise acts.Refused('stale', what=told(changed))
 
 
+    def demand_absent(self, absent, besides):
+        """Raises acts.Refused where a job that is live, waiting or not understood does the same work: by its label without
+        `-retry` in its group, or by its command without the refresh flag in its directory. `besides`: ids that may."""
+        labels = {(each['group'], each['label']) for each in absent.get('labels', ())}
+        flag = absent.get('withoutFlag')
+        commands = {(os.path.realpath(each['directory']), each['command']) for each in absent.get('commands', ())}
+        for number, task in sorted(self.tasks.items()):
+            state = state_of(task)
+            if number in besides or state not in LIVE + WAITING + ('unknown',):
+                continue
+            label, command = task.get('label'), task.get('original_command')
+            if isinstance(label, str) and (task.get('group'), without_retry(label)) in labels:
+                raise acts.Refused('stale', what='job %d with the same label is %s by now.' % (number, state))
+            if isinstance(command, str) and (os.path.realpath(task.get('path') or '/'), without_flag(command, flag)) in commands:
+                raise acts.Refused('stale', what='job %d with the same command is %s by now.' % (number, state))
+
+
+def without_retry(label):
+    return label[:-len('-retry')] if label.endswith('-retry') else label
+
+
+def without_flag(command, flag):
+    """A command as it is compared: without the flag, where it stands as a word of its own."""
+    return ' '.join(word for word in command.split(' ') if word != flag) if flag else command
+
+
 def told(changed):
     """Differences as the end of a sentence."""
     words = ['job %d is %s' % (number, 'another one, or gone' if word == 'gone' else
@@ -79,9 +110,10 @@ def told(changed):
 class Daemon:
     """The daemon that an act is for: how it is looked at, and how its client is run."""
 
-    def __init__(self, pueue, asked, config, cancelled):
+    def __init__(self, pueue, asked, config, cancelled, released=dict):
         self._pueue = pueue
         self._asked = asked
+        self._released = released
         self.config = config
         self.cancelled = cancelled
 
@@ -110,6 +142,10 @@ class Daemon:
             raise acts.Refused('unreadable', what='the status has a shape that is not known')
         return Ground(version, tasks, document['groups'], jobs)
 
+    def look_after(self):
+        """A look at what has become of an act: nothing cancels it, since an act without one is lost."""
+        return Daemon(self._pueue, self._asked, self.config, threading.Event(), self._released).look()
+
     def argv(self, arguments):
         """The client with its arguments: a list that needs no shell."""
         return [self.client] + (['-c', self.config] if self.config else []) + ['--color', 'never', *arguments]
@@ -117,6 +153,32 @@ class Daemon:
     def run(self, act, arguments, seconds=60):
         """Runs the client for an act. A question whether to go on, which a configuration can ask for, is answered with yes."""
         return act.run(self.argv(arguments), environment=self.environment, stdin=b'y\n', seconds=seconds)
+
+    def demand_no_process(self, ground, targets, untraced_consent):
+        """Raises acts.Refused where a process of one of these runs still lives, or where that cannot be told; the person
+        can consent to the latter."""
+        try:
+            found = self.processes_of_ended(ground, self._released())
+        except OSError as error:
+            raise acts.Refused('noJournal', error=journal.name_of(error)) from error
+        if 'untraced' in found and not untraced_consent:
+            raise acts.Refused('untraced', what=found['untraced'])
+        numbers = {target['id'] for target in targets}
+        living = [run for run in found.get('runs', ()) if run['id'] in numbers]
+        if living:
+            raise acts.Refused('survivors', what=', '.join('job %d: process %s' % (
+                run['id'], ', '.join(str(process[0]) for process in run['processes'][:5])) for run in living[:10]) + '.')
+
+    def living(self, ground, keys, anew=True):
+        """The live processes of runs, also of live ones, or None where they cannot be traced. `anew`: with those that were
+        started since the last look. Processes that were said to be no part of a job are none."""
+        try:
+            released = self._released()
+            if anew and 'untraced' in self._pueue.trace(self._asked, self.config, ground.runs, released):
+                return None
+            return self._pueue.living(self._asked, self.config, frozenset(keys), released)
+        except (processes.Untraceable, OSError):
+            return None
 
     def processes_of_ended(self, ground, released):
         """What the tracer finds of runs that are over, see Tracer.trace: the same memory as that of the readings."""

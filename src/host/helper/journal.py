@@ -7,28 +7,32 @@ import errno
 import fcntl
 import json
 import os
+import threading
 import time
 
 import facts
 
 RESERVE_BYTES = 16384
 PATIENCE_SECONDS = 5
-READ_CAP = 64 << 20
+
+
+class Spoken(Exception):
+    """The journal speaks of an act already, which was to be new to it."""
 
 
 class Journal:
     """The journal of this user. Hosts that share a home directory share it: records name the boot of their host."""
 
-    def __init__(self):
-        self._read_of = None
-        self._records = []
+    def append(self, kind, data, first_of=None):
+        """Writes one record that is an intent or an act. Raises OSError where it is not wholly on the disk.
 
-    def append(self, kind, data):
-        """Writes one record that is an intent or an act. Raises OSError where it is not wholly on the disk."""
+        `first_of`: the id of an act that must not be in the journal before; else raises Spoken. Nobody writes between that
+        look and the record, so of an intent and of its refusal for ever only one comes to stand there.
+        """
         folder = directory()
         make(folder)
         _reserve(folder)
-        self._write(folder, kind, data)
+        self._write(folder, kind, data, first_of)
 
     def append_outcome(self, kind, data):
         """Writes what came of an act: that may use the room that was held back for it. Returns whether it was written."""
@@ -47,12 +51,14 @@ class Journal:
                     pass
         return False
 
-    def _write(self, folder, kind, data):
+    def _write(self, folder, kind, data, first_of=None):
         record = {'kind': kind, 'time': time.time(), 'user': facts.user_name(), 'boot': facts.boot_id(), 'data': data}
         line = json.dumps(record, allow_nan=False).encode('ascii') + b'\n'
         descriptor = _open_locked(os.path.join(folder, 'journal.jsonl'))
         size = os.fstat(descriptor).st_size
         try:
+            if first_of is not None and self.of_act(first_of):
+                raise Spoken
             _write_whole(descriptor, line if _ends_a_line(descriptor, size) else b'\n' + line)
         except OSError:
             # What was refused must not stand there as done.
@@ -61,23 +67,69 @@ class Journal:
         finally:
             os.close(descriptor)
 
-    def records(self):
-        """All whole records, oldest first. Raises OSError where there is a journal that cannot be read."""
+    def of_act(self, act_id):
+        """All whole records of one act, oldest first. Raises OSError where there is a journal that cannot be read."""
+        return [record for record in self.records(act_id)
+                if isinstance(record.get('data'), dict) and record['data'].get('act') == act_id]
+
+    def records(self, having=''):
+        """All whole records, oldest first, whose line has this text in it. One at a time: the journal may be large."""
+        needle = having.encode('ascii')
         try:
-            with open(os.path.join(directory(), 'journal.jsonl'), 'rb') as file:
-                status = os.fstat(file.fileno())
-                version = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
-                if version != self._read_of:
-                    self._records = list(_parsed(file.read(READ_CAP)))
-                    self._read_of = version
+            with open(path(), 'rb') as file:
+                for line in file:
+                    record = parsed(line) if needle in line else None
+                    if record is not None:
+                        yield record
         except FileNotFoundError:
-            return []
-        return self._records
+            return
+
+
+class Reading:
+    """Reads the records of some kind as they come, so that a journal of years is read through once."""
+
+    def __init__(self, having):
+        self._needle = having.encode('ascii')
+        self._lock = threading.Lock()
+        self._file = None
+        self._offset = 0
+
+    def read(self, take, forget):
+        """Calls `take` for each whole record that was not seen yet and has the text in its line; `forget` first where the
+        journal is another file. Raises OSError where there is a journal that cannot be read."""
+        with self._lock:
+            try:
+                with open(path(), 'rb') as file:
+                    self._read(file, take, forget)
+            except FileNotFoundError:
+                self._file = None
+                forget()
+
+    def _read(self, file, take, forget):
+        status = os.fstat(file.fileno())
+        name = status.st_dev, status.st_ino
+        if name != self._file or status.st_size < self._offset:
+            self._file, self._offset = name, 0
+            forget()
+        file.seek(self._offset)
+        for line in file:
+            # The last one may be in the middle of being written.
+            if not line.endswith(b'\n'):
+                return
+            self._offset += len(line)
+            record = parsed(line) if self._needle in line else None
+            if record is not None:
+                take(record)
 
 
 def name_of(error):
     """The name of an error of the system, for example ENOSPC."""
     return errno.errorcode.get(error.errno, 'errno %s' % error.errno)
+
+
+def path():
+    """The file of the journal. It need not exist."""
+    return os.path.join(directory(), 'journal.jsonl')
 
 
 def directory():
@@ -95,7 +147,7 @@ def make(directory):
         os.mkdir(directory, 0o700)
     except FileExistsError:
         return
-    _sync(os.path.dirname(directory))
+    sync(os.path.dirname(directory))
 
 
 def _reserve(directory):
@@ -111,7 +163,7 @@ def _reserve(directory):
         _write_whole(descriptor, os.urandom(RESERVE_BYTES))
     finally:
         os.close(descriptor)
-    _sync(directory)
+    sync(directory)
 
 
 def _open_locked(path):
@@ -140,7 +192,7 @@ def _open_or_create(path):
         return os.open(path, flags)
     except FileNotFoundError:
         descriptor = os.open(path, flags | os.O_CREAT, 0o600)
-        _sync(os.path.dirname(path))
+        sync(os.path.dirname(path))
         return descriptor
 
 
@@ -155,7 +207,8 @@ def _write_whole(descriptor, data):
     os.fsync(descriptor)
 
 
-def _sync(directory):
+def sync(directory):
+    """Puts the names in a directory on the disk."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -163,11 +216,10 @@ def _sync(directory):
         os.close(descriptor)
 
 
-def _parsed(text):
-    for line in text.split(b'\n'):
-        try:
-            record = json.loads(line.decode('utf-8'))
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(record, dict):
-            yield record
+def parsed(line):
+    """The record of a line, or None where it holds no whole one."""
+    try:
+        record = json.loads(line.decode('utf-8'))
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None

@@ -49,10 +49,7 @@ class Lock:
                 if time.monotonic() >= deadline or cancelled is not None and cancelled.is_set():
                     raise Busy(_read_holder(descriptor))
                 time.sleep(POLL_SECONDS)
-            holder = {'pid': os.getpid(), 'boot': facts.boot_id(), 'user': facts.user_name(), 'since': time.time(), 'what': what}
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, json.dumps(holder).encode('ascii'), 0)
-            os.fsync(descriptor)
+            _write_holder(descriptor, what)
         except BaseException:
             os.close(descriptor)
             raise
@@ -69,6 +66,18 @@ def name_of_daemon(places):
     """One lock for each daemon, however its configuration is named: by the directory of its state (daemon.Places)."""
     directory = os.path.realpath(os.path.dirname(places.states[0]))
     return 'daemon-' + hashlib.sha256(os.fsencode(directory)).hexdigest()[:16]
+
+
+def _write_holder(descriptor, what):
+    holder = {'pid': os.getpid(), 'boot': facts.boot_id(), 'user': facts.user_name(), 'since': time.time(), 'what': what}
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps(holder).encode('ascii'), 0)
+        os.fsync(descriptor)
+    except OSError as error:
+        # The lock is held all the same; whether there is room for an act is told by the journal.
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
 
 
 def _read_holder(descriptor):

@@ -14,19 +14,35 @@ import daemon
 
 def read(queue, pueue, config, job, before, count, cancelled):
     """The last `count` bytes of the log that lie before the byte `before`, None standing for its end. `queue` reads pueue."""
-    first = _only(queue.look(pueue, config, cancelled, None)[0], job)
+    first, again, logs = _between_looks(queue, pueue, config, [job], before, count, cancelled)
+    return {'pueue': first, 'again': again, 'log': logs.get(str(job))}
+
+
+def ends(queue, pueue, config, jobs, count, cancelled):
+    """The last `count` bytes of the log of each of these jobs, between the same two looks."""
+    first, again, logs = _between_looks(queue, pueue, config, jobs, None, count, cancelled)
+    return {'pueue': first, 'again': again, 'logs': logs}
+
+
+def _between_looks(queue, pueue, config, jobs, before, count, cancelled):
+    """The queue as it was first, with these jobs in it; as it was afterwards, or None; and the logs by the id of their job."""
+    first = _only(queue.look(pueue, config, cancelled, None)[0], jobs)
     if not first.get('tasks'):
-        return {'pueue': first, 'again': None, 'log': None}
+        return first, None, {}
     directory = daemon.pueue_directory(config, queue.environment(config))
-    log = None if directory is None else _part(os.path.join(directory, 'task_logs', '%d.log' % job), before, count)
-    return {'pueue': first, 'again': _only(queue.look(pueue, config, cancelled, None)[0], job), 'log': log}
+    logs = {}
+    for key in first['tasks'] if directory is not None else ():
+        if cancelled.is_set():
+            break
+        logs[key] = _part(os.path.join(directory, 'task_logs', '%d.log' % int(key)), before, count)
+    return first, _only(queue.look(pueue, config, cancelled, None)[0], jobs), logs
 
 
-def _only(reading, job):
-    """A reading of the queue with one job in it, or none."""
+def _only(reading, jobs):
+    """A reading of the queue with these jobs in it, as far as they are there."""
     if 'tasks' in reading:
-        key = str(job)
-        reading['tasks'] = {key: reading['tasks'][key]} if key in reading['tasks'] else {}
+        keys = [str(job) for job in jobs]
+        reading['tasks'] = {key: reading['tasks'][key] for key in keys if key in reading['tasks']}
     return reading
 
 

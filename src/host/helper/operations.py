@@ -4,26 +4,39 @@ import re
 import time
 
 import acts
+import adding
 import checkpoints
 import deltas
 import doctor
+import emergency
+import environments
 import facts
 import follow
 import grounds
 import journal
 import logs
+import looking
 import processes
 import proposals
 import pueue
+import quarantine
+import restarting
+import snapshots
+import verbs
 import watch
 
 JOURNAL = journal.Journal()
+RELEASES = journal.Reading('"release"')
+RELEASED = {}
 PUEUE = pueue.Pueue()
 CHECKPOINTS = checkpoints.Checkpoints()
 DELTAS = deltas.Deltas()
 PROPOSALS = proposals.Proposals()
 DOCTOR = doctor.Doctor(PUEUE)
 LOG_PART_CAP = 1 << 20
+LOG_ENDS_CAP = 1000
+LOG_END_CAP = 1 << 12
+ENTRY_PART_CAP = 1 << 20
 LONGEST_WAIT_MS = 3600000
 FOLLOW_LINES_CAP = 10 ** 6
 FOLLOW_MS_CAP = 600000
@@ -37,8 +50,8 @@ class BadRequest(Exception):
 
 def snapshot(request, cancelled):
     """Everything that the tree and the audit need, in one reading."""
-    directories = request.get('checkpoints')
-    if not isinstance(directories, list) or not all(isinstance(path, str) for path in directories):
+    directories = checkpoints.asked(request.get('checkpoints'))
+    if directories is None:
         raise BadRequest('checkpoints')
     asked = _optional_path(request, 'pueue'), _optional_path(request, 'pueueConfig'), directories
     DELTAS.begin(asked)
@@ -65,7 +78,7 @@ def _reading(asked, held, cancelled):
     sign = watch.sign_of(config, environment)
     reading = PUEUE.read(path, config, released, cancelled)
     tasks = reading.pop('tasks', None)
-    sections = {'bootedAt': facts.booted_at(), 'unreadJournal': unread,
+    sections = {'home': os.environ['HOME'], 'bootedAt': facts.booted_at(), 'unreadJournal': unread,
                 'checkpoints': CHECKPOINTS.read(directories, cancelled),
                 # Of before the queue was read, so that a wait that begins with it misses nothing; unless it was of another
                 # place than where the client has found its daemon.
@@ -76,7 +89,9 @@ def _reading(asked, held, cancelled):
     # What differs from one look to the next travels by itself, so that nothing else has to.
     commands = [command.pop('ms') for command in reading.get('commands', ())]
     sections['pueue'] = reading
-    message, numbers = DELTAS.reply(held, sections, tasks)
+    # Quiet where checkpoints are not: it travels by itself.
+    sections['quarantines'] = [listing.pop('quarantine') for listing in sections['checkpoints']]
+    message, numbers = DELTAS.reply(asked, held, sections, tasks)
     times = [round(time.time(), 3), facts.boot_clock(), int(round((time.monotonic() - began) * 1000)), *commands]
     return dict(message, t=[*numbers, *times])
 
@@ -108,6 +123,32 @@ def log(request, cancelled):
     config = _optional_path(request, 'pueueConfig')
     answer = logs.read(PUEUE, asked, config, job, before, count, cancelled)
     return dict(answer, takenAt=time.time())
+
+
+def log_ends(request, cancelled):
+    """The ends of the logs of many jobs, and the jobs as they were before and after."""
+    jobs = request.get('jobs')
+    if not isinstance(jobs, list) or len(jobs) > LOG_ENDS_CAP or not all(type(job) is int and job >= 0 for job in jobs):
+        raise BadRequest('jobs')
+    count = _count(request, 'bytes', LOG_END_CAP)
+    asked = _optional_path(request, 'pueue')
+    config = _optional_path(request, 'pueueConfig')
+    return dict(logs.ends(PUEUE, asked, config, jobs, count, cancelled), takenAt=time.time())
+
+
+def read_entry(request, _cancelled):
+    """The beginning of one entry of a checkpoint directory, or what lies in it."""
+    roots, path = request.get('roots'), request.get('path')
+    if not isinstance(roots, list) or not all(map(_is_plain_path, roots)):
+        raise BadRequest('roots')
+    if not _is_plain_path(path):
+        raise BadRequest('path')
+    count = _count(request, 'bytes', ENTRY_PART_CAP)
+    return dict(looking.read(roots, path, count), takenAt=time.time())
+
+
+def _is_plain_path(path):
+    return isinstance(path, str) and os.path.isabs(path) and '\0' not in path
 
 
 def follow_log(request, cancelled):
@@ -165,7 +206,7 @@ def _act(verb, work):
     """The operation of one kind of act: `work(act, daemon, request)` does it."""
     def operation(request, cancelled):
         asked, config = _optional_path(request, 'pueue'), _optional_path(request, 'pueueConfig')
-        daemon = grounds.Daemon(PUEUE, asked, config, cancelled)
+        daemon = grounds.Daemon(PUEUE, asked, config, cancelled, _released)
         return acts.perform(request, verb, JOURNAL, acts.places_of(PUEUE, config), cancelled,
                             lambda act: work(act, daemon, request))
     return operation
@@ -176,20 +217,49 @@ def resolve_act(request, cancelled):
     act_id = request.get('act')
     if not isinstance(act_id, str) or not acts.ACT_ID.match(act_id):
         raise BadRequest('act')
-    return acts.resolve(act_id, JOURNAL, acts.places_of(PUEUE, _optional_path(request, 'pueueConfig')), cancelled)
+    asked, config = _optional_path(request, 'pueue'), _optional_path(request, 'pueueConfig')
+    daemon = grounds.Daemon(PUEUE, asked, config, cancelled)
+    finishers = {'add': lambda act, what, records: adding.finish(act, what, records, daemon)}
+    return acts.resolve(act_id, JOURNAL, acts.places_of(PUEUE, config), cancelled, finishers)
+
+
+def compare_environments(request, cancelled):
+    """The names in which environments of jobs differ from that of a login shell. Never a value."""
+    jobs = request.get('jobs')
+    if not isinstance(jobs, list) or not all(isinstance(job, dict) and type(job.get('id')) is int for job in jobs):
+        raise BadRequest('jobs')
+    daemon = grounds.Daemon(PUEUE, _optional_path(request, 'pueue'), _optional_path(request, 'pueueConfig'), cancelled)
+    try:
+        return {'differences': environments.differences(daemon, jobs)}
+    except acts.Refused as refused:
+        return {'refused': refused.answer}
+
+
+def list_snapshots(_request, _cancelled):
+    """What was kept before emergency stops, newest first."""
+    return snapshots.listed()
+
+
+def read_snapshot(request, _cancelled):
+    """The jobs of one of them, without environments."""
+    snapshot_id = request.get('snapshotId')
+    if not isinstance(snapshot_id, str) or not acts.ACT_ID.match(snapshot_id):
+        raise BadRequest('snapshotId')
+    return snapshots.read(snapshot_id)
 
 
 def _released():
     """Processes of this boot that are no part of a job, with the time when that was said."""
     boot_id = facts.boot_id()
-    found = {}
-    for record in JOURNAL.records():
+    def take(record):
         data = record.get('data')
         life = data.get('life') if record.get('kind') == RELEASE and isinstance(data, dict) else None
         match = LIFE.match(life) if isinstance(life, str) else None
         if match and match.group(1) == boot_id and isinstance(record.get('time'), (int, float)):
-            found.setdefault((int(match.group(2)), int(match.group(3))), record['time'])
-    return found
+            RELEASED.setdefault((int(match.group(2)), int(match.group(3))), record['time'])
+
+    RELEASES.read(take, RELEASED.clear)
+    return dict(RELEASED)
 
 
 def _optional_path(request, name):
@@ -202,8 +272,27 @@ def _optional_path(request, name):
     return path
 
 
-OPERATIONS = {'snapshot': snapshot, 'again': again, 'examine': examine, 'watch': wait_for_change, 'proposals': propose,
-              'log': log, 'follow': follow_log,
-              'releaseProcess': release_process, 'resolveAct': resolve_act}
+OPERATIONS = {
+    'snapshot': snapshot,
+    'again': again,
+    'examine': examine,
+    'watch': wait_for_change,
+    'proposals': propose,
+    'log': log,
+    'logEnds': log_ends,
+    'entry': read_entry,
+    'follow': follow_log,
+    'compareEnvironments': compare_environments,
+    'releaseProcess': release_process,
+    'resolveAct': resolve_act,
+    'snapshots': list_snapshots,
+    'snapshotJobs': read_snapshot,
+    'act.jobs': _act('jobs', verbs.work),
+    'act.group': _act('group', verbs.work_on_group),
+    'act.add': _act('add', lambda act, daemon, request: adding.work(act, daemon, request, _released())),
+    'act.restart': _act('restart', restarting.work),
+    'act.emergency': _act('emergency', emergency.work),
+    'act.entries': _act('entries', quarantine.work),
+}
 # Once begun they are brought to their end, also where the link is gone: `cancelled` keeps them from beginning more.
-ACTS = frozenset(('releaseProcess',))
+ACTS = frozenset(name for name in OPERATIONS if name.startswith('act.')) | {'releaseProcess', 'resolveAct'}

@@ -37,6 +37,10 @@ COMPLAINTS = (
     ('handshakeFailed', rb'Failed to receive version during handshake'),
 )
 
+# pueue sets this variable anew as it starts a job, so what stands in it until then is for nobody but us: the key of a job
+# that we have added.
+MARKED, MARK = 'PUEUE_WORKER_ID', 'preflight:'
+
 
 class Pueue:
     """The pueue client of this host for one configuration file. What was found once is remembered for the session."""
@@ -72,6 +76,10 @@ class Pueue:
         tracer = self._tracers.setdefault((asked, config), tracing.Tracer())
         logs = directory and os.path.join(directory, 'task_logs')
         return tracer.trace(jobs, logs, daemon.find(config, environment), time.time(), released)
+
+    def living(self, asked, config, keys, released):
+        """The live processes of runs, by what `trace` has found before. Raises processes.Untraceable."""
+        return self._tracers.setdefault((asked, config), tracing.Tracer()).living(keys, released)
 
     def document(self, asked, config, cancelled, jobs, keep):
         """The status as pueue gives it, for a process that acts: how it was read, and the document or None. Environments are
@@ -212,6 +220,15 @@ def state_file(directory):
     return {'path': max(found)[1], 'bytes': max(found)[2]} if found else None
 
 
+def created_in(stdout):
+    """When the jobs of a status were created, as a set; None where it is no status."""
+    document = _parse(stdout, None)
+    tasks = document.get('tasks') if document is not None else None
+    if not isinstance(tasks, dict):
+        return None
+    return {task.get('created_at') if isinstance(task, dict) else None for task in tasks.values()}
+
+
 def _project(stdout, jobs):
     """The status document without environments: known fields only. Appends a Run for each job to `jobs`, unless that is None."""
     document = _parse(stdout, jobs)
@@ -245,6 +262,9 @@ def _parse(stdout, jobs, keep=frozenset()):
         time: a host that runs jobs has better uses for its memory."""
         if 'original_command' in fields:
             environment = fields.get('envs')
+            mark = environment.get(MARKED) if isinstance(environment, dict) else None
+            if isinstance(mark, str) and mark.startswith(MARK):
+                fields['mark'] = mark[len(MARK):]
             if fields.get('id') not in keep:
                 fields.pop('envs', None)
             if jobs is not None and type(fields.get('id')) is int:

@@ -1,1 +1,140 @@
-"""Starts finished jobs again under their ids, after their logs were saved."""
+"""Starts finished jobs again under their ids: the logs of their runs are saved first, since pueue empties them.
+
+pueue keeps id, creation, label, priority, dependencies and the stored environment of a job that is restarted in place, and
+empties its log as the next run is spawned (pueue 3.x and 4.x). So a job is stashed first and enqueued only once its log is
+known to be the one that was saved.
+"""
+import os
+import time
+
+import acts
+import grounds
+import journal
+import quarantine
+import runlogs
+
+POLL_SECONDS = 0.05
+EFFECT_SECONDS = 5
+# pueue never began these: there is no log of theirs, or one of an earlier run.
+NEVER_RAN = ('dependencyFailed', 'failedToSpawn')
+
+
+def work(act, daemon, request):
+    """The act `restart`. Every job that it is for is stashed before any is enqueued; one that cannot be stays as it is."""
+    targets, ground, absent = (request.get(name) for name in ('targets', 'ground', 'absent'))
+    if not targets or not isinstance(targets, list) or not isinstance(ground, list) or not isinstance(absent, dict):
+        raise acts.Refused('badRestart')
+    queue = daemon.look()
+    queue.demand(targets)
+    queue.demand(ground)
+    queue.demand_absent(absent, [job['id'] for job in targets + ground])
+    daemon.demand_no_process(queue, targets, request.get('untracedConsent') is True)
+    demand_unchanged(request.get('unchanged'))
+    saved = {job['id']: _log_of(daemon, job) for job in targets}
+    act.intend({'targets': targets, 'logs': {str(number): log and log.path for number, log in saved.items()}})
+    outcomes = {job['id']: _save(job, saved) for job in targets}
+    for each in request.get('quarantine') or ():
+        moved = quarantine.put(act, each['root'], each['entries'])
+        act.note('quarantined', {'targets': moved})
+        if any(outcome['outcome'] != 'done' for outcome in moved):
+            raise acts.Refused('notQuarantined', what=each['root'])
+    ready = [job for job in targets if outcomes[job['id']] is None]
+    if ready:
+        _restart(act, daemon, ready, saved, outcomes)
+    return {'targets': [dict(outcomes[job['id']], target=str(job['id'])) for job in targets], 'noticed': []}
+
+
+def demand_unchanged(entries):
+    """Raises acts.Refused unless each entry of a checkpoint directory is as the person agreed to."""
+    for entry in entries or ():
+        try:
+            status = os.lstat(os.fsencode(entry['path']) if '\0' not in entry['path'] else b'')
+        except OSError as error:
+            raise acts.Refused('stale', what='%s: %s.' % (entry['path'], journal.name_of(error))) from error
+        is_same_size = entry.get('bytes') is None or entry['bytes'] == status.st_size
+        if str(status.st_ino) != entry['inode'] or not is_same_size or abs(status.st_mtime - entry['modified']) > 1e-6:
+            raise acts.Refused('stale', what='%s has changed.' % entry['path'])
+
+
+def _log_of(daemon, job):
+    if job['state'] in NEVER_RAN:
+        return None
+    log = runlogs.of_run(daemon.config, daemon.environment, job)
+    if log is None:
+        raise acts.Refused('unreadable', what='it is not known where pueue keeps its logs')
+    return log
+
+
+def _save(job, saved):
+    """None where the log of the job is saved, or there is none to save; else why the job is left alone."""
+    log = saved[job['id']]
+    try:
+        if log is not None:
+            log.copy()
+    except FileNotFoundError:
+        saved[job['id']] = None
+    except OSError as error:
+        return {'outcome': 'refused', 'why': 'logNotSaved ' + journal.name_of(error)}
+    except runlogs.Changed:
+        return {'outcome': 'refused', 'why': 'logChanged'}
+    return None
+
+
+def _restart(act, daemon, jobs, saved, outcomes):
+    """Stashes the jobs by a restart, enqueues those whose log is still the one that was saved, and tells of each what
+    can be seen of it."""
+    ids = [job['id'] for job in jobs]
+    # Exactly one of the two flags: a configuration can turn the meaning of none around.
+    daemon.run(act, ['restart', '--in-place', '--stashed', '--', *map(str, ids)])
+    queue = _until(daemon, lambda seen: all(_is_stashed(seen, job) for job in jobs))
+    ready = []
+    for job in jobs:
+        if not _is_stashed(queue, job):
+            outcomes[job['id']] = {'outcome': 'failed', 'why': _seen(queue, job)}
+        elif not _is_unchanged(saved[job['id']]):
+            outcomes[job['id']] = {'outcome': 'failed', 'why': 'logChanged stashed'}
+        else:
+            ready.append(job)
+    if not ready:
+        return
+    daemon.run(act, ['enqueue', '--', *(str(job['id']) for job in ready)])
+    queue = _until(daemon, lambda seen: not any(_is_stashed(seen, job) for job in ready))
+    for job in ready:
+        log = saved[job['id']]
+        is_gone = not _is_there(queue, job)
+        done = not is_gone and not _is_stashed(queue, job)
+        outcomes[job['id']] = ({'outcome': 'done', 'why': log and log.path} if done else
+                               {'outcome': 'lost' if is_gone else 'failed', 'why': _seen(queue, job)})
+
+
+def _until(daemon, shows):
+    """Looks again until the queue shows the effect, or a limit passes; the last look."""
+    deadline = time.monotonic() + EFFECT_SECONDS
+    while True:
+        queue = daemon.look_after()
+        if shows(queue) or time.monotonic() > deadline:
+            return queue
+        time.sleep(POLL_SECONDS)
+
+
+def _is_there(queue, job):
+    task = queue.tasks.get(job['id'])
+    return task is not None and task.get('created_at') == job['createdAt']
+
+
+def _is_stashed(queue, job):
+    return _is_there(queue, job) and grounds.state_of(queue.tasks[job['id']]) == 'stashed'
+
+
+def _is_unchanged(log):
+    try:
+        if log is not None:
+            log.demand_unchanged()
+    except runlogs.Changed:
+        return False
+    return True
+
+
+def _seen(queue, job):
+    """The state that the job is in, or `gone`."""
+    return grounds.state_of(queue.tasks[job['id']]) if _is_there(queue, job) else 'gone'

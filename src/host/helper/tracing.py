@@ -72,6 +72,15 @@ class Tracer:
         else:
             answer.update(found)
 
+    def living(self, keys, released):
+        """The live processes of these runs, each with its run, as looks have assigned them; without those that are no part of
+        a job. Raises processes.Untraceable."""
+        with self._lock:
+            members = self._members
+        table = processes.table()
+        return [(process, members[process.identity]) for process in table.values()
+                if members.get(process.identity) in keys and not _is_released(process, table, released)]
+
     def _remember(self, look):
         self._members = {look.table[pid].identity: key for pid, key in look.keys.items()}
         self._ties = look.ties
@@ -197,23 +206,13 @@ class _Look:
         """The runs that are over and have live processes, and what this look could not see."""
         found = {}
         for pid, key in self.keys.items():
-            if key != FOREIGN and not self._is_live(key) and not self._is_released(self.table[pid], released):
+            if key != FOREIGN and not self._is_live(key) and not _is_released(self.table[pid], self.table, released):
                 found.setdefault(key, []).append(self.table[pid])
         over = [run for run in self.jobs.values() if run.earliest is not None and not run.live]
         boot_id = facts.boot_id()
         described = (_described(key, found[key], boot_id) for key in sorted(found, key=lambda key: key[0]))
         return {'runs': [run for run in described if run['processes']], 'shells': sorted(self._shells.items()),
                 'unseen': sum(1 for run in over if run.key not in seen), 'refused': self._count_refused()}
-
-    def _is_released(self, process, released):
-        """Whether it is no part of a job, or was started by one that was none by then."""
-        at = released.get(process.identity)
-        while at is None and process is not None:
-            born, process = process.born, self.table.get(process.parent)
-            at = process and released.get(process.identity)
-            if at is not None and born < at:
-                at = None
-        return at is not None
 
     def _count_refused(self):
         """Those that could be part of a job. What led to this program, like the server of its own login, is none."""
@@ -244,6 +243,17 @@ class _Windows:
                 block = self._over[at:min(at + BLOCK, begun)]
                 within.extend(run for run in block if run.end >= born - runs.SLACK_SECONDS)
         return within
+
+
+def _is_released(process, table, released):
+    """Whether it is no part of a job, or was started by one that was none by then."""
+    at = released.get(process.identity)
+    while at is None and process is not None:
+        born, process = process.born, table.get(process.parent)
+        at = process and released.get(process.identity)
+        if at is not None and born < at:
+            at = None
+    return at is not None
 
 
 def _run_with(environment, within, born):

@@ -15,7 +15,8 @@ import zlib
 LAST = 1
 DEFLATED = 2
 HEADER = struct.Struct('>IIB')
-REQUEST_CAP = 1 << 20
+# An act on ten thousand jobs names each with its times and its command: about a kilobyte each.
+REQUEST_CAP = 16 << 20
 CHUNK = 1 << 16
 REPLY_CAP = 64 << 20
 DEFLATE_FROM = 512

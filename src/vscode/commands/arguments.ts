@@ -3,6 +3,7 @@
  * which pass `(node, nodes[])`, and other callers are read by one function.
  */
 import type { InvalidSetting } from '../../core/hostSettings';
+import { documentScheme } from '../contributions';
 import type { InvalidSettingNode } from '../tree/nodes';
 import type { JobRun } from '../../core/log/logOfRun';
 import type { JobIdentity } from '../../core/pueue/job';
@@ -25,6 +26,21 @@ export function joinSelected(argument: unknown, selected: unknown): unknown {
   const mixed = rows.some((row) => textOf(row, 'host') !== textOf(argument, 'host'));
   const joined = lists.map((key) => [key, rows.flatMap((row) => fieldOf(row, key) as unknown[])]);
   return { host: textOf(argument, 'host'), mixed, ...(Object.fromEntries(joined) as Record<string, unknown>) };
+}
+
+export interface PlanArgument extends HostArgument {
+  readonly deployId: string | null;
+  /** The document of a plan, which its title hands over. */
+  readonly path: string | null;
+}
+
+export function readPlan(argument: unknown): PlanArgument {
+  const isDocument = textOf(argument, 'scheme') === documentScheme;
+  return {
+    host: textOf(argument, 'host'),
+    deployId: textOf(argument, 'deployId'),
+    path: isDocument ? textOf(argument, 'path') : null,
+  };
 }
 
 export interface ReportArgument extends HostArgument {
@@ -61,8 +77,36 @@ export function readFilter(argument: unknown): { readonly text: string | null; r
   return { text: typeof given === 'string' ? given : null, malformed: typeof given !== 'string' };
 }
 
+/** The workspace folder that is meant: its URI, name or path; `null` where none was named. */
+export function readFolder(argument: unknown): { readonly folder: string | null; readonly malformed: boolean } {
+  const given = fieldOf(argument, 'folder') ?? null;
+  return { folder: typeof given === 'string' ? given : null, malformed: given !== null && typeof given !== 'string' };
+}
+
 function isRow(argument: unknown): boolean {
   return textOf(argument, 'id') !== null;
+}
+
+export interface GroupArgument extends HostArgument {
+  readonly group: string | null;
+  /** `group.setParallel` only. */
+  readonly parallel: number | null;
+  /** Whether something stands for the number that is none. */
+  readonly malformed: boolean;
+}
+
+/** The group that is meant; `null` for what was not named. A job's row names its group too, and stands for no group. */
+export function readGroup(argument: unknown): GroupArgument {
+  const given = fieldOf(argument, 'parallel') ?? null;
+  const parallel = typeof given === 'number' && Number.isSafeInteger(given) && given >= 0 ? given : null;
+  const isJob = isRow(argument) && textOf(argument, 'kind') === 'job';
+  const group = isJob ? null : textOf(argument, 'group');
+  return { ...readHost(argument), group, parallel, malformed: given !== null && parallel === null };
+}
+
+/** Whether rows of several hosts were selected together. */
+export function isMixed(argument: unknown): boolean {
+  return fieldOf(argument, 'mixed') === true;
 }
 
 export interface JobsArgument extends HostArgument {
@@ -89,6 +133,29 @@ function runOf(value: unknown): JobRun | null {
   const [createdAt, start] = [fieldOf(value, 'createdAt') ?? null, fieldOf(value, 'start') ?? null];
   const isTime = (time: unknown): time is string | null => time === null || typeof time === 'string';
   return isTime(createdAt) && isTime(start) ? { id, createdAt, start } : null;
+}
+
+export interface PathsArgument extends HostArgument {
+  /** Absolute; `null` where none was named. */
+  readonly paths: readonly string[] | null;
+  /** Whether something stands for entries that names none, or names those of several hosts. */
+  readonly malformed: boolean;
+}
+
+/** The entries of checkpoint directories that are meant, of one host. */
+export function readPaths(argument: unknown): PathsArgument {
+  const { host } = readHost(argument);
+  const listed = fieldOf(argument, 'paths');
+  const mixed = fieldOf(argument, 'mixed') === true;
+  if (listed === undefined || listed === null) return { host, paths: null, malformed: mixed };
+  const paths = Array.isArray(listed) ? listed.map(absolutePath) : [null];
+  const known = paths.filter((path) => path !== null);
+  const malformed = mixed || known.length < paths.length;
+  return { host, paths: malformed || known.length === 0 ? null : [...new Set(known)], malformed };
+}
+
+function absolutePath(value: unknown): string | null {
+  return typeof value === 'string' && value.startsWith('/') && !value.includes('\0') ? value : null;
 }
 
 function fieldOf(value: unknown, key: string): unknown {

@@ -4,8 +4,11 @@ import * as vscode from 'vscode';
 import { auditProblem, auditSnapshot, type AuditReport } from '../../core/audit/auditReport';
 import { auditText } from '../../core/audit/auditText';
 import { compareAudits, type AuditedHost } from '../../core/audit/compareAudits';
+import { scopeOf } from '../../core/audit/decide';
 import { fleetOf, type FleetReport } from '../../core/audit/fleetReport';
 import { fleetText } from '../../core/audit/fleetText';
+import type { Judgements } from '../../core/checkpoint/judgements';
+import { scopeOfProject } from '../../core/audit/projectScope';
 import { examineBeside } from '../../core/doctor/doctorReport';
 import { noHosts } from '../../core/hostSettings';
 import type { Clock, Sha256 } from '../../core/ports';
@@ -15,6 +18,7 @@ import type { HostWatch } from '../../core/watch/hostWatch';
 import { hostsViewId } from '../contributions';
 import type { Hosts } from '../hosts';
 import type { Output } from '../output';
+import type { Projects } from '../projects';
 import type { Reports } from '../reports';
 import { readHost } from './arguments';
 import { pickHost, unusableHost } from './hostChoice';
@@ -24,8 +28,10 @@ export const auditTimeoutMs = 15_000;
 
 export interface AuditParts {
   readonly hosts: Hosts;
+  readonly projects: Projects;
   readonly output: Output;
   readonly reports: Reports;
+  readonly judgements: Judgements;
   readonly clock: Clock;
   readonly sha256: Sha256;
   /** The last complete audit of each host: a host that is reached in another way is another one. */
@@ -77,6 +83,8 @@ export async function auditAll(parts: AuditParts): Promise<FleetReport> {
 async function audit(watch: HostWatch, parts: AuditParts, thinking: 'counted' | 'free'): Promise<AuditReport> {
   const { hosts, clock } = parts;
   const { signal } = new AbortController();
+  // A file that was just approved, or that is still being read, counts for what is asked now.
+  await parts.projects.settled();
   const reading =
     thinking === 'counted' ? watch.readWithin(signal, auditTimeoutMs) : watch.read(signal, auditTimeoutMs);
   const doctor = hosts.doctor(watch.name);
@@ -91,15 +99,17 @@ async function audit(watch: HostWatch, parts: AuditParts, thinking: 'counted' | 
 async function judge(
   watch: HostWatch,
   reading: Promise<HostSnapshot>,
-  { clock, sha256, earlier }: AuditParts,
+  { clock, sha256, earlier, judgements, projects }: AuditParts,
 ): Promise<AuditReport> {
   try {
     const snapshot = await reading;
     // The reading of ten thousand jobs has just been parsed: before as much is made of it again the editor gets a turn.
     await setImmediate();
     const { reading: shown } = watch.state;
-    const scope = shown?.snapshot === snapshot ? shown.scope : undefined;
-    const report = auditSnapshot(watch.name, snapshot, sha256, scope);
+    const all = shown?.snapshot === snapshot ? shown.scope : scopeOf(snapshot);
+    const found = projects.find(watch.name);
+    const scope = found === null ? all : scopeOfProject(all, snapshot, found.project, found.folder.name);
+    const report = auditSnapshot(watch.name, snapshot, sha256, scope, judgements.of(watch.name, snapshot));
     const before = earlier.get(watch);
     const after = { report, snapshot };
     earlier.set(watch, after);

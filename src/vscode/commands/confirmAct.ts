@@ -12,6 +12,8 @@ export interface ActQuestion {
   readonly detail: string;
   /** The verb with its number: `Kill 3 Jobs`. */
   readonly verb: string;
+  /** Another form of it, beside it. */
+  readonly alternative?: string;
   /** Opens a document with exactly what would run. */
   showDetails(): Promise<void>;
   /** Text that has to be typed beside the verb; `null` for none. */
@@ -20,16 +22,23 @@ export interface ActQuestion {
 
 /** @returns whether the person agreed to exactly this */
 export async function confirmAct(asked: ActQuestion): Promise<boolean> {
-  const { question, detail, verb, typed } = asked;
+  return (await chooseAct(asked)) !== null;
+}
+
+/** @returns what the person agreed to; `null` for nothing */
+export async function chooseAct(asked: ActQuestion): Promise<'verb' | 'alternative' | null> {
+  const { question, detail, verb, alternative, typed } = asked;
+  const verbs = alternative === undefined ? [verb] : [verb, alternative];
   const show = vscode.l10n.t('Show Details');
-  let answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, show, verb);
+  let answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, show, ...verbs);
   while (answer === show) {
     await asked.showDetails();
     // A modal would cover what was just opened. Links and markup of hostile text mean nothing in a plain label.
-    answer = await vscode.window.showWarningMessage(plainLabel(question), show, verb);
+    answer = await vscode.window.showWarningMessage(plainLabel(question), show, ...verbs);
   }
-  if (answer !== verb) return false;
-  return typed === null || (await confirmTyped(typed.text, typed.why));
+  if (answer === undefined) return null;
+  if (typed !== null && !(await confirmTyped(typed.text, typed.why))) return null;
+  return answer === verb ? 'verb' : 'alternative';
 }
 
 /** Asks for a text that has to be typed, as the host's name for what cannot be undone. */

@@ -41,13 +41,14 @@ export function actionProblem(problem: Problem, host: string | null = null): Act
   return { kind: 'action', version: 1, host, takenAt: new Date().toISOString(), problem, targets: [] };
 }
 
-/** The report of a command that did its one thing, or found it done. */
+/** The report of a command about one thing, which it did or did not do. */
 export function actionDone(
   target: string,
   host: string | null = null,
-  outcome: 'done' | 'alreadySo' = 'done',
+  outcome: ActionReport['targets'][number]['outcome'] = 'done',
+  reason: string | null = null,
 ): ActionReport {
-  const targets = [{ target, outcome, reason: null }];
+  const targets = [{ target, outcome, reason }];
   return { kind: 'action', version: 1, host, takenAt: new Date().toISOString(), problem: null, targets };
 }
 

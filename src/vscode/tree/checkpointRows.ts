@@ -1,14 +1,34 @@
 /** What the rows of checkpoints say. */
-import type { CheckpointDirectory, CheckpointEntry } from '../../core/snapshot';
+import type { JudgedCheckpoints } from '../../core/checkpoint/judgedCheckpoints';
+import { noPattern, type CheckpointState, type Judgement } from '../../core/checkpoint/judgement';
+import type { CheckpointDirectory } from '../../core/snapshot';
 import { formatAge, formatBytes } from '../../core/text/format';
 import { visible } from '../../core/text/visible';
 import type { Reading } from '../../core/watch/hostWatch';
 import { row, separator, type Now, type Row, type Translate } from './rows';
 
-export function checkpointsRow(directories: readonly CheckpointDirectory[], t: Translate): Row {
+const icons: Record<Exclude<CheckpointState, 'unjudged'>, readonly [icon: string, color: string | null]> = {
+  active: ['sync', 'charts.blue'],
+  colliding: ['warning', 'problemsWarningIcon.foreground'],
+  damaged: ['error', 'problemsErrorIcon.foreground'],
+  orphan: ['question', null],
+  stale: ['history', 'charts.yellow'],
+  resumable: ['debug-continue', 'charts.green'],
+};
+
+export function checkpointsRow(
+  directories: readonly CheckpointDirectory[],
+  judged: JudgedCheckpoints,
+  t: Translate,
+): Row {
   const entries = directories.reduce((sum, directory) => sum + directory.entries.length, 0);
   const complete = directories.every(({ state }) => state === 'listed' || state === 'missing');
-  const description =
+  const [damaged, colliding] = [judged.count('damaged'), judged.count('colliding')];
+  const problems = [
+    ...(damaged === 0 ? [] : [t('{0} damaged', damaged)]),
+    ...(colliding === 0 ? [] : [t('{0} colliding', colliding)]),
+  ];
+  const extent =
     directories.length === 0
       ? t('no directory is configured')
       : complete
@@ -16,10 +36,23 @@ export function checkpointsRow(directories: readonly CheckpointDirectory[], t: T
         : t('not fully read');
   return row({
     label: t('Checkpoints'),
-    description,
-    more: () => (directories.length === 0 ? t('Configure Host… proposes directories that it finds on the host.') : ''),
+    // What is wrong comes first: a narrow side bar cuts the rest.
+    description: [...problems, extent].join(separator),
+    more: () =>
+      directories.length === 0
+        ? t('Configure Host… proposes directories that it finds on the host.')
+        : countWords(judged, t),
     icon: 'save-all',
+    ...(problems.length === 0 ? {} : { color: 'problemsWarningIcon.foreground' }),
   });
+}
+
+/** How many entries are in each state; nothing where none is judged. */
+function countWords(judged: JudgedCheckpoints, t: Translate): string {
+  const states = ['active', 'resumable', 'stale', 'orphan', 'unjudged'] as const;
+  const counts = states.map((state) => [state, judged.count(state)] as const).filter(([, count]) => count > 0);
+  if (counts.every(([state]) => state === 'unjudged')) return '';
+  return counts.map(([state, count]) => `${count} ${stateWord(state, t)}`).join(separator);
 }
 
 export function checkpointDirectoryRow({ path, state, error, entries }: CheckpointDirectory, t: Translate): Row {
@@ -36,16 +69,45 @@ export function checkpointDirectoryRow({ path, state, error, entries }: Checkpoi
   });
 }
 
-export function checkpointRow(entry: CheckpointEntry, reading: Reading, now: Now, t: Translate): Row {
+export function checkpointRow(judgement: Judgement, reading: Reading, now: Now, t: Translate): Row {
+  const { entry, state, owners, collision, reason } = judgement;
   const age = reading.snapshot.takenAt * 1000 - entry.modified * 1000 + (now.monotonic - reading.readAt);
   const size =
     entry.kind === 'file'
       ? formatBytes(entry.bytes)
       : { directory: t('directory'), link: t('link'), other: t('special file') }[entry.kind];
+  const [owner] = owners;
+  const isJudged = reason !== noPattern;
+  const [icon, color] = state === 'unjudged' ? [entry.kind === 'directory' ? 'folder' : 'file', null] : icons[state];
   return row({
     label: visible(entry.path.slice(entry.path.lastIndexOf('/') + 1)),
-    description: [size, formatAge(age)].join(separator),
-    more: () => visible(entry.path, 1000),
-    icon: entry.kind === 'directory' ? 'folder' : 'file',
+    description: [
+      ...(isJudged ? [stateWord(state, t)] : []),
+      ...(collision !== null && state !== 'colliding' ? [stateWord('colliding', t)] : []),
+      ...(owner === undefined ? [] : [t('job {0}', owner.id)]),
+      size,
+      formatAge(age),
+    ].join(separator),
+    more: () => [visible(entry.path, 1000), ...(isJudged ? [reason] : [])].join('\n'),
+    ...{ icon, color },
   });
+}
+
+function stateWord(state: CheckpointState, t: Translate): string {
+  switch (state) {
+    case 'active':
+      return t('active');
+    case 'colliding':
+      return t('colliding');
+    case 'damaged':
+      return t('damaged');
+    case 'orphan':
+      return t('orphan');
+    case 'stale':
+      return t('stale');
+    case 'resumable':
+      return t('resumable');
+    case 'unjudged':
+      return t('not judged');
+  }
 }

@@ -1,6 +1,7 @@
 /** The view "Hosts": rows of every configured host, refreshed while the view is visible, and the filter over them. */
 import { setImmediate } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import type { Judgements } from '../../core/checkpoint/judgements';
 import { thisMachine } from '../../core/hostEntries';
 import type { Finding } from '../../core/doctor/finding';
 import type { Clock } from '../../core/ports';
@@ -9,12 +10,22 @@ import type { HostState } from '../../core/watch/hostWatch';
 import { WakeSense } from '../../core/watch/wakeSense';
 import { commandId, filteredKey, hostsViewId, settingsSection } from '../contributions';
 import type { Hosts } from '../hosts';
-import { nextPage, type MoreNode, type Node } from './nodes';
+import type { Projects } from '../projects';
+import { nextPage, type IdleProjectFile, type MoreNode, type Node } from './nodes';
 import { TreeFilter } from './treeFilter';
 import { TreeModel, type FittingCount } from './treeModel';
 
 /** Elapsed times are counted on between readings, this often. */
 const tickMs = 10_000;
+
+export interface HostsTreeParts {
+  readonly hosts: Hosts;
+  readonly projects: Projects;
+  readonly judgements: Judgements;
+  readonly clock: Clock;
+  /** Of the computer that the extension runs on. */
+  readonly hostname: string;
+}
 
 export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   readonly #hosts: Hosts;
@@ -32,13 +43,14 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  /** @param hostname of the computer that the extension runs on */
-  constructor(hosts: Hosts, clock: Clock, hostname: string) {
+  constructor({ hosts, projects, judgements, clock, hostname }: HostsTreeParts) {
     this.#hosts = hosts;
     this.#clock = clock;
     this.#hostname = hostname;
     this.#model = new TreeModel({
       hosts,
+      judgements,
+      idleProjectFiles: () => idleFiles(projects),
       filter: this.#filter,
       now: () => ({ monotonic: clock.monotonic() }),
       shownName: (host) => this.#shownName(host),
@@ -55,6 +67,10 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
       hosts.onDidChange((name) => {
         // Cannot reject: the search only looks at what was read.
         void this.#update(name);
+      }),
+      // What a project file says changes the rows of checkpoints that were read before.
+      projects.onDidChange(() => {
+        this.#changed.fire(undefined);
       }),
       this.#view.onDidChangeVisibility(({ visible }) => {
         this.#setVisible(visible);
@@ -100,6 +116,8 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
         title: vscode.l10n.t('Open Settings (JSON)'),
         arguments: [{ revealSetting: { key: `${settingsSection}.hosts` } }],
       };
+    if (node.kind === 'projectFile')
+      item.command = { command: commandId('project.approve'), title: row.label, arguments: [node] };
     if (node.kind === 'more')
       item.command = { command: commandId('tree.showMore'), title: row.label, arguments: [node] };
     return item;
@@ -228,6 +246,15 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
   }
 }
 
+/** Those that are there, and that no one has approved as they are. */
+function idleFiles({ all }: Projects): IdleProjectFile[] {
+  return all.flatMap(({ folder, standing }) =>
+    standing.kind === 'none' || standing.kind === 'approved'
+      ? []
+      : [{ folder: folder.uri.toString(), name: folder.name, standing }],
+  );
+}
+
 function collapsible(node: Node): vscode.TreeItemCollapsibleState {
   switch (node.kind) {
     case 'host':
@@ -238,6 +265,8 @@ function collapsible(node: Node): vscode.TreeItemCollapsibleState {
         ? vscode.TreeItemCollapsibleState.None
         : vscode.TreeItemCollapsibleState.Expanded;
     case 'checkpoints':
+    case 'quarantine':
+    case 'quarantineFolder':
       return vscode.TreeItemCollapsibleState.Collapsed;
     default:
       return vscode.TreeItemCollapsibleState.None;

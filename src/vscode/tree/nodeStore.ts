@@ -1,10 +1,12 @@
 /** Keeps the one object per row, and says which children a row has. No rendering and no VS Code in here. */
+import type { JudgedCheckpoints } from '../../core/checkpoint/judgedCheckpoints';
 import type { Finding } from '../../core/doctor/finding';
 import { startOf, type Job } from '../../core/pueue/job';
 import type { InvalidSetting } from '../../core/hostSettings';
 import type { Problem } from '../../core/problem';
 import type { SurvivingRun } from '../../core/snapshot';
 import type { HostState, Reading } from '../../core/watch/hostWatch';
+import { byUrgency } from './checkpointOrder';
 import {
   firstPage,
   nextPage,
@@ -12,6 +14,8 @@ import {
   type CheckpointNode,
   type CheckpointsNode,
   type FindingNode,
+  type IdleProjectFile,
+  type ProjectFileNode,
   type GroupNode,
   type HostNode,
   type InvalidSettingNode,
@@ -20,9 +24,13 @@ import {
   type NextNode,
   type Node,
   type PagedNode,
+  type QuarantinedNode,
+  type QuarantineFolderNode,
+  type QuarantineNode,
   type ReasonNode,
   type SurvivorNode,
 } from './nodes';
+import { isOld } from './quarantineRows';
 import type { ShownReading } from './shownReading';
 
 export class NodeStore {
@@ -39,6 +47,14 @@ export class NodeStore {
     const id = `invalid/${idPart(entry.id)}`;
     const node = this.#keep(id, null, (): InvalidSettingNode => ({ kind: 'invalidSetting', id, entry }));
     node.entry = entry;
+    return node;
+  }
+
+  projectFile(file: IdleProjectFile): ProjectFileNode {
+    const { folder } = file;
+    const id = `project/${idPart(folder)}`;
+    const node = this.#keep(id, null, (): ProjectFileNode => ({ kind: 'projectFile', id, folder, file }));
+    node.file = file;
     return node;
   }
 
@@ -95,8 +111,9 @@ export class NodeStore {
     return this.#list(parent, this.#survivors(parent, parent.survivors));
   }
 
-  checkpointsChildren(parent: CheckpointsNode, reading: Reading): readonly Node[] {
-    const children: Node[] = [];
+  /** The entries of all directories: of each what is wrong first, then the newest. */
+  checkpointsChildren(parent: CheckpointsNode, reading: Reading, judged: JudgedCheckpoints): readonly Node[] {
+    const children: Node[] = this.#quarantine(parent, reading);
     let hidden = 0;
     for (const directory of reading.snapshot.checkpoints) {
       if (directory.state !== 'listed' || directory.entries.length === 0) {
@@ -106,24 +123,57 @@ export class NodeStore {
         node.directory = directory;
         children.push(node);
       }
-      const newestFirst = [...directory.entries].sort((a, b) => b.modified - a.modified || (a.path < b.path ? -1 : 1));
+      const ordered = [...judged.in(directory)].sort(byUrgency);
       const room = Math.max(0, parent.shown - children.length);
-      hidden += Math.max(0, newestFirst.length - room);
-      for (const entry of newestFirst.slice(0, room)) {
-        const id = `${parent.id}/file/${idPart(entry.path)}`;
-        const make = (): CheckpointNode => ({ kind: 'checkpoint', id, host: parent.host, paths: [entry.path], entry });
+      hidden += Math.max(0, ordered.length - room);
+      for (const judgement of ordered.slice(0, room)) {
+        const { path } = judgement.entry;
+        const id = `${parent.id}/file/${idPart(path)}`;
+        const make = (): CheckpointNode => ({ kind: 'checkpoint', id, host: parent.host, paths: [path], judgement });
         const node = this.#keep(id, parent, make);
-        node.entry = entry;
+        node.judgement = judgement;
         children.push(node);
       }
     }
     return this.#page(parent, children, hidden);
   }
 
+  quarantineChildren(parent: QuarantineNode, { snapshot }: Reading): readonly Node[] {
+    const { host } = parent;
+    const children = snapshot.quarantines.flatMap(({ folders }) =>
+      folders.map((folder) => {
+        const id = `${parent.id}/folder/${idPart(folder.path)}`;
+        const own = { paths: folder.entries.map(({ path }) => path), folder, isOld: isOld(folder, snapshot.takenAt) };
+        const make = (): QuarantineFolderNode => ({ kind: 'quarantineFolder', id, host, shown: firstPage, ...own });
+        return Object.assign(this.#keep(id, parent, make), own);
+      }),
+    );
+    return this.#list(parent, children);
+  }
+
+  quarantineFolderChildren(parent: QuarantineFolderNode): readonly Node[] {
+    const { host, folder, isOld, shown } = parent;
+    const children = folder.entries.slice(0, shown).map((entry) => {
+      const id = `${parent.id}/file/${idPart(entry.path)}`;
+      const own = { entry, isOld };
+      const make = (): QuarantinedNode => ({ kind: 'quarantined', id, host, paths: [entry.path], ...own });
+      return Object.assign(this.#keep(id, parent, make), own);
+    });
+    return this.#page(parent, children, folder.entries.length - children.length);
+  }
+
+  /** The row of the quarantines, where there is one. First, so that it is found above thousands of entries. */
+  #quarantine(parent: CheckpointsNode, { snapshot }: Reading): Node[] {
+    if (snapshot.quarantines.length === 0) return [];
+    const id = `${parent.id}/quarantine`;
+    return [this.#keep(id, parent, (): QuarantineNode => ({ kind: 'quarantine', id, host: parent.host }))];
+  }
+
   /** Shows the next page of a long list. @returns the row whose list it is */
   showMore(node: MoreNode): PagedNode | undefined {
     const parent = this.parent(node);
-    if (parent?.kind !== 'group' && parent?.kind !== 'checkpoints') return undefined;
+    if (parent?.kind !== 'group' && parent?.kind !== 'checkpoints' && parent?.kind !== 'quarantineFolder')
+      return undefined;
     parent.shown += nextPage;
     return parent;
   }

@@ -3,12 +3,20 @@
  * and selection across refreshes; an id is made of host, kind and stable key, never of state or label. Each node has the
  * shape of a command's argument, so menus and callers are read alike.
  */
+import type { Judgement } from '../../core/checkpoint/judgement';
 import type { Finding } from '../../core/doctor/finding';
 import type { InvalidSetting } from '../../core/hostSettings';
 import { invalidEntryIndex } from '../../core/hostEntries';
 import type { Problem } from '../../core/problem';
+import type { Standing } from '../../core/project/standing';
 import type { Group, Job } from '../../core/pueue/job';
-import type { CheckpointDirectory, CheckpointEntry, SurvivingProcess, SurvivingRun } from '../../core/snapshot';
+import type {
+  CheckpointDirectory,
+  CheckpointEntry,
+  QuarantineFolder,
+  SurvivingProcess,
+  SurvivingRun,
+} from '../../core/snapshot';
 
 export interface HostNode {
   readonly kind: 'host';
@@ -20,6 +28,23 @@ export interface InvalidSettingNode {
   readonly kind: 'invalidSetting';
   readonly id: string;
   entry: InvalidSetting;
+}
+
+/** The project file of a workspace folder that has no effect as it is. */
+export interface ProjectFileNode {
+  readonly kind: 'projectFile';
+  readonly id: string;
+  /** URI of the folder. */
+  readonly folder: string;
+  file: IdleProjectFile;
+}
+
+/** A project file that is there and has no effect. */
+export interface IdleProjectFile {
+  readonly folder: string;
+  /** Name of the folder in the workspace. */
+  readonly name: string;
+  readonly standing: Exclude<Standing, { kind: 'none' | 'approved' }>;
 }
 
 /** Why a host cannot be read at the moment. */
@@ -98,7 +123,7 @@ export interface CheckpointsNode {
 }
 
 /** Rows whose children come in pages. */
-export type PagedNode = GroupNode | CheckpointsNode;
+export type PagedNode = GroupNode | CheckpointsNode | QuarantineFolderNode;
 
 /** A configured directory that could not be listed to its end. */
 export interface CheckpointDirectoryNode {
@@ -113,12 +138,43 @@ export interface CheckpointNode {
   readonly id: string;
   readonly host: string;
   readonly paths: readonly [string];
+  judgement: Judgement;
+}
+
+/** All quarantines of a host. */
+export interface QuarantineNode {
+  readonly kind: 'quarantine';
+  readonly id: string;
+  readonly host: string;
+}
+
+/** What was put into quarantine together. */
+export interface QuarantineFolderNode {
+  readonly kind: 'quarantineFolder';
+  readonly id: string;
+  readonly host: string;
+  /** All that lies in it. */
+  paths: readonly string[];
+  folder: QuarantineFolder;
+  /** Whether it lies there for so long that it may be deleted. */
+  isOld: boolean;
+  /** How many of its rows are shown. */
+  shown: number;
+}
+
+export interface QuarantinedNode {
+  readonly kind: 'quarantined';
+  readonly id: string;
+  readonly host: string;
+  readonly paths: readonly [string];
   entry: CheckpointEntry;
+  isOld: boolean;
 }
 
 export type Node =
   | HostNode
   | InvalidSettingNode
+  | ProjectFileNode
   | ReasonNode
   | NextNode
   | FindingNode
@@ -128,19 +184,28 @@ export type Node =
   | MoreNode
   | CheckpointsNode
   | CheckpointDirectoryNode
-  | CheckpointNode;
+  | CheckpointNode
+  | QuarantineNode
+  | QuarantineFolderNode
+  | QuarantinedNode;
 
 /** Tags for `when` clauses of menus: single words, matched with `\b` on both sides. */
 export function contextTags(node: Node): string {
   switch (node.kind) {
     case 'job':
-      return `job ${node.job.state.kind}`;
+      return `job ${node.job.state.kind}${node.survivors.length > 0 ? ' survived' : ''}`;
     case 'group':
       return `group ${node.state.status}`;
+    case 'checkpoint':
+      return `checkpoint ${node.judgement.state}`;
     case 'reason':
       return `reason ${node.problem.code}`;
     case 'next':
       return ['next', node.problem.code, ...whatHelps(node.problem.code)].join(' ');
+    case 'quarantineFolder':
+    case 'quarantined':
+      // One that lost all its entries has nothing to restore or to delete.
+      return node.paths.length === 0 ? node.kind : ['quarantined', ...(node.isOld ? ['old'] : [])].join(' ');
     case 'invalidSetting':
       return invalidEntryIndex(node.entry.id) === null ? node.kind : `${node.kind} entry`;
     default:

@@ -2,6 +2,8 @@
  * Which rows the tree has, what each says, and which of them say something else than VS Code was told. Everything about the
  * tree but VS Code itself.
  */
+import type { JudgedCheckpoints } from '../../core/checkpoint/judgedCheckpoints';
+import type { Judgements } from '../../core/checkpoint/judgements';
 import type { Finding } from '../../core/doctor/finding';
 import type { InvalidSetting } from '../../core/hostSettings';
 import type { Queue } from '../../core/pueue/job';
@@ -9,15 +11,20 @@ import { indexQueue, type QueueIndex } from '../../core/pueue/whyWaiting';
 import type { HostState, Reading } from '../../core/watch/hostWatch';
 import * as checkpointRows from './checkpointRows';
 import { jobRow, survivorRow } from './jobRows';
-import { contextTags, type HostNode, type Node } from './nodes';
+import { contextTags, type HostNode, type IdleProjectFile, type Node } from './nodes';
 import { NodeStore } from './nodeStore';
+import * as quarantineRows from './quarantineRows';
 import { findingRow, nextRow, reasonRow } from './reasonRows';
+import { projectFileRow } from './projectFileRow';
 import * as rows from './rows';
 import { ShownReading } from './shownReading';
 import type { TreeFilter } from './treeFilter';
 
 /** Rows that show a part of a reading. */
-type ReadNode = Exclude<Node, { kind: 'host' | 'invalidSetting' | 'reason' | 'next' | 'finding' | 'more' }>;
+type ReadNode = Exclude<
+  Node,
+  { kind: 'host' | 'invalidSetting' | 'projectFile' | 'reason' | 'next' | 'finding' | 'more' }
+>;
 
 export interface TreeParts {
   readonly hosts: {
@@ -27,6 +34,10 @@ export interface TreeParts {
     /** What may explain why a host cannot be read. */
     doctor(name: string): { readonly telling: readonly Finding[] } | undefined;
   };
+  /** What is thought of the checkpoints of a reading. */
+  readonly judgements: Pick<Judgements, 'of'>;
+  /** Project files that have no effect as they are. */
+  readonly idleProjectFiles: () => readonly IdleProjectFile[];
   readonly filter: TreeFilter;
   readonly now: () => rows.Now;
   /** How a host of the settings is called on screen. */
@@ -69,7 +80,11 @@ export class TreeModel {
   roots(): readonly Node[] {
     const { hosts } = this.#parts;
     if (this.isFilteredToNothing()) return [];
+    // Without a host the view says in words what to do first.
+    const isEmpty = hosts.watches.length === 0 && hosts.invalid.length === 0;
+    const projectFiles = isEmpty ? [] : this.#parts.idleProjectFiles();
     return [
+      ...projectFiles.map((file) => this.store.projectFile(file)),
       ...hosts.watches.map(({ name }) => this.store.host(name)),
       ...hosts.invalid.map((entry) => this.store.invalid(entry)),
     ];
@@ -108,7 +123,11 @@ export class TreeModel {
     if (shown === null) return [];
     if (node.kind === 'group') return this.store.groupChildren(node, shown);
     if (node.kind === 'job') return this.store.jobChildren(node);
-    return node.kind === 'checkpoints' ? this.store.checkpointsChildren(node, shown.reading) : [];
+    if (node.kind === 'quarantine') return this.store.quarantineChildren(node, shown.reading);
+    if (node.kind === 'quarantineFolder') return this.store.quarantineFolderChildren(node);
+    return node.kind === 'checkpoints'
+      ? this.store.checkpointsChildren(node, shown.reading, this.#judged(node.host, shown.reading))
+      : [];
   }
 
   /** What a row says, for VS Code. */
@@ -173,6 +192,7 @@ export class TreeModel {
     const { now: clock, shownName, t } = this.#parts;
     const now = clock();
     if (node.kind === 'invalidSetting') return rows.invalidSettingRow(node.entry.problem, t);
+    if (node.kind === 'projectFile') return projectFileRow(node.file, t);
     const state = this.#stateOf(node.host);
     const { reading, problem } = state;
     const shown = this.#shown(reading);
@@ -200,12 +220,22 @@ export class TreeModel {
       case 'survivor':
         return survivorRow(node, reading, now, t);
       case 'checkpoints':
-        return checkpointRows.checkpointsRow(reading.snapshot.checkpoints, t);
+        return checkpointRows.checkpointsRow(reading.snapshot.checkpoints, this.#judged(node.host, reading), t);
       case 'checkpointDirectory':
         return checkpointRows.checkpointDirectoryRow(node.directory, t);
       case 'checkpoint':
-        return checkpointRows.checkpointRow(node.entry, reading, now, t);
+        return checkpointRows.checkpointRow(node.judgement, reading, now, t);
+      case 'quarantine':
+        return quarantineRows.quarantineRow(reading.snapshot.quarantines, reading, now, t);
+      case 'quarantineFolder':
+        return quarantineRows.quarantineFolderRow(node.folder, reading, now, t);
+      case 'quarantined':
+        return quarantineRows.quarantinedRow(node.entry, reading, now, t);
     }
+  }
+
+  #judged(host: string, { snapshot }: Reading): JudgedCheckpoints {
+    return this.#parts.judgements.of(host, snapshot);
   }
 
   #telling(host: string): readonly Finding[] {

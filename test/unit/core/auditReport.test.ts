@@ -7,6 +7,8 @@ import { fleetOf } from '../../../src/core/audit/fleetReport';
 import { fleetText } from '../../../src/core/audit/fleetText';
 import { daemonDown } from '../../../src/core/hostProblems';
 import type { Route } from '../../../src/core/route';
+import { scopeOf } from '../../../src/core/audit/decide';
+import { CheckpointJudge } from '../../../src/core/checkpoint/judge';
 import type { Job } from '../../../src/core/pueue/job';
 import {
   failed,
@@ -19,7 +21,9 @@ import {
   snapshot,
   succeeded,
   survivingRun,
+  checkpoint,
 } from '../../support/fixtures';
+import { project } from '../../support/judgements';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const read = (jobs: Job[], more = {}) => auditSnapshot('gpu-1', snapshot(jobs, more), sha256);
@@ -32,13 +36,8 @@ const checkpoints = [
       error: null,
     },
     entries: [
-      {
-        path: '/home/ana/.cache/myapp/checkpoints/DOGEUSDT_250.json',
-        kind: 'file',
-        bytes: 2048,
-        modified: 1_795_503_600,
-      },
-      { path: '/home/ana/.cache/myapp/checkpoints/\u001b[2J\udcff', kind: 'file', bytes: 0, modified: 1_795_000_000 },
+      checkpoint('/home/ana/.cache/myapp/checkpoints/DOGEUSDT_250.json', { modified: 1_795_503_600 }),
+      checkpoint('/home/ana/.cache/myapp/checkpoints/\u001b[2J\udcff', { bytes: 0, modified: 1_795_000_000 }),
     ],
   },
   { configured: '/nowhere', path: '/nowhere', state: 'missing', error: 'ENOENT', entries: [] },
@@ -236,6 +235,41 @@ describe('the audit text', () => {
     const runs = [survivingRun(jobs[2]!)];
     const processes = { kind: 'traced', runs, unseen: 1, refused: 0 };
     assertGolden('audit', auditText(read(jobs, { checkpoints, processes })));
+  });
+
+  it('reads as recorded where a project judges checkpoints, with the owner and the evidence', () => {
+    const jobs = [
+      job(1, running, { label: 'BTC@250' }),
+      job(2, failed, { label: 'DOGE@250' }),
+      job(3, failed, { label: 'DOGE@500' }),
+      job(4, failed, { label: 'ETH@250' }),
+    ];
+    const entry = (name: string, more = {}) => checkpoint(`/h/c/${name}`, { modified: 1_795_503_600, ...more });
+    const entries = [
+      entry('BTC_2024.json'),
+      entry('DOGE_2024.json'),
+      entry('ETH_2024.json', { content: 'broken' }),
+      entry('ETH_2023.json', { content: 'intact', modified: 1_795_503_000 }),
+      entry('SHIB_2024.json'),
+      entry('notes\u202e.txt'),
+    ];
+    const found = [{ configured: '~/c', path: '/h/c', state: 'listed', error: null, entries } as const];
+    const read = snapshot(jobs, { checkpoints: found });
+    const judge = new CheckpointJudge(project([{ directory: '~/c', pattern: '{symbol}_{start}.json' }]));
+    const report = auditSnapshot('gpu-1', read, sha256, scopeOf(read), judge.judge(read, 3_600_000_000));
+    assertGolden('audit-checkpoints', auditText(report));
+    const { createdAt } = jobs[0]!;
+    assert.deepEqual(
+      report.checkpoints!.map(({ state, owner }) => [state, owner]),
+      [
+        ['active', { id: 1, createdAt }],
+        ['colliding', { id: 3, createdAt: jobs[2]!.createdAt }],
+        ['damaged', { id: 4, createdAt: jobs[3]!.createdAt }],
+        ['resumable', { id: 4, createdAt: jobs[3]!.createdAt }],
+        ['orphan', null],
+        ['unjudged', null],
+      ],
+    );
   });
 
   it('says what was found of processes, or why nothing was', () => {

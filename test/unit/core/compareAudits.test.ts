@@ -16,6 +16,7 @@ import {
   succeeded,
   survivingRun,
   unknown,
+  checkpoint,
 } from '../../support/fixtures';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -39,7 +40,7 @@ const directory = (more: Partial<CheckpointDirectory>): CheckpointDirectory => (
   ...{ configured: '~/c', path: '/h/c', state: 'listed', error: null, entries: [] },
   ...more,
 });
-const file = (name: string, bytes: number) => ({ path: `/h/c/${name}`, kind: 'file', bytes, modified: 1 }) as const;
+const file = (name: string, bytes: number) => checkpoint(`/h/c/${name}`, { bytes, modified: 1 });
 
 const survivors = (more: Partial<SurvivingRun>): Tracing => ({
   ...{ kind: 'traced', unseen: 0, refused: 0 },

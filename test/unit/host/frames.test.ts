@@ -15,7 +15,7 @@ function frame(id: number, flags: number, payload: Buffer): Buffer {
 
 describe('frames', () => {
   it('carry the request', () => {
-    const bytes = encodeRequest(7, { op: 'ping' });
+    const bytes = encodeRequest(7, { op: 'ping' })!;
     assert.deepEqual([bytes.readUInt32BE(0), bytes.readUInt32BE(4), bytes.readUInt8(8)], [bytes.length - 9, 7, 1]);
     assert.equal(bytes.subarray(9).toString(), '{"op":"ping"}');
   });

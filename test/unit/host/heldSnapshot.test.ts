@@ -10,7 +10,7 @@ const recorded = JSON.parse(recordedStatus('4.0.4')) as { tasks: Record<string, 
 const ran = { argv: ['/usr/bin/pueue', 'status'], code: 0, signal: null };
 const pueue = { version: 'pueue 4.0.4', stopped: null, complaints: [], commands: [ran, ran] };
 const sections = {
-  ...{ bootedAt: 50, unreadJournal: null, checkpoints: [] },
+  ...{ home: '/home/ana', bootedAt: 50, unreadJournal: null, checkpoints: [], quarantines: [] },
   ...{ pueue, groups: recorded.groups, daemonStart: 'boot/1/2', stateFile: null, processes: { untraced: 'noProc' } },
 };
 const settings = hostSettings('gpu-1');
@@ -37,6 +37,25 @@ describe('what a session holds of a host', () => {
     const { held } = holding(7);
     assert.deepEqual(snapshotRequest(settings, held).message, { op: 'again', n: 7 });
     assert.equal(snapshotRequest(settings).message.op, 'snapshot');
+  });
+
+  it('is asked for as a whole where other directories are to be listed, and an answer to the earlier question is not kept', () => {
+    const { held } = holding(7);
+    const late = snapshotRequest(settings, held);
+    const project = {
+      ...{ path: '~/p', queue: { groups: null, label: null, forceRefreshFlag: null } },
+      checkpoints: [{ directory: '~/ckpt', pattern: null }],
+    };
+    const asked = snapshotRequest(settings, held, project);
+    assert.deepEqual(
+      [asked.message.op, asked.message['checkpoints']],
+      ['snapshot', [...settings.checkpoints, '~/ckpt']],
+    );
+    late.parse(since(9, 7), route);
+    assert.equal(held.reading, null);
+    asked.parse(whole(8), route);
+    assert.deepEqual(snapshotRequest(settings, held, project).message, { op: 'again', n: 8 });
+    assert.equal(snapshotRequest(settings, held).message.op, 'snapshot');
   });
 
   it('is given again where nothing changed, the same objects at a later time', () => {

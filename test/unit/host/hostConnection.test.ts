@@ -111,7 +111,7 @@ const answer = {
   ok: {
     ...{ t: [1, null, 1, 1, 1, 1, 1], jobs: {} },
     s: {
-      ...{ bootedAt: 0, unreadJournal: null, checkpoints: [], processes: { untraced: 'noProc' } },
+      ...{ home: '/home/ana', bootedAt: 0, unreadJournal: null, checkpoints: [], quarantines: [], processes: { untraced: 'noProc' } },
       groups: { default: { status: 'Running', parallel_tasks: 1 } },
       pueue: {
         ...{ version: 'pueue 4.0.4', stopped: null, complaints: [] },

@@ -3,6 +3,7 @@ import { isProblemError, type Problem, type ProblemCode } from '../../../src/cor
 import type { HostSnapshot } from '../../../src/core/snapshot';
 import { snapshotRequest } from '../../../src/host/snapshotRequest';
 import { hostSettings } from '../../support/hostSettings';
+import { project } from '../../support/judgements';
 
 const argv = ['/usr/bin/pueue', '--color', 'never', 'status', '--json'];
 const ran = { argv, code: 0, signal: null };
@@ -11,7 +12,14 @@ const pueue = {
   commands: [{ ...ran, argv: ['/usr/bin/pueue', '--version'] }, ran],
 };
 const sections = {
-  ...{ bootedAt: 50, unreadJournal: null, checkpoints: [] as object[], pueue: pueue as object },
+  ...{
+    home: '/home/ana',
+    bootedAt: 50,
+    unreadJournal: null,
+    checkpoints: [] as object[],
+    quarantines: [] as unknown[],
+    pueue: pueue as object,
+  },
   groups: { default: { status: 'Running', parallel_tasks: 1 } },
   ...{ daemonStart: 'boot/1/2', stateFile: null },
   processes: { runs: [] as object[], shells: [[3, 30]], unseen: 2, refused: 1 } as object,
@@ -93,7 +101,7 @@ describe('the request for a snapshot', () => {
   });
 
   it('puts the entries of a directory below it, with one slash', () => {
-    const entries = [['a', 'file', 3, 1.5]];
+    const entries = [['a', 'file', 3, 1.5, '9007199254740993']];
     const found = { configured: '~/c/', path: '/h/c/', state: 'listed', error: null, entries };
     const root = { ...found, configured: '/', path: '/' };
     const paths = parse(withSections({ checkpoints: [found, root] })).checkpoints.map((each) => [
@@ -106,12 +114,47 @@ describe('the request for a snapshot', () => {
     ]);
   });
 
+  it('reads the inode of an entry exactly, and what was found in it where that was asked', () => {
+    const entriesOf = (...entries: unknown[]) => {
+      const found = { configured: '/c', path: '/c', state: 'listed', error: null, entries };
+      return parse(withSections({ checkpoints: [found] })).checkpoints[0]!.entries;
+    };
+    const base = ['a', 'file', 3, 1.5, '18446744073709551615'];
+    assert.deepEqual(
+      entriesOf(base, [...base, null], ...['e', 'i', 'b', 'u'].map((each) => [...base, each])).map(
+        ({ inode, content }) => [inode, content],
+      ),
+      [null, null, 'empty', 'intact', 'broken', 'unchecked'].map((content) => ['18446744073709551615', content]),
+    );
+    for (const wrong of [[...base, 'x'], base.slice(0, 4), ['a', 'file', 3, 1.5, 7], ['a', 'file', 3, 1.5, '-1']])
+      assert.throws(() => entriesOf(wrong));
+  });
+
+  it('asks for the directories of a project as well, each once, and to look into those that have a pattern', () => {
+    const asked = project([
+      { directory: '~/c/', pattern: '{a}.json' },
+      { directory: '~/d', pattern: '{a}' },
+      { directory: '~/e', pattern: null },
+    ]);
+    const { message } = snapshotRequest(
+      hostSettings('gpu-1', { checkpoints: ['~/c', '~/x', '~/e'] }),
+      undefined,
+      asked,
+    );
+    assert.deepEqual(message['checkpoints'], [
+      { directory: '~/c', format: 'json' },
+      '~/x',
+      '~/e',
+      { directory: '~/d', format: null },
+    ]);
+  });
+
   for (const field of Object.keys(whole))
     it(`refuses an answer without ${field}`, () => {
       assert.equal(problem({ ...whole, [field]: undefined }).code, 'badReply');
     });
 
-  for (const field of ['bootedAt', 'unreadJournal', 'checkpoints', 'pueue', 'groups', 'processes'])
+  for (const field of ['home', 'bootedAt', 'unreadJournal', 'checkpoints', 'pueue', 'groups', 'processes'])
     it(`refuses an answer without the section ${field}`, () => {
       assert.equal(problem(withSections({ [field]: undefined })).code, 'badReply');
     });

@@ -4,6 +4,8 @@ import {
   readInvalidEntry,
   readJobs,
   readNewHost,
+  joinSelected,
+  readPaths,
   readProcess,
   readReport,
 } from '../../../src/vscode/commands/arguments';
@@ -63,6 +65,20 @@ describe('the argument of a command', () => {
     it(`names no job as ${argument === undefined ? 'nothing' : JSON.stringify(argument)}`, () => {
       assert.deepEqual(readJobs(argument), { host: null, jobs: null, malformed: false });
     });
+
+  it('names checkpoints by rows or by an object alike, of one host and each once', () => {
+    const row = (name: string, host = 'gpu-1') => ({ kind: 'checkpoint', id: name, host, paths: [`/c/${name}`] });
+    const [a, b] = [row('a'), row('b')];
+    assert.deepEqual(readPaths(a), { host: 'gpu-1', paths: ['/c/a'], malformed: false });
+    assert.deepEqual(readPaths(joinSelected(a, [a, b])).paths, ['/c/a', '/c/b']);
+    assert.deepEqual(readPaths({ host: 'gpu-1', paths: ['/c/a', '/c/a'] }).paths, ['/c/a']);
+    const other = row('c', 'gpu-2');
+    assert.deepEqual(readPaths(joinSelected(a, [a, other])), { host: 'gpu-1', paths: null, malformed: true });
+    for (const paths of [3, {}, '/c/a', [3], ['a'], ['/a\0'], [null]])
+      assert.deepEqual(readPaths({ host: 'gpu-1', paths }), { host: 'gpu-1', paths: null, malformed: true });
+    for (const argument of [undefined, null, {}, { paths: null }, { paths: [] }])
+      assert.deepEqual(readPaths(argument), { host: null, paths: null, malformed: false });
+  });
 
   for (const jobs of [3, {}, [{}], [{ id: '3' }], [{ id: -1 }], [{ id: 1.5 }], [{ id: 1e300 }], [{ id: 3 }, null]])
     it(`says that ${JSON.stringify(jobs)} names no jobs`, () => {

@@ -1,5 +1,6 @@
 import type { Finding } from '../../../src/core/doctor/finding';
 import assert from 'node:assert/strict';
+import { CheckpointJudge } from '../../../src/core/checkpoint/judge';
 import { scopeOf } from '../../../src/core/audit/decide';
 import type { Job } from '../../../src/core/pueue/job';
 import type { CheckpointDirectory, HostSnapshot, SurvivingRun } from '../../../src/core/snapshot';
@@ -15,7 +16,18 @@ import {
 } from '../../../src/vscode/tree/nodes';
 import { NodeStore } from '../../../src/vscode/tree/nodeStore';
 import { ShownReading } from '../../../src/vscode/tree/shownReading';
-import { job, killed, queued, running, snapshot, succeeded, survivingRun } from '../../support/fixtures';
+import {
+  checkpoint,
+  failed,
+  job,
+  killed,
+  queued,
+  running,
+  snapshot,
+  succeeded,
+  survivingRun,
+} from '../../support/fixtures';
+import { project, unjudged } from '../../support/judgements';
 
 function reading(jobs: readonly Job[], more: Partial<HostSnapshot> = {}): Reading {
   const read = snapshot(jobs, more);
@@ -209,13 +221,12 @@ describe('the rows of checkpoints', () => {
     ...{ configured: '~/c', path: '/h/c', state: 'listed', error: null, entries: [] },
     ...more,
   });
-  const entry = (name: string, modified: number) =>
-    ({ path: `/h/c/${name}`, kind: 'file', bytes: 1, modified }) as const;
+  const entry = (name: string, modified: number) => checkpoint(`/h/c/${name}`, { modified });
   const rowsOf = (...checkpoints: CheckpointDirectory[]): readonly Node[] => {
     const store = new NodeStore();
     const [, parent] = hostChildren(store, store.host('gpu-1'), state([]));
     assert.ok(parent?.kind === 'checkpoints');
-    return store.checkpointsChildren(parent, reading([], { checkpoints }));
+    return store.checkpointsChildren(parent, reading([], { checkpoints }), unjudged(checkpoints));
   };
 
   it('are files, the newest first; one that is not UTF-8 has an id as well', () => {
@@ -232,6 +243,20 @@ describe('the rows of checkpoints', () => {
     const part = directory({ state: 'truncated', entries: [entry('a', 1)] });
     assert.deepEqual(kinds(rowsOf(part)), ['checkpointDirectory', 'checkpoint']);
     assert.deepEqual(rowsOf(), []);
+  });
+
+  it('are what is wrong first, with the state among their tags, on the objects that they were', () => {
+    const entries = [entry('A_1.json', 3), checkpoint('/h/c/B_1.json', { modified: 1, bytes: 0 }), entry('C.json', 2)];
+    const checkpoints = [directory({ entries })];
+    const read = reading([job(1, running, { label: 'A@1' }), job(2, failed, { label: 'B@1' })], { checkpoints });
+    const judge = new CheckpointJudge(project([{ directory: '~/c', pattern: '{symbol}_{threshold}.json' }]));
+    const store = new NodeStore();
+    const [, parent] = hostChildren(store, store.host('gpu-1'), state([]));
+    assert.ok(parent?.kind === 'checkpoints');
+    const before = store.checkpointsChildren(parent, read, unjudged(checkpoints));
+    const after = store.checkpointsChildren(parent, read, judge.judge(read.snapshot, 1e9));
+    assert.deepEqual(after.map(contextTags), ['checkpoint damaged', 'checkpoint active', 'checkpoint unjudged']);
+    assert.deepEqual(new Set(after), new Set(before));
   });
 });
 

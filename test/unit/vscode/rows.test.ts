@@ -3,7 +3,7 @@ import { scopeOf } from '../../../src/core/audit/decide';
 import { daemonDown } from '../../../src/core/hostProblems';
 import type { Group, Job, JobState } from '../../../src/core/pueue/job';
 import { indexQueue } from '../../../src/core/pueue/whyWaiting';
-import type { HostSnapshot, SurvivingRun } from '../../../src/core/snapshot';
+import type { CheckpointDirectory, HostSnapshot, SurvivingRun } from '../../../src/core/snapshot';
 import type { Reading } from '../../../src/core/watch/hostWatch';
 import { nextRow, reasonRow } from '../../../src/vscode/tree/reasonRows';
 import { ShownReading } from '../../../src/vscode/tree/shownReading';
@@ -21,7 +21,9 @@ import {
   succeeded,
   survivingRun,
   unknown,
+  checkpoint,
 } from '../../support/fixtures';
+import { judgement, unjudged } from '../../support/judgements';
 
 const t: rows.Translate = (message, ...values) =>
   message.replace(/\{(\d)\}/gu, (_, index: string) => String(values[Number(index)]));
@@ -283,17 +285,17 @@ describe('the row of a process that outlives its job', () => {
 
 describe('the row of checkpoints', () => {
   const found = { configured: '~/c', path: '/c', state: 'listed', error: null, entries: [] } as const;
-  const entry = { path: '/c/a.json', kind: 'file', bytes: 2048, modified: 0 } as const;
+  const entry = checkpoint('/c/a.json');
+
+  const said = (directories: readonly CheckpointDirectory[]): string =>
+    checkpointRows.checkpointsRow(directories, unjudged(directories), t).description;
 
   it('counts entries only where all were read', () => {
     const part = { ...found, state: 'truncated', entries: [entry] } as const;
-    assert.match(checkpointRows.checkpointsRow([{ ...found, entries: [entry, entry] }], t).description, /2/u);
-    assert.doesNotMatch(checkpointRows.checkpointsRow([found, part], t).description, /\d/u);
-    assert.doesNotMatch(
-      checkpointRows.checkpointsRow([found, { ...found, state: 'unreadable' }], t).description,
-      /\d/u,
-    );
-    assert.doesNotMatch(checkpointRows.checkpointsRow([], t).description, /\d/u);
+    assert.match(said([{ ...found, entries: [entry, entry] }]), /2/u);
+    assert.doesNotMatch(said([found, part]), /\d/u);
+    assert.doesNotMatch(said([found, { ...found, state: 'unreadable' }]), /\d/u);
+    assert.doesNotMatch(said([]), /\d/u);
   });
 
   it('says of a directory how it was found', () => {
@@ -307,11 +309,11 @@ describe('the row of checkpoints', () => {
   it('says name, size and age by the host’s clock', () => {
     const read = reading([]);
     const modified = read.snapshot.takenAt - 3600;
-    const row = checkpointRows.checkpointRow({ ...entry, modified }, read, { monotonic: 60_000 }, t);
+    const row = checkpointRows.checkpointRow(judgement({ ...entry, modified }), read, { monotonic: 60_000 }, t);
     assert.equal(row.label, 'a.json');
     assert.match(row.description, /2 KB.*1 h 1 min/u);
     const directory = checkpointRows.checkpointRow(
-      { ...entry, modified, kind: 'directory', bytes: null },
+      judgement({ ...entry, modified, kind: 'directory', bytes: null }),
       read,
       now,
       t,
@@ -348,7 +350,7 @@ describe('every row', () => {
         t,
       ),
     ],
-    ['file', checkpointRows.checkpointRow({ path, kind: 'file', bytes: 1, modified: 0 }, read, now, t)],
+    ['file', checkpointRows.checkpointRow(judgement(checkpoint(path)), read, now, t)],
     ['invalid setting', rows.invalidSettingRow(problem, t)],
   ];
   for (const [what, row] of all)

@@ -9,6 +9,7 @@ import { firstPage, type Node } from '../../../src/vscode/tree/nodes';
 import { TreeFilter } from '../../../src/vscode/tree/treeFilter';
 import { TreeModel } from '../../../src/vscode/tree/treeModel';
 import { failed, job, killed, queued, running, snapshot, succeeded, survivingRun } from '../../support/fixtures';
+import { withoutProject } from '../../support/judgements';
 
 const t = (message: string, ...values: (string | number)[]): string =>
   message.replace(/\{(\d)\}/gu, (_, index: string) => String(values[Number(index)]));
@@ -41,8 +42,10 @@ class AskedTree {
         },
         ...{ invalid, find, doctor: () => undefined },
       },
+      idleProjectFiles: () => [],
       filter: this.filter,
       now: () => ({ monotonic: this.monotonic }),
+      judgements: withoutProject,
       shownName: (name) => name,
       t,
     });

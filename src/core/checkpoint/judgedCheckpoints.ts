@@ -1,0 +1,56 @@
+/** All judgements of one reading, and what is looked up in them. */
+import type { Job } from '../pueue/job';
+import type { CheckpointDirectory } from '../snapshot';
+import type { CheckpointState, Judgement } from './judgement';
+
+export class JudgedCheckpoints {
+  readonly #byDirectory: ReadonlyMap<CheckpointDirectory, readonly Judgement[]>;
+  /** By the list of owners, which entries with the same parameters share. */
+  readonly #byOwners = new Map<readonly Job[], Judgement[]>();
+  readonly #byPath: ReadonlyMap<string, Judgement>;
+
+  constructor(byDirectory: ReadonlyMap<CheckpointDirectory, readonly Judgement[]>) {
+    this.#byDirectory = byDirectory;
+    // A directory that is configured twice is one.
+    const byPath = new Map<string, Judgement>();
+    for (const judgements of byDirectory.values())
+      for (const judgement of judgements) byPath.set(judgement.entry.path, judgement);
+    this.#byPath = byPath;
+    for (const judgement of byPath.values()) {
+      const { owners } = judgement;
+      if (owners.length === 0) continue;
+      const alike = this.#byOwners.get(owners);
+      if (alike === undefined) this.#byOwners.set(owners, [judgement]);
+      else alike.push(judgement);
+    }
+  }
+
+  /** Each entry once. */
+  get all(): readonly Judgement[] {
+    return [...this.#byPath.values()];
+  }
+
+  /** In the order of the directory's entries. */
+  in(directory: CheckpointDirectory): readonly Judgement[] {
+    return this.#byDirectory.get(directory) ?? [];
+  }
+
+  of(path: string): Judgement | null {
+    return this.#byPath.get(path) ?? null;
+  }
+
+  /** What a requeue of the job has to decide on. */
+  checkpointsOf({ id, createdAt }: Pick<Job, 'id' | 'createdAt'>): readonly Judgement[] {
+    return [...this.#byOwners].flatMap(([owners, judgements]) =>
+      owners.some((owner) => owner.id === id && owner.createdAt === createdAt) ? judgements : [],
+    );
+  }
+
+  /** Entries in a state; of colliding ones also those that are active besides. */
+  count(state: CheckpointState): number {
+    let count = 0;
+    for (const judgement of this.#byPath.values())
+      if (judgement.state === state || (state === 'colliding' && judgement.collision !== null)) count += 1;
+    return count;
+  }
+}

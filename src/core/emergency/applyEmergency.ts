@@ -1,0 +1,278 @@
+/**
+ * Does an emergency stop as it was planned: by ids that are compared again on the host, one request a step. What the host
+ * says of an act is not enough: the step behind the kill looks what lives.
+ */
+import type {
+  ActAnswer,
+  EmergencyAnswer,
+  EntryTarget,
+  HostAct,
+  JobAct,
+  JobTarget,
+  TargetOutcome,
+} from '../acts/hostAct';
+import type { StepEnd, StepsProgress } from '../plan/plan';
+import { runSteps } from '../plan/runSteps';
+import type { HostReader } from '../ports';
+import { isProblemError, type Problem } from '../problem';
+import { isLive, stateName, type Job } from '../pueue/job';
+import type { HostSnapshot, RanCommand } from '../snapshot';
+import { formatCount, formatList } from '../text/format';
+import { visible } from '../text/visible';
+import { cancelledBefore, notAllDone, notDrained, notSeen, stillAlive } from './emergencyProblems';
+import { changesSince, isSameJob, targetOf, type EmergencyPlan, type TargetJob } from './emergencyPlan';
+import { chooseEntries, compareEntries, type Judge, type QuarantineChoice } from './quarantineChoice';
+
+export interface EmergencyParts {
+  readonly reader: Pick<HostReader, 'act' | 'read'>;
+  /** A fresh UUID each time. */
+  readonly newId: () => string;
+  readonly judge: Judge;
+  readonly isCancelled: () => boolean;
+  readonly onProgress: (progress: StepsProgress) => void;
+}
+
+/** What an emergency stop has come to. */
+export interface EmergencyEnd extends StepsProgress {
+  readonly problem: Problem | null;
+  readonly stoppedAt: string | null;
+  /** Where the snapshot lies on the host; `null` where none was kept. */
+  readonly kept: EmergencyAnswer['snapshot'] | null;
+  /** Jobs that live on, and why that is thought. */
+  readonly alive: readonly { readonly job: Job; readonly why: string }[];
+  /** What became of each entry that was to go into quarantine; `why` has its place there. */
+  readonly moved: readonly TargetOutcome[];
+  /** Entries that were not touched. */
+  readonly left: QuarantineChoice['left'];
+  readonly ran: readonly RanCommand[];
+  /** What happened meanwhile that was not ours, and what is true by now where an answer was lost. */
+  readonly noticed: readonly string[];
+  /** Whether every outcome stands in the journal of the host. */
+  readonly recorded: boolean;
+}
+
+const stepTimeoutMs = 60_000;
+/** Saving the logs of many jobs takes longer. */
+const removeTimeoutMs = 300_000;
+/** How often an act is asked for anew, by other targets, because jobs have begun or ended by themselves meanwhile. */
+const attempts = 3;
+
+export async function applyEmergency(plan: EmergencyPlan, parts: EmergencyParts): Promise<EmergencyEnd> {
+  return new EmergencyRun(plan, parts).run();
+}
+
+class EmergencyRun {
+  readonly #plan: EmergencyPlan;
+  readonly #parts: EmergencyParts;
+  readonly #ran: RanCommand[] = [];
+  readonly #noticed: string[] = [];
+  #recorded = true;
+  #kept: EmergencyEnd['kept'] = null;
+  #live: readonly JobTarget[] = [];
+  /** By id: why a job could not be ended, as the act said it. */
+  #notEnded: ReadonlyMap<number, string> = new Map();
+  #alive: EmergencyEnd['alive'] = [];
+  #roots: QuarantineChoice['roots'] = [];
+  #left: QuarantineChoice['left'] = [];
+  #moved: readonly TargetOutcome[] = [];
+  #snapshot: HostSnapshot;
+
+  constructor(plan: EmergencyPlan, parts: EmergencyParts) {
+    this.#plan = plan;
+    this.#parts = parts;
+    this.#snapshot = plan.snapshot;
+  }
+
+  async run(): Promise<EmergencyEnd> {
+    const { host, steps } = this.#plan;
+    const end = await runSteps({
+      steps,
+      work: {
+        drain: () => this.#drain(),
+        kill: () => this.#kill(),
+        look: () => this.#look(),
+        remove: () => this.#remove(),
+        quarantine: () => this.#quarantine(),
+      },
+      isCancelled: this.#parts.isCancelled,
+      cancelled: ({ title }) => cancelledBefore(host, title),
+      onProgress: this.#parts.onProgress,
+    });
+    if (end.problem?.code === 'lost') await this.#noteTruth();
+    return {
+      ...{ ...end, current: null, kept: this.#kept, alive: this.#alive, moved: this.#moved, left: this.#left },
+      ...{ ran: this.#ran, noticed: [...new Set(this.#noticed)], recorded: this.#recorded },
+    };
+  }
+
+  async #drain(): Promise<StepEnd> {
+    const { host, group, snapshotId, jobs } = this.#plan;
+    const targets = jobs.map(targetOf);
+    const answer = await this.#act({ kind: 'emergency', snapshotId, group, targets }, stepTimeoutMs);
+    this.#kept = answer.snapshot;
+    if (answer.live === null)
+      return { state: 'lost', result: 'It is not known what runs.', problem: notSeen(host), ends: true };
+    const open = answer.targets.filter(({ outcome }) => outcome !== 'done' && outcome !== 'alreadySo');
+    if (open.length > 0) {
+      const problem = notDrained(host, open.map(({ target }) => target)); // prettier-ignore
+      return { state: 'failed', result: 'A group goes on.', problem, ends: true };
+    }
+    this.#live = answer.live;
+    const { path, jobs: kept } = answer.snapshot;
+    const groups = formatList(answer.targets.map(({ target }) => visible(target, 80)));
+    return { state: 'done', result: `${formatCount(kept, 'job')} kept in ${visible(path, 400)}; drained: ${groups}.` };
+  }
+
+  async #kill(): Promise<StepEnd> {
+    if (this.#live.length === 0) return { state: 'alreadySo', result: 'No job runs.' };
+    const { graceMs } = this.#plan.choices;
+    const asked = { kind: 'jobs', verb: 'kill', graceMs: graceMs === 0 ? null : graceMs, saveLogs: false } as const;
+    const answer = await this.#actOnJobs(this.#live, asked, isLive, stepTimeoutMs + graceMs);
+    if (answer === null) return { state: 'alreadySo', result: 'All have ended by themselves.' };
+    const failed = answer.targets.filter(isUndone);
+    this.#notEnded = new Map(failed.map(({ target, why }) => [Number(target), why ?? 'it could not be ended']));
+    const done = formatCount(answer.targets.length - failed.length, 'job');
+    // What lives is told by the next step, which looks.
+    return failed.length === 0
+      ? { state: 'done', result: `${done} ended.` }
+      : { state: 'failed', result: `${done} ended; ${told(failed)}.` };
+  }
+
+  async #look(): Promise<StepEnd> {
+    const { host, jobs, group } = this.#plan;
+    const snapshot = await this.#read();
+    this.#noticed.push(...changesSince(this.#plan, snapshot));
+    const now = new Map(this.#planned(snapshot, () => true).map((job) => [job.id, job]));
+    const survivors = snapshot.processes.kind === 'traced' ? snapshot.processes.runs : null;
+    this.#alive = jobs.flatMap((planned) => {
+      const job = now.get(planned.id) ?? planned;
+      if (now.has(job.id) && isLive(job)) return [{ job, why: `it is ${stateName(job.state)}` }];
+      const run = survivors?.find((each) => isSameJob(each, planned));
+      if (run !== undefined)
+        return [{ job, why: `pid ${formatList(run.processes.map(({ pid }) => pid))} of it still runs` }];
+      // Where processes cannot be seen, the act is believed that it could not end one.
+      const why = survivors === null ? this.#notEnded.get(planned.id) : undefined;
+      return why === undefined ? [] : [{ job, why: visible(why, 200) }];
+    });
+    const alive = new Set(this.#alive.map(({ job }) => job.id));
+    const stopped = jobs.filter(({ id }) => !alive.has(id));
+    const asked = { snapshot, jobs: stopped, isWholeHost: group === null, alive: this.#alive.map(({ job }) => job) };
+    const { roots, left } = chooseEntries(asked, this.#parts.judge);
+    this.#roots = roots;
+    this.#left = left;
+    if (this.#alive.length === 0) return { state: 'done', result: 'No job that was to be stopped lives.' };
+    const names = this.#alive.map(({ job, why }) => `job ${job.id}: ${why}`);
+    return { state: 'failed', result: `Still alive: ${formatList(names)}.`, problem: stillAlive(host, names) };
+  }
+
+  async #remove(): Promise<StepEnd> {
+    const mayGo = (job: Job): boolean =>
+      !isLive(job) && job.state.kind !== 'unknown' && !this.#alive.some((each) => isSameJob(each.job, job));
+    const targets = this.#planned(this.#snapshot, mayGo).map(targetOf);
+    if (targets.length === 0) return { state: 'alreadySo', result: 'None of the jobs is in the queue.' };
+    const asked = { kind: 'jobs', verb: 'remove', graceMs: null, saveLogs: true } as const;
+    const answer = await this.#actOnJobs(targets, asked, mayGo, removeTimeoutMs);
+    if (answer === null) return { state: 'alreadySo', result: 'None of the jobs is in the queue.' };
+    const failed = answer.targets.filter(isUndone);
+    const done = `${formatCount(answer.targets.length - failed.length, 'job')} removed, logs saved`;
+    if (failed.length === 0) return { state: 'done', result: `${done}.` };
+    const problem = notAllDone(this.#plan.host, 'saved and removed', failed.map(nameOf));
+    return { state: 'failed', result: `${done}; ${told(failed)}.`, problem };
+  }
+
+  async #quarantine(): Promise<StepEnd> {
+    const { host } = this.#plan;
+    for (const root of this.#roots) await this.#quarantineRoot(root);
+    const failed = this.#moved.filter(isUndone);
+    const done = this.#moved.length - failed.length;
+    if (this.#moved.length === 0) return { state: 'alreadySo', result: 'There is no checkpoint to take.' };
+    if (failed.length === 0) return { state: 'done', result: `${formatCount(done, 'checkpoint')} moved.` };
+    const problem = notAllDone(host, 'quarantined', failed.map(({ target, why }) => `${visible(target, 200)}${because(why)}`)); // prettier-ignore
+    return { state: 'failed', result: `${formatCount(done, 'checkpoint')} moved, ${failed.length} not.`, problem };
+  }
+
+  async #quarantineRoot({ root, entries }: QuarantineChoice['roots'][number]): Promise<void> {
+    const move = async (meant: readonly EntryTarget[]): Promise<void> => {
+      if (meant.length === 0) return;
+      const ground = this.#snapshot.queue.jobs.filter(isLive).filter(hasCreation).map(targetOf);
+      const asked = { kind: 'entries', verb: 'quarantine', root, entries: meant, ground } as const;
+      this.#moved = [...this.#moved, ...(await this.#act(asked, stepTimeoutMs)).targets];
+    };
+    try {
+      await move(entries);
+    } catch (error) {
+      if (!isProblemError(error) || error.problem.code !== 'stale') throw error;
+      // Whatever was written since is left where it is; the rest is still what it was.
+      const { same, changed } = compareEntries(entries, await this.#read());
+      this.#left = [...this.#left, ...changed];
+      await move(same);
+    }
+  }
+
+  /** Acts on jobs; where some have begun or ended by themselves since, on those that are still to be acted on. */
+  async #actOnJobs(
+    targets: readonly JobTarget[],
+    asked: Omit<JobAct, 'id' | 'targets'>,
+    isMeant: (job: Job) => boolean,
+    timeoutMs: number,
+  ): Promise<ActAnswer | null> {
+    let still = targets;
+    for (let attempt = 1; still.length > 0; attempt++) {
+      try {
+        return await this.#act({ ...asked, targets: still }, timeoutMs);
+      } catch (error) {
+        if (!isProblemError(error) || error.problem.code !== 'stale' || attempt === attempts) throw error;
+        still = this.#planned(await this.#read(), isMeant).map(targetOf);
+      }
+    }
+    return null;
+  }
+
+  async #act<A extends WithoutId<HostAct>>(asked: A, timeoutMs: number) {
+    const { reader, newId } = this.#parts;
+    const act = { ...asked, id: newId(), deployId: this.#plan.deployId };
+    const answer = await reader.act<Extract<HostAct, { kind: A['kind'] }>>(
+      act as unknown as Extract<HostAct, { kind: A['kind'] }>,
+      timeoutMs,
+    );
+    this.#ran.push(...answer.commands);
+    this.#noticed.push(...answer.noticed.map((each) => visible(each, 300)));
+    this.#recorded &&= answer.recorded;
+    return answer;
+  }
+
+  async #read(): Promise<HostSnapshot> {
+    this.#snapshot = await this.#parts.reader.read(new AbortController().signal, stepTimeoutMs);
+    return this.#snapshot;
+  }
+
+  /** Jobs of the plan as they are in a reading. */
+  #planned({ queue }: HostSnapshot, isMeant: (job: Job) => boolean): readonly TargetJob[] {
+    const planned = new Map(this.#plan.jobs.map(({ id, createdAt }) => [id, createdAt]));
+    return queue.jobs.filter(hasCreation).filter((job) => planned.get(job.id) === job.createdAt && isMeant(job));
+  }
+
+  /** After a lost answer: what the host shows. That this could not be read is said too. */
+  async #noteTruth(): Promise<void> {
+    const { jobs } = this.#plan;
+    try {
+      const snapshot = await this.#read();
+      const there = this.#planned(snapshot, () => true);
+      const live = there.filter(isLive);
+      this.#noticed.push(
+        `By now ${live.length} of the ${formatCount(jobs.length, 'job')} live, ${there.length - live.length} are in the queue and do not run, and ${jobs.length - there.length} are gone from it.`,
+      );
+    } catch (error) {
+      if (!isProblemError(error)) throw error;
+      this.#noticed.push(`What is true by now could not be read: ${error.problem.message}`);
+    }
+  }
+}
+
+type WithoutId<A> = A extends HostAct ? Omit<A, 'id' | 'deployId'> : never;
+
+const hasCreation = (job: Job): job is TargetJob => job.createdAt !== null;
+const isUndone = ({ outcome }: TargetOutcome): boolean => outcome !== 'done' && outcome !== 'alreadySo';
+const because = (why: string | null): string => (why === null ? '' : ` (${visible(why, 100)})`);
+const nameOf = ({ target, why }: TargetOutcome): string => `job ${visible(target, 20)}${because(why)}`;
+const told = (failed: readonly TargetOutcome[]): string => `not ${formatList(failed.map(nameOf))}`;

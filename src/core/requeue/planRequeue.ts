@@ -1,0 +1,131 @@
+/** Makes the plan of what is queued again: pure, from one reading, what the person has said, and what is known of checkpoints. */
+import { splitFailures } from '../audit/sameWork';
+import type { Job } from '../pueue/job';
+import type { HostSnapshot } from '../snapshot';
+import { instantOf } from '../text/time';
+import { parentsOf, type ParentsContext } from './parentsOf';
+import type { DatabaseFinding, OperatorWord } from './refreshDecision';
+import { comparedCommand } from './refreshFlag';
+import {
+  sourceKey,
+  type CheckpointsOfJob,
+  type RequeuePlan,
+  type RequeueRow,
+  type RequeueSource,
+  type RowEdit,
+} from './requeuePlan';
+import { planRow } from './planRow';
+import { SameWorkInQueue } from './sameWorkInQueue';
+
+export interface RequeueInput {
+  /** The reading of this moment. */
+  readonly snapshot: HostSnapshot;
+  readonly sources: readonly RequeueSource[];
+  /** The flag that makes a program begin anew; `null` where no approved project file names one. */
+  readonly refreshFlag: string | null;
+  readonly checkpointsOf: (job: Job) => CheckpointsOfJob;
+  readonly database: (job: Job) => DatabaseFinding;
+  readonly word: OperatorWord;
+  /** Whether the person was asked about killed jobs without a checkpoint that can be seen, and goes on. */
+  readonly withoutCheckpoint: boolean;
+  /** By {@link sourceKey}. */
+  readonly edits: ReadonlyMap<string, RowEdit>;
+}
+
+export function planRequeue(input: RequeueInput): RequeuePlan {
+  const { snapshot, refreshFlag } = input;
+  const { jobs } = snapshot.queue;
+  const sources = [...new Map(input.sources.map((source) => [sourceKey(source.job), source])).values()];
+  const madeGood = new Map(splitFailures(jobs).madeGood.map(({ failed, by }) => [failed, by]));
+  const context = {
+    ...{ input, madeGood },
+    sameWork: new SameWorkInQueue(jobs, refreshFlag),
+    dependants: dependantsOf(jobs),
+    survivors: snapshot.processes.kind === 'traced' ? snapshot.processes.runs : [],
+  };
+  const own = withoutRepeats(
+    sources.map((source) => planRow(source, context)),
+    refreshFlag,
+  );
+  const rows = inOrder(own, jobs, madeGood);
+  return { rows: rows.rows, ground: rows.ground, refreshFlag };
+}
+
+/** Of chosen jobs that are one work only the latest is queued again. */
+function withoutRepeats(rows: readonly RequeueRow[], flag: string | null): RequeueRow[] {
+  const key = ({ directory, command }: RequeueRow): string =>
+    JSON.stringify([directory, comparedCommand(command, flag)]);
+  const latest = new Map<string, RequeueRow>();
+  for (const row of rows) {
+    if (row.status === 'refused' || row.status === 'skipped') continue;
+    const known = latest.get(key(row));
+    if (known === undefined || isLater(row.source.job, known.source.job)) latest.set(key(row), row);
+  }
+  return rows.map((row) => {
+    const other = latest.get(key(row));
+    if (other === undefined || other === row || row.status === 'refused' || row.status === 'skipped') return row;
+    return refused(row, `Job ${other.source.job.id}, which is chosen too, is a later try of the same command.`);
+  });
+}
+
+/** Parents first. A row whose parent is not queued again, and has not succeeded, is refused. */
+function inOrder(
+  rows: readonly RequeueRow[],
+  jobs: readonly Job[],
+  madeGood: ParentsContext['madeGood'],
+): { rows: RequeueRow[]; ground: Job[] } {
+  const byKey = new Map(rows.map((row) => [sourceKey(row.source.job), row]));
+  const chosen = new Map<string, boolean>();
+  const ordered: RequeueRow[] = [];
+  const ground = new Set<Job>();
+  const queue = new Map(jobs.map((job) => [job.id, job]));
+  const ofSnapshot = new Map(rows.map(({ source: { job } }) => [job.id, job]));
+  const begun = new Set<string>();
+  const settle = (row: RequeueRow): void => {
+    const { job, snapshotId } = row.source;
+    const key = sourceKey(job);
+    if (begun.has(key)) return;
+    begun.add(key);
+    const inQueue = snapshotId === null;
+    const known = inQueue ? queue : ofSnapshot;
+    for (const id of job.dependencies) {
+      const parent = known.get(id);
+      const parentRow = parent === undefined ? undefined : byKey.get(sourceKey(parent));
+      if (parentRow !== undefined) settle(parentRow);
+    }
+    const settled = withParents(row, { jobs: known, madeGood, chosen, inQueue }, ground);
+    chosen.set(key, settled.status === 'ready' || settled.status === 'open');
+    ordered.push(settled);
+  };
+  for (const row of rows) settle(row);
+  return { rows: ordered, ground: [...ground] };
+}
+
+function withParents(row: RequeueRow, context: ParentsContext, ground: Set<Job>): RequeueRow {
+  if (row.status === 'refused' || row.status === 'skipped' || row.source.job.dependencies.length === 0) return row;
+  const parents = parentsOf(row.source.job, context);
+  const notes = [...row.notes, ...parents.notes];
+  if (parents.refusal !== null) return refused({ ...row, notes }, parents.refusal);
+  for (const job of parents.ground) ground.add(job);
+  return { ...row, notes, after: parents.after, afterSources: parents.afterSources };
+}
+
+function refused(row: RequeueRow, reason: string): RequeueRow {
+  return { ...row, status: 'refused', action: null, reason, quarantine: [], kept: [], price: null, typed: [] };
+}
+
+function dependantsOf(jobs: readonly Job[]): ReadonlyMap<number, readonly Job[]> {
+  const found = new Map<number, Job[]>();
+  for (const job of jobs)
+    for (const id of job.dependencies) {
+      const known = found.get(id);
+      if (known === undefined) found.set(id, [job]);
+      else known.push(job);
+    }
+  return found;
+}
+
+function isLater(one: Job, other: Job): boolean {
+  const [a, b] = [instantOf(one.createdAt) ?? '', instantOf(other.createdAt) ?? ''];
+  return a === b ? one.id > other.id : a > b;
+}

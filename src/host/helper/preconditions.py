@@ -1,0 +1,128 @@
+"""What must hold on the host right before jobs are queued: it comes as data from the client, and is looked at again by the
+process that acts. Which of it is demanded is no decision of this program."""
+import os
+import re
+import stat
+import threading
+
+import acts
+import grounds
+
+PATIENCE_SECONDS = 10
+# What may still begin, or what it does is not known.
+IN_THE_WAY = grounds.LIVE + grounds.WAITING + ('unknown',)
+SATISFIABLE = grounds.LIVE + grounds.WAITING + ('stashed', 'succeeded')
+ENDED_BY_FORCE = ('killed', 'errored')
+
+
+def demand_no_same_work(ground, absent, known, ours=frozenset()):
+    """Raises acts.Refused where a job that is live, waiting or not understood is the same work.
+
+    `known`: pairs of id and creation that the person has seen and agreed to; `ours`: keys of jobs that this act has added.
+    A stashed job with a key of ours is in the way too: an act whose answer was lost has left it, and it may yet be enqueued.
+    """
+    found = same_work(ground, absent, known, ours)
+    if found:
+        raise acts.Refused('stale', what=', '.join(found[:10]) + (', and more.' if len(found) > 10 else '.'))
+
+
+def same_work(ground, absent, known, ours):
+    """The same as facts, the end of a sentence each."""
+    labels = {(each['group'], _without_retry(each['label'])) for each in absent['labels']}
+    flag = absent['withoutFlag']
+    commands = {}
+    for each in absent['commands']:
+        commands.setdefault(_without_flag(each['command'], flag), set()).add(os.path.realpath(each['directory']))
+    found = []
+    for number, task in sorted(ground.tasks.items()):
+        state = grounds.state_of(task)
+        left_over = state == 'stashed' and 'mark' in task
+        if not (left_over or state in IN_THE_WAY) or task.get('mark') in ours or (number, task.get('created_at')) in known:
+            continue
+        label, command, path = task.get('label'), task.get('original_command'), task.get('path')
+        if isinstance(label, str) and (task.get('group'), _without_retry(label)) in labels:
+            found.append('job %d has the same label and is %s' % (number, state))
+        elif isinstance(command, str) and isinstance(path, str):
+            directories = commands.get(_without_flag(command, flag))
+            if directories and os.path.realpath(path) in directories:
+                found.append('job %d has the same command and is %s' % (number, state))
+    return found
+
+
+def demand_entries(entries):
+    """Raises acts.Refused unless each entry of a directory is exactly as it was listed. Links are not followed."""
+    changed = [entry['path'] for entry in entries if not _is_as_listed(entry)]
+    if changed:
+        raise acts.Refused('stale', what='%s is not as it was listed%s.' % (
+            changed[0], ', and %d more' % (len(changed) - 1) if len(changed) > 1 else ''))
+
+
+def demand_parents(ground, parents):
+    """Raises acts.Refused unless each is in the queue and has not failed. pueue counts one that is gone as satisfied."""
+    for number in parents:
+        task = ground.tasks.get(number)
+        state = grounds.state_of(task) if task is not None else 'gone'
+        if state not in SATISFIABLE:
+            raise acts.Refused('stale', what='job %d, which is to be waited for, is %s by now.' % (number, state))
+
+
+def demand_no_process(daemon, ground, sources, released, consent):
+    """Raises acts.Refused where a process of a run of one of them lives, by the tracer; or where processes cannot be traced
+    and pueue ended one by force since the boot, unless the person has agreed to that (`consent`)."""
+    traced = daemon.processes_of_ended(ground, released)
+    if 'untraced' in traced:
+        by_id = {run.key[0]: run for run in ground.runs}
+        open_ones = [source['id'] for source in sources if source['state'] in ENDED_BY_FORCE
+                     and (source['id'] not in by_id or by_id[source['id']].earliest is not None)]
+        if open_ones and not consent:
+            raise acts.Refused('untraced', what='job %d was ended by force, and whether a process of it lives cannot be told '
+                                                '(%s).' % (open_ones[0], traced['untraced']))
+        return
+    created = {source['id']: source['createdAt'] for source in sources}
+    gone = {number for number, at in created.items()
+            if number not in ground.tasks or ground.tasks[number].get('created_at') != at}
+    for run in traced['runs']:
+        # Of a job that was removed no creation is known any more.
+        if run['id'] in created and (run['createdAt'] == created[run['id']] or run['createdAt'] is None and run['id'] in gone):
+            raise acts.Refused('stale', what='process %d of job %d still lives.' % (run['processes'][0][0], run['id']))
+
+
+def patiently(look):
+    """Calls `look` in a thread: a directory on a dead network mount hangs in the kernel, and an act holds a lock. Raises what
+    it raises, or acts.Refused where it does not come back."""
+    raised = []
+
+    def run():
+        try:
+            look()
+        except Exception as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(PATIENCE_SECONDS)
+    if thread.is_alive():
+        raise acts.Refused('unreadable', what='a directory does not answer')
+    if raised:
+        raise raised[0]
+
+
+def _is_as_listed(entry):
+    try:
+        status = os.lstat(entry['path'])
+    except OSError:
+        return False
+    mode = status.st_mode
+    kind = ('file' if stat.S_ISREG(mode) else 'directory' if stat.S_ISDIR(mode) else
+            'link' if stat.S_ISLNK(mode) else 'other')
+    return (kind == entry['kind'] and str(status.st_ino) == entry['inode'] and status.st_mtime == entry['modified']
+            and (kind != 'file' or status.st_size == entry['bytes']))
+
+
+def _without_retry(label):
+    return label[:-len('-retry')] if label.endswith('-retry') else label
+
+
+def _without_flag(command, flag):
+    """A command as it is compared: without the flag as a word of its own, and without space around."""
+    return (re.sub(r'(?:^|\s+)%s(?=\s|\Z)' % re.escape(flag), '', command) if flag else command).strip()
