@@ -107,8 +107,9 @@ class ModelQueue:
     def client(self, argv, env, ours=True):
         before = {number: self._face(task) for number, task in self.tasks.items()}
         code, text = self._client(argv, env)
-        changed = [number for number, task in self.tasks.items() if before.get(number) != self._face(task)]
-        changed += [number for number in before if number not in self.tasks]
+        # Id and creation, which is the first part of a face.
+        changed = [(number, self._face(task)[0]) for number, task in self.tasks.items() if before.get(number) != self._face(task)]
+        changed += [(number, before[number][0]) for number in before if number not in self.tasks]
         if ours:
             self.changes.append((list(argv), changed))
         return code, text
@@ -270,7 +271,7 @@ class ModelQueue:
         what = random.choice(('add', 'finish', 'kill', 'clean', 'switch', 'stash', 'enqueue', 'pause', 'resume', 'remove',
                               'restart', 'twin', 'tick', 'group'))
         if what == 'add':
-            self.add('python other.py', '/w', random.choice(list(self.groups)), None, {'A': '1'})
+            self.add('python other.py', '/', random.choice(list(self.groups)), None, {'A': '1'})
         elif what == 'twin' and task is not None:
             self.add(task.command, task.path, task.group, task.label, task.envs)
         elif what == 'finish' and task is not None and task.live:
