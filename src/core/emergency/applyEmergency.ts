@@ -14,7 +14,7 @@ import { formatCount, formatList } from '../text/format';
 import { visible } from '../text/visible';
 import { cancelledBefore, notAllDone, notDrained, notProven, notSeen, stillAlive } from './emergencyProblems';
 import { changesSince, isLingering, isSameJob, targetOf, type EmergencyPlan, type TargetJob } from './emergencyPlan';
-import { because, endedByItself, isUndone, isUntraced, killText, nameOf, told } from './outcomeText';
+import { because, endedByItself, isUndone, isUntraced, killText, nameOf, told, unreached } from './outcomeText';
 import { chooseEntries, compareEntries, type Judge, type QuarantineChoice } from './quarantineChoice';
 
 export interface EmergencyParts {
@@ -98,15 +98,13 @@ class EmergencyRun {
       onProgress: this.#parts.onProgress,
     });
     if (this.#isLost) await this.#noteTruth();
+    const wanted = this.#plan.choices.quarantine ? this.#roots : [];
+    const noticed = [...new Set(this.#noticed)];
+    // prettier-ignore
     return {
-      ...{ ...end, current: null, kept: this.#kept, alive: this.#alive, unproven: this.#unproven },
-      ...{
-        moved: this.#moved,
-        left: this.#left,
-        ran: this.#ran,
-        noticed: [...new Set(this.#noticed)],
-        recorded: this.#recorded,
-      },
+      ...{ ...end, current: null, kept: this.#kept, alive: this.#alive, unproven: this.#unproven, moved: this.#moved },
+      left: [...this.#left, ...unreached(wanted, [...this.#moved, ...this.#left], this.#isLost)],
+      ...{ ran: this.#ran, noticed, recorded: this.#recorded },
     };
   }
 

@@ -1,8 +1,9 @@
-/** What the steps of an emergency stop say of what became of their jobs. */
+/** What the steps of an emergency stop say of what became of their jobs, and of checkpoints that they did not come to. */
 import type { TargetOutcome } from '../acts/hostAct';
 import type { HostSnapshot } from '../snapshot';
 import { formatCount, formatList } from '../text/format';
 import { visible } from '../text/visible';
+import type { QuarantineChoice } from './quarantineChoice';
 
 export const isUndone = ({ outcome }: TargetOutcome): boolean => outcome !== 'done' && outcome !== 'alreadySo';
 /** pueue calls the job ended, and nobody can look whether its processes have. */
@@ -31,4 +32,15 @@ export function killText(targets: readonly TargetOutcome[]): string {
     ...(failed.length > 0 ? [told(failed)] : []),
   ];
   return `${parts.join('; ')}.`;
+}
+
+/** @param told entries of which something is told elsewhere */
+export function unreached(
+  roots: QuarantineChoice['roots'],
+  told: readonly (TargetOutcome | QuarantineChoice['left'][number])[],
+  isLost: boolean,
+): QuarantineChoice['left'] {
+  const known = new Set(told.map((each) => ('path' in each ? each.path : each.target)));
+  const why = isLost ? 'it is not known whether it was moved' : 'it was not come to; Quarantine… takes it';
+  return roots.flatMap(({ entries }) => entries.filter(({ path }) => !known.has(path)).map(({ path }) => ({ path, why }))); // prettier-ignore
 }
