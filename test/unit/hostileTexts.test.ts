@@ -545,6 +545,7 @@ function plansOf(text: string): string[] {
   const end: EmergencyEnd = {
     ...{ steps: plan.steps, current: null, problem: linkLostOf(text), stoppedAt: 'kill', kept, recorded: false },
     alive: [{ job: jobs[0] ?? job(1, running), why: 'it is running' }],
+    unproven: jobs,
     moved: [{ target: text, outcome: 'done', why: `/${text}/x` }],
     left: [{ path: text, why: 'it is a link' }],
     ran: [{ argv: ['/usr/bin/pueue', text], exitCode: 0, milliseconds: 1 }],
@@ -563,6 +564,7 @@ const emergencyProblemsOf = (text: string): Problem[] => [
   emergencyProblems.noSuchGroup(text, text, [text]),
   emergencyProblems.notDrained(text, [text]),
   emergencyProblems.notSeen(text),
+  emergencyProblems.notProven(text, [1]),
   emergencyProblems.alreadyApplied(text),
   emergencyProblems.busyWithPlan(text, text),
   emergencyProblems.droppedPlan(text),
