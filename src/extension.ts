@@ -167,7 +167,7 @@ export function activate({ subscriptions, extension, globalState }: ExtensionCon
         approveProject(argument, { ...{ projects, approvals, documents, output }, open: openReviews }),
       'job.add': (argument) => addJob(argument, requeueParts),
       'job.requeue': (argument) => requeueJobs(argument, requeueParts),
-      'job.restartInPlace': (argument) => restartInPlace(argument, actParts),
+      'job.restartInPlace': (argument) => restartInPlace(argument, { ...actParts, projects, judgements }),
       'job.kill': (argument) => actOnJobs('kill', argument, actParts),
       'job.pause': (argument) => actOnJobs('pause', argument, actParts),
       'job.resume': (argument) => actOnJobs('resume', argument, actParts),

@@ -142,7 +142,12 @@ export function refusalOfCommand(command: string): string | null {
     : null;
 }
 
-function factsOf(source: RequeueSource, checkpoints: CheckpointsOfJob, input: RequeueInput): RefreshFacts {
+/** Everything that the decision between resume and refresh rests on. */
+export function factsOf(
+  source: RequeueSource,
+  checkpoints: CheckpointsOfJob,
+  input: Pick<RequeueInput, 'refreshFlag' | 'database' | 'word'>,
+): RefreshFacts {
   const { job } = source;
   const flag = input.refreshFlag;
   return {
@@ -177,7 +182,7 @@ function endOf({ job: { state }, snapshotId }: RequeueSource): RefreshFacts['end
 }
 
 /** Another job that is to run writes the same checkpoint. Its owners that are live make it active. */
-function sharedCheckpoint(job: Job, judgements: readonly Judgement[]): string | null {
+export function sharedCheckpoint(job: Job, judgements: readonly Judgement[]): string | null {
   for (const { entry, owners } of judgements) {
     const other = owners.find((owner) => owner.id !== job.id && (isLive(owner) || isWaiting(owner)));
     if (other !== undefined)
