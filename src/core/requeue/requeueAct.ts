@@ -89,6 +89,6 @@ function distinct(judgements: readonly Judgement[]): Judgement[] {
   return [...new Map(judgements.map((judgement) => [judgement.entry.path, judgement])).values()];
 }
 
-function entryTarget({ path, kind, inode, bytes, modified }: Judgement['entry']): EntryTarget {
+export function entryTarget({ path, kind, inode, bytes, modified }: Judgement['entry']): EntryTarget {
   return { path, kind, inode, bytes, modified };
 }

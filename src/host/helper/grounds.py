@@ -33,6 +33,13 @@ def state_of(task):
     return WORDS.get(word, 'unknown')
 
 
+def exit_code_of(task):
+    """The exit code of a run that has failed, or None."""
+    result = runs.read_status(task)[2]
+    code = result.get('Failed') if isinstance(result, dict) else None
+    return code if type(code) is int else None
+
+
 def start_of(task):
     """When the run began that the task is in or has ended with, as pueue wrote it, or None."""
     word, times, _ = runs.read_status(task)
