@@ -4,8 +4,7 @@ import { planText, type PlanSection } from '../plan/planText';
 import type { Problem } from '../problem';
 import { isLive, isWaiting, shownLabel, stateName, type Job } from '../pueue/job';
 import { formatCount, formatDuration, formatList } from '../text/format';
-import { maskSecrets } from '../text/maskSecrets';
-import { shellLine } from '../text/shellQuote';
+import { maskedLine, maskSecrets } from '../text/maskSecrets';
 import { secondsToRfc3339, secondsToTime } from '../text/time';
 import { visible } from '../text/visible';
 import type { EmergencyEnd } from './applyEmergency';
@@ -255,7 +254,7 @@ function checkpointSection({ quarantine, choices }: EmergencyPlan): PlanSection 
 function ranSection({ ran }: EmergencyEnd): PlanSection {
   const lines = ran.map(
     ({ argv, exitCode, milliseconds }) =>
-      `${maskSecrets(shellLine(argv))}  (exit ${exitCode ?? 'by a signal'}, ${milliseconds} ms)`,
+      `${maskedLine(argv)}  (exit ${exitCode ?? 'by a signal'}, ${milliseconds} ms)`,
   );
   return { title: 'What ran on the host', lines };
 }
