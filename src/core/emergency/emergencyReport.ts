@@ -92,6 +92,14 @@ export function emergencyText(plan: EmergencyPlan, phase: EmergencyPhase): strin
   const { host, deployId, snapshot, fingerprint, jobs, changes } = plan;
   const end = phase.kind === 'ended' ? phase.end : null;
   const steps = phase.kind === 'applying' ? phase.steps : (end?.steps ?? plan.steps);
+  // While it is done, the steps are what a person looks at: they stand where nobody has to scroll.
+  const isApplying = phase.kind === 'applying';
+  const planned = [
+    { title: 'Changed since the plan before this one', lines: changes },
+    { title: 'What cannot be undone', lines: lossesOf(plan) },
+    { title: 'What is kept, and where', lines: keptLines(plan) },
+    { title: 'What is left alone', lines: sparedLines(plan) },
+  ];
   return planText({
     title: `Emergency stop of ${scopeName(plan)}`,
     status: statusOf(phase),
@@ -103,18 +111,11 @@ export function emergencyText(plan: EmergencyPlan, phase: EmergencyPhase): strin
       ['Plan', deployId],
       ['Fingerprint', fingerprint.slice(0, 16)],
     ],
-    before:
-      end === null
-        ? [
-            { title: 'Changed since the plan before this one', lines: changes },
-            { title: 'What cannot be undone', lines: lossesOf(plan) },
-            { title: 'What is kept, and where', lines: keptLines(plan) },
-            { title: 'What is left alone', lines: sparedLines(plan) },
-          ]
-        : endSections(plan, end),
+    before: end !== null ? endSections(plan, end) : isApplying ? [] : planned,
     steps,
     current: phase.kind === 'applying' ? phase.current : null,
     after: [
+      ...(isApplying ? planned : []),
       { title: `Jobs that are stopped (${jobs.length})`, lines: jobs.map(jobLine) },
       ...(end === null ? [checkpointSection(plan)] : [ranSection(end)]),
     ],

@@ -265,6 +265,13 @@ describe('an emergency stop', () => {
     );
   });
 
+  it('shows its steps first while they are done', () => {
+    const plan = host.plan();
+    const text = emergencyText(plan, { kind: 'applying', steps: plan.steps, current: 'kill' });
+    assert.match(text, /\[>\] 2\. End 2 jobs/u);
+    assert.ok(text.indexOf('\nSteps\n') < text.indexOf('What cannot be undone'));
+  });
+
   it('is shown with what cannot be undone first, and exact commands', () => {
     const text = emergencyText(host.plan(), { kind: 'planned', problem: null });
     const at = (part: string): number => {
