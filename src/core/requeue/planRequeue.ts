@@ -59,7 +59,12 @@ function worksOf(row: RequeueRow, flag: string | null): { readonly key: string; 
     { key: JSON.stringify([directory, comparedCommand(command, flag)]), what: 'is a later try of the same command' },
     ...(label === null || label.trim() === ''
       ? []
-      : [{ key: JSON.stringify([group, 'label', withoutRetry(label)]), what: 'is a later one with the same label: give this one another to queue both' }]),
+      : [
+          {
+            key: JSON.stringify([group, 'label', withoutRetry(label)]),
+            what: 'is a later one with the same label: give this one another to queue both',
+          },
+        ]),
     ...[...kept, ...quarantine].map(({ entry }) => ({
       key: JSON.stringify(['checkpoint', entry.path, '', '']),
       what: `is a later one that leads to the same checkpoint, ${visible(entry.path, 200)}`,
@@ -99,23 +104,33 @@ function inOrder(
   const queue = new Map(jobs.map((job) => [job.id, job]));
   const ofSnapshot = new Map(rows.map(({ source: { job } }) => [job.id, job]));
   const begun = new Set<string>();
+  const ended = new Set<string>();
   const settle = (row: RequeueRow): void => {
     const { job, snapshotId } = row.source;
-    const key = sourceKey(job);
-    if (begun.has(key)) return;
-    begun.add(key);
     const inQueue = snapshotId === null;
-    const known = inQueue ? queue : ofSnapshot;
-    for (const id of job.dependencies) {
-      const parent = known.get(id);
-      const parentRow = parent === undefined ? undefined : byKey.get(sourceKey(parent));
-      if (parentRow !== undefined) settle(parentRow);
-    }
-    const settled = withParents(row, { jobs: known, madeGood, chosen, inQueue }, ground);
-    chosen.set(key, settled.status === 'ready' || settled.status === 'open');
+    const jobsOf = inQueue ? queue : ofSnapshot;
+    const settled = withParents(row, { jobs: jobsOf, madeGood, chosen, inQueue }, ground);
+    chosen.set(sourceKey(job), settled.status === 'ready' || settled.status === 'open');
     ordered.push(settled);
   };
-  for (const row of rows) settle(row);
+  const parentRows = ({ source: { job, snapshotId } }: RequeueRow): RequeueRow[] =>
+    job.dependencies.flatMap((id) => {
+      const parent = (snapshotId === null ? queue : ofSnapshot).get(id);
+      return (parent === undefined ? undefined : byKey.get(sourceKey(parent))) ?? [];
+    });
+  // A list instead of calls within calls: a chain may be longer than these can be deep.
+  const waiting = [...rows].reverse();
+  for (let row = waiting.at(-1); row !== undefined; row = waiting.at(-1)) {
+    const key = sourceKey(row.source.job);
+    if (!begun.has(key)) {
+      begun.add(key);
+      waiting.push(...parentRows(row).filter(({ source }) => !begun.has(sourceKey(source.job))).reverse()); // prettier-ignore
+      continue;
+    }
+    waiting.pop();
+    if (!ended.has(key)) settle(row);
+    ended.add(key);
+  }
   return { rows: ordered, ground: [...ground] };
 }
 
