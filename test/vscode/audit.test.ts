@@ -45,15 +45,11 @@ describe('the extension', () => {
   });
 
   it('contributes its commands and no other', async () => {
-    const registered = (await vscode.commands.getCommands(true)).filter((id) => /^pueuePreflight\.(?!hosts)/u.test(id));
+    // The workbench makes commands of its own for the view, all under the view's name.
+    const own = (await vscode.commands.getCommands(true)).filter((id) => /^pueuePreflight\.(?!hosts\.)/u.test(id));
     const { contributes } = vscode.extensions.getExtension(extensionId)!.packageJSON as {
       contributes: { commands: { command: string }[] };
     };
-    const own = registered.filter(
-      (id) =>
-        !/\.(?:open|focus|resetViewLocation|removeView|toggleVisibility)$/u.test(id) ||
-        id === 'pueuePreflight.report.open',
-    );
     assert.deepEqual(own.sort(), contributes.commands.map(({ command }) => command).sort());
   });
 

@@ -132,9 +132,11 @@ function statusOf(phase: EmergencyPhase): string {
     case 'ended':
       return phase.end.problem === null
         ? 'Stopped. Everything that was planned is done. Deploy fresh code, then requeue.'
-        : phase.end.problem.code === 'lost'
-          ? 'Not known how far it came. Nothing is tried again by itself.'
-          : 'Not everything that was planned is done.';
+        : phase.end.unproven.length > 0
+          ? 'Not known to be stopped: the steps below say what was done, and which jobs may have live processes.'
+          : phase.end.problem.code === 'lost'
+            ? 'Not known how far it came. Nothing is tried again by itself.'
+            : 'Not everything that was planned is done.';
   }
 }
 
@@ -161,7 +163,9 @@ export function lossesOf({ jobs, lingering, choices, dependants, snapshot }: Eme
   for (const job of dependants)
     lines.push(`${nameOf(job)} of group ${visible(job.group, 80)} waits for a job that is stopped, and will not run.`);
   if (snapshot.processes.kind === 'untraced')
-    lines.push('This host does not let processes be traced: whether a program outlives its job cannot be seen.');
+    lines.push(
+      'This host does not let processes be traced: whether a program outlives its job cannot be seen. The steps behind are done all the same.',
+    );
   return lines;
 }
 
@@ -196,7 +200,7 @@ function leftLines(left: EmergencyEnd['left']): string[] {
 
 function endSections(
   plan: EmergencyPlan,
-  { kept, alive, moved, left, noticed, recorded }: EmergencyEnd,
+  { kept, alive, unproven, moved, left, noticed, recorded }: EmergencyEnd,
 ): PlanSection[] {
   const places = new Set(
     moved.flatMap(({ outcome, why }) => (outcome === 'done' && why !== null ? [parentOf(why)] : [])),
@@ -208,6 +212,12 @@ function endSections(
   ];
   return [
     { title: 'Still alive', lines: alive.map(({ job, why }) => `${nameOf(job)}: ${why}`) },
+    {
+      title: 'Not known to have ended',
+      lines: unproven.map(
+        (job) => `${nameOf(job)}: pueue calls it ended, and this host does not let processes be traced.`,
+      ),
+    },
     { title: 'What was kept, and where', lines: where },
     { title: 'Checkpoints that were not touched', lines: plan.choices.quarantine ? leftLines(left) : [] },
     {

@@ -33,7 +33,6 @@ const keyOf = ({ id, createdAt }: JobIdentity): string => `${id} ${createdAt ?? 
 export function chooseEntries({ snapshot, jobs, isWholeHost, alive }: Stopped, judge: Judge): QuarantineChoice {
   const judged = new Map(judge(snapshot).map((judgement) => [judgement.entry.path, judgement]));
   const stopped = new Set(jobs.map(keyOf));
-  // What an unknown state means nobody can tell, so it counts as live.
   const isOther = (job: Job): boolean => (isLive(job) || job.state.kind === 'unknown') && !stopped.has(keyOf(job));
   const survivors = snapshot.processes.kind === 'traced' ? snapshot.processes.runs : [];
   const living: readonly JobIdentity[] = [...alive, ...snapshot.queue.jobs.filter(isOther), ...survivors];

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { writtenOut } from '../text/visible';
+import { nameOfHost } from './nameOfHost';
 import { patternForm, repeatsParameter } from './patternSyntax';
 
 const text = v.pipe(
@@ -128,11 +129,6 @@ const hostShape = v.lazy((entry) =>
         'must be the name of a host, or an object with its "name"',
       ),
 );
-
-/** The name of an entry of `hosts`, however it is written. */
-export function nameOfHost(entry: v.InferOutput<typeof hostShape>): string {
-  return typeof entry === 'string' ? entry : entry.name;
-}
 
 /** The file as it is written. */
 export const projectShape = keyed({

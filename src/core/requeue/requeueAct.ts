@@ -34,9 +34,11 @@ export function requeueAct(plan: RequeuePlan, snapshot: HostSnapshot, newKey: ()
 
 function jobToAdd(row: RequeueRow, positions: ReadonlyMap<Job, number>, key: string): JobToAdd {
   const { source, command, directory, group, label, priority, after, afterSources, flagsAdded, reason } = row;
+  const origin = jobTarget(source.job);
   return {
     ...{ key, command, directory, group, label, priority, after, reason, flagsAdded },
-    source: row.environment === 'login' ? null : jobTarget(source.job),
+    source: row.environment === 'login' ? null : origin,
+    retryOf: { id: origin.id, createdAt: origin.createdAt },
     snapshotId: row.environment === 'login' ? null : source.snapshotId,
     afterAdded: afterSources.map((parent) => {
       const position = positions.get(parent);
