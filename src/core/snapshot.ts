@@ -3,7 +3,7 @@ import type { Route } from './route';
 import type { JobIdentity, Queue } from './pueue/job';
 import type { ProgressOfJobs } from './pueue/progress';
 import type { PueueVersion } from './pueue/version';
-import type { Lineage } from './requeue/lineage';
+import type { Lineage } from './lineage';
 
 /** One entry of a checkpoint directory. */
 export interface CheckpointEntry {

@@ -8,7 +8,7 @@ import type { Route } from '../core/route';
 import { ProblemError } from '../core/problem';
 import type { Queue } from '../core/pueue/job';
 import { changeQueue, parseQueue } from '../core/pueue/parseQueue';
-import { Lineage, noLineage } from '../core/requeue/lineage';
+import { Lineage, noLineage } from '../core/lineage';
 import type { CheckpointDirectory, CheckpointEntry, HostSnapshot, Quarantine, Tracing } from '../core/snapshot';
 import { shellLine } from '../core/text/shellQuote';
 import type { HostRequest } from './hostRequest';

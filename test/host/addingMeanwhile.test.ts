@@ -1,6 +1,7 @@
 /** What others do to the queue while jobs are added, at the very moments between two commands of ours; on both versions. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -127,6 +128,50 @@ for (const version of ['4.0.4', '3.4.1'] as const)
     it('names a job of its own that was removed meanwhile', async () => {
       const answer = await addWith('enqueue', 'after', 'PUEUE remove 0', [jobToAdd(host, work)]);
       assert.match(answer.added[0]?.why ?? '', /gone by now/u);
+    });
+
+    it('does not call a job refused that somebody else has started before it was looked at', async () => {
+      const answer = await addWith('add', 'after', 'PUEUE start 0', [jobToAdd(host, { command: 'sleep 60' })]);
+      assert.deepEqual([...(await jobStates(host))], [[0, 'Running']]);
+      assert.equal(answer.added[0]?.outcome, 'lost');
+      assert.match(answer.added[0].why ?? '', /somebody else has started or removed it/u);
+    });
+
+    it('adds nothing that would wait for another job than was meant by its id', async () => {
+      const id = await host.add('true');
+      const parents = [{ id, createdAt: '2020-01-01T00:00:00Z' }];
+      const outcome: unknown = await addWith('add', 'before', 'true', [jobToAdd(host, { after: [id] })], {
+        parents,
+      }).catch((error: unknown) => error);
+      assert.ok(isProblemError(outcome));
+      assert.match(outcome.problem.message, new RegExp(`job ${id}, which is to be waited for, is another one`, 'u'));
+      assert.equal((await rawTasks(host)).length, 1);
+    });
+
+    it('says after a lost answer what went into quarantine, and of what that is not known', async () => {
+      const act = addJobs([jobToAdd(host)]);
+      const run = async (put: string, id: string): Promise<unknown> => {
+        const script = `import json, os, sys, threading
+sys.path.insert(0, 'src/host/helper')
+sys.dont_write_bytecode = True
+import adding, operations, quarantine
+def put(act, root, entries):
+    ${put}
+quarantine.put = put
+adding._Adding.add = lambda *_: os._exit(0)
+request = json.loads(sys.argv[1])
+entry = {'kind': 'directory', 'inode': str(os.lstat('/').st_ino), 'bytes': None, 'modified': os.lstat('/').st_mtime}
+request.update(act='${id}', quarantine=[{'root': '/r', 'entries': [dict(entry, path='/')]}])
+if len(sys.argv) == 2: operations.OPERATIONS['act.add'](request, threading.Event())
+print(json.dumps(operations.OPERATIONS['resolveAct'](request, threading.Event())['answer']['targets']))`;
+        const argv = ['-B', '-c', script, JSON.stringify(act)];
+        await promisify(execFile)('python3', argv, { env: host.env });
+        const { stdout } = await promisify(execFile)('python3', [...argv, 'resolve'], { env: host.env });
+        return JSON.parse(stdout);
+      };
+      const done = { target: '/', outcome: 'done', why: '/q/0' };
+      assert.deepEqual(await run(`return [${JSON.stringify(done).replace('null', 'None')}]`, randomUUID()), [done]);
+      assert.deepEqual(await run('os._exit(0)', randomUUID()), [{ target: '/', outcome: 'lost', why: null }]);
     });
 
     it('refuses the same work where a lost act has left it stashed', async () => {

@@ -8,6 +8,7 @@ import type { EntryTarget, MoveEntries } from '../../src/core/acts/hostAct';
 import { groundOf } from '../../src/core/checkpoint/mayWrite';
 import { seenAfter } from '../../src/core/checkpoint/moveText';
 import type { CheckpointEntry, HostSnapshot, QuarantineFolder } from '../../src/core/snapshot';
+import { startOf, stateName } from '../../src/core/pueue/job';
 import { processesAtHome } from '../lab/processes';
 import { startPueueHost, type PueueHost } from '../lab/pueueHost';
 import { untilStates } from '../lab/queueState';
@@ -108,6 +109,22 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       assert.ok(!existsSync(`${root}.pueue-preflight-quarantine`));
       const single = directory!.entries.filter(({ path }) => path.endsWith('a.json'));
       assert.equal((await local.reader.act(act('quarantine', single), 15_000)).targets[0]!.outcome, 'done');
+    });
+
+    it('moves nothing of a killed job whose process lives on, also where that has nothing open at the moment', async () => {
+      await write('a.json');
+      const id = await host.add(`setsid sh -c 'echo $$ > "${host.home}/pid"; exec sleep 1000' & wait`);
+      await untilThere(join(host.home, 'pid'));
+      await host.must(['kill', String(id)]);
+      await untilStates(host, new Map([[id, 'Killed']]));
+      const [{ entries }, queue] = await read().then(({ checkpoints, queue }) => [checkpoints[0]!, queue] as const);
+      const { createdAt, state } = queue.jobs.find((job) => job.id === id)!;
+      const ground = [{ id, createdAt: createdAt!, start: startOf(state), state: stateName(state) }];
+      await assert.rejects(
+        local.reader.act({ ...act('quarantine', entries), ground }, 15_000),
+        /process \d+ of job 0 still lives/u,
+      );
+      assert.deepEqual(await readdir(root), ['a.json']);
     });
 
     it('does nothing where a job began that nobody has judged, or one that was judged has changed', async () => {

@@ -94,7 +94,10 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       const [, told] = requeuedJobs(made, act, await local.reader.act(act, 30_000));
       assert.deepEqual([told?.outcome, told?.refresh, told?.command], ['added', true, `false ${flag}`]);
       const job = { command: 'echo by hand', directory: host.home, group: 'default', label: 'E', after: [] };
-      const added = await local.reader.act(addJobAct({ ...job, environmentOf: null }, flag, randomUUID), 30_000);
+      const added = await local.reader.act(
+        addJobAct({ ...job, environmentOf: null }, snapshot, flag, randomUUID),
+        30_000,
+      );
       assert.equal(added.added[0]?.outcome, 'added');
       const { queue } = await look();
       assert.deepEqual(

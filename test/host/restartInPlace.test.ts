@@ -85,6 +85,26 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       assert.deepEqual((await jobOf(child)).dependencies, [parent]);
     });
 
+    it('leaves a job alone that has got the id while the log was saved', async () => {
+      const id = await host.add('false');
+      await untilStates(host, new Map([[id, 'Failed']]));
+      const target = await targetOf(local, id);
+      const [client, looked] = [join(host.home, 'client'), join(host.home, 'looked')];
+      const pueue = `${host.pueue} -c ${host.config}`;
+      const script = `case " $* " in *" status "*) if [ -e ${looked} ]; then { ${pueue} remove ${id}; ${pueue} add -- exit 3; ${pueue} wait ${id}; } >/dev/null 2>&1; else touch ${looked}; fi;; esac`;
+      await writeFile(client, `#!/bin/sh\n${script}\nexec ${host.pueue} "$@"\n`, { mode: 0o755 });
+      const other = localHost(host.env, { pueue: client });
+      try {
+        const { targets, commands } = await other.reader.act(restartOf([target]), 30_000);
+        assert.deepEqual(targets, [{ target: String(id), outcome: 'refused', why: 'gone' }]);
+        assert.deepEqual(commands, []);
+      } finally {
+        other.reader.close();
+      }
+      assert.equal((await jobOf(id)).command, 'exit 3');
+      assert.equal((await targetOf(local, id)).state, 'failed');
+    });
+
     it('does nothing to any of them where one has changed', async () => {
       const [one, other] = [await host.add('false'), await host.add('false')];
       await untilStates(host, new Map([[other, 'Failed']]));

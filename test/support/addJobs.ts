@@ -64,7 +64,16 @@ export function jobToAdd(host: PueueHost, more: Partial<JobToAdd> = {}): JobToAd
 
 export function addJobs(jobs: readonly JobToAdd[], more: Partial<AddJobs> = {}): AddJobs {
   return {
-    ...{ kind: 'add', id: randomUUID(), jobs, ground: [], quarantine: [], unchanged: [], untracedConsent: false },
+    ...{
+      kind: 'add',
+      id: randomUUID(),
+      jobs,
+      ground: [],
+      parents: [],
+      quarantine: [],
+      unchanged: [],
+      untracedConsent: false,
+    },
     absent: { labels: [], commands: [], withoutFlag: null },
     ...more,
   };

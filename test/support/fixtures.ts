@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { startOf, type Job, type JobState, type Queue } from '../../src/core/pueue/job';
 import { parseQueue } from '../../src/core/pueue/parseQueue';
-import { noLineage } from '../../src/core/requeue/lineage';
+import { noLineage } from '../../src/core/lineage';
 import type { CheckpointEntry, HostSnapshot, SurvivingRun } from '../../src/core/snapshot';
 
 /** `pueue status --json` of a real daemon that held a job of every kind, environments and a canary secret included. */

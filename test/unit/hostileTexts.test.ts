@@ -46,7 +46,7 @@ import { problemText } from '../../src/core/problemText';
 import type { Job, JobState } from '../../src/core/pueue/job';
 import { parseQueue } from '../../src/core/pueue/parseQueue';
 import { indexQueue } from '../../src/core/pueue/whyWaiting';
-import { Lineage } from '../../src/core/requeue/lineage';
+import { Lineage } from '../../src/core/lineage';
 import type { CheckpointDirectory, HostSnapshot, Quarantine } from '../../src/core/snapshot';
 import { failureCauses, type FailureCause } from '../../src/core/requeue/failureCauses';
 import { planRequeue } from '../../src/core/requeue/planRequeue';

@@ -93,6 +93,8 @@ export interface AddJobs extends ActBase {
   readonly jobs: readonly JobToAdd[];
   /** Jobs that the decision rests on beside the sources: they must be as they were. */
   readonly ground: readonly JobTarget[];
+  /** The jobs of all `after`, so that no other one is waited for that has such an id by then. */
+  readonly parents: readonly { readonly id: number; readonly createdAt: string }[];
   /** What no live, waiting or unknown job may be, but for those of `ground`: then somebody else has queued the same work. */
   readonly absent: {
     /** Labels, without a trailing `-retry`, with their group. */

@@ -149,8 +149,9 @@ export function findNamed(
 ): { readonly found: readonly Job[]; readonly changed: readonly number[] } {
   const found = new Map<number, Job>();
   const changed: number[] = [];
+  const byId = new Map(jobs.map((job) => [job.id, job]));
   for (const { id, createdAt, start = null } of named) {
-    const job = jobs.find((each) => each.id === id);
+    const job = byId.get(id);
     const isSame =
       job !== undefined &&
       (createdAt === null || createdAt === job.createdAt) &&

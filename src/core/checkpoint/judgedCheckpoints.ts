@@ -7,6 +7,7 @@ export class JudgedCheckpoints {
   readonly #byDirectory: ReadonlyMap<CheckpointDirectory, readonly Judgement[]>;
   /** By the list of owners, which entries with the same parameters share. */
   readonly #byOwners = new Map<readonly Job[], Judgement[]>();
+  #byJob: ReadonlyMap<string, readonly Judgement[]> | null = null;
   readonly #byPath: ReadonlyMap<string, Judgement>;
 
   readonly #judge: (entry: CheckpointEntry, root: string) => Judgement | null;
@@ -53,9 +54,20 @@ export class JudgedCheckpoints {
 
   /** What a requeue of the job has to decide on. */
   checkpointsOf({ id, createdAt }: Pick<Job, 'id' | 'createdAt'>): readonly Judgement[] {
-    return [...this.#byOwners].flatMap(([owners, judgements]) =>
-      owners.some((owner) => owner.id === id && owner.createdAt === createdAt) ? judgements : [],
-    );
+    return this.#ofJobs().get(keyOf({ id, createdAt })) ?? [];
+  }
+
+  /** Made with the first question, so that a queue of ten thousand jobs is not gone through for each of them. */
+  #ofJobs(): ReadonlyMap<string, readonly Judgement[]> {
+    if (this.#byJob !== null) return this.#byJob;
+    const byJob = new Map<string, Judgement[]>();
+    for (const [owners, judgements] of this.#byOwners)
+      for (const key of new Set(owners.map(keyOf))) {
+        const known = byJob.get(key);
+        if (known === undefined) byJob.set(key, [...judgements]);
+        else known.push(...judgements);
+      }
+    return (this.#byJob = byJob);
   }
 
   /** Entries in a state; of colliding ones also those that are active besides. */
@@ -65,4 +77,8 @@ export class JudgedCheckpoints {
       if (judgement.state === state || (state === 'colliding' && judgement.collision !== null)) count += 1;
     return count;
   }
+}
+
+function keyOf({ id, createdAt }: Pick<Job, 'id' | 'createdAt'>): string {
+  return `${id} ${createdAt ?? ''}`;
 }

@@ -5,7 +5,7 @@ import { startOf, stateName } from '../pueue/job';
 import type { HostSnapshot } from '../snapshot';
 import { visible } from '../text/visible';
 import { refusalOfCommand } from './planRow';
-import { absentOf } from './requeueAct';
+import { absentOf, parentsIn } from './requeueAct';
 import { SameWorkInQueue } from './sameWorkInQueue';
 
 export interface NewJob {
@@ -34,7 +34,12 @@ export function refusalOfNewJob(job: NewJob, { queue }: HostSnapshot, refreshFla
 }
 
 /** @param newKey makes a fresh UUID at each call */
-export function addJobAct(job: NewJob, refreshFlag: string | null, newKey: () => string): AddJobs {
+export function addJobAct(
+  job: NewJob,
+  { queue }: HostSnapshot,
+  refreshFlag: string | null,
+  newKey: () => string,
+): AddJobs {
   const { command, directory, group, label, after, environmentOf } = job;
   const createdAt = environmentOf?.createdAt ?? null;
   const source =
@@ -52,6 +57,7 @@ export function addJobAct(job: NewJob, refreshFlag: string | null, newKey: () =>
       },
     ],
     ground: [],
+    parents: parentsIn(queue, after),
     absent: absentOf([added], refreshFlag),
     ...{ quarantine: [], unchanged: [], untracedConsent: false },
   };

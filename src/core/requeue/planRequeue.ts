@@ -1,8 +1,9 @@
 /** Makes the plan of what is queued again: pure, from one reading, what the person has said, and what is known of checkpoints. */
-import { splitFailures } from '../audit/sameWork';
+import { splitFailures, withoutRetry } from '../audit/sameWork';
 import type { Job } from '../pueue/job';
 import type { HostSnapshot } from '../snapshot';
 import { instantOf } from '../text/time';
+import { visible } from '../text/visible';
 import { parentsOf, type ParentsContext } from './parentsOf';
 import type { DatabaseFinding, OperatorWord } from './refreshDecision';
 import { comparedCommand } from './refreshFlag';
@@ -51,20 +52,42 @@ export function planRequeue(input: RequeueInput): RequeuePlan {
   return { rows: rows.rows, ground: rows.ground, refreshFlag };
 }
 
+/** What tells that two jobs would do one work: their command, their label, and each checkpoint that they lead to. */
+function worksOf(row: RequeueRow, flag: string | null): { readonly key: string; readonly what: string }[] {
+  const { directory, command, group, label, kept, quarantine } = row;
+  return [
+    { key: JSON.stringify([directory, comparedCommand(command, flag)]), what: 'is a later try of the same command' },
+    ...(label === null || label.trim() === ''
+      ? []
+      : [
+          {
+            key: JSON.stringify([group, 'label', withoutRetry(label)]),
+            what: 'is a later one with the same label: give this one another to queue both',
+          },
+        ]),
+    ...[...kept, ...quarantine].map(({ entry }) => ({
+      key: JSON.stringify(['checkpoint', entry.path, '', '']),
+      what: `is a later one that leads to the same checkpoint, ${visible(entry.path, 200)}`,
+    })),
+  ];
+}
+
 /** Of chosen jobs that are one work only the latest is queued again. */
 function withoutRepeats(rows: readonly RequeueRow[], flag: string | null): RequeueRow[] {
-  const key = ({ directory, command }: RequeueRow): string =>
-    JSON.stringify([directory, comparedCommand(command, flag)]);
-  const latest = new Map<string, RequeueRow>();
-  for (const row of rows) {
-    if (row.status === 'refused' || row.status === 'skipped') continue;
-    const known = latest.get(key(row));
-    if (known === undefined || isLater(row.source.job, known.source.job)) latest.set(key(row), row);
+  const isMeant = ({ status }: RequeueRow): boolean => status === 'ready' || status === 'open';
+  const taken = new Map<string, RequeueRow>();
+  const repeats = new Map<RequeueRow, string>();
+  for (const row of rows.filter(isMeant).sort((a, b) => (isLater(a.source.job, b.source.job) ? -1 : 1))) {
+    const works = worksOf(row, flag);
+    const same = works.find(({ key }) => taken.has(key));
+    const other = same === undefined ? undefined : taken.get(same.key);
+    if (same !== undefined && other !== undefined)
+      repeats.set(row, `Job ${other.source.job.id}, which is chosen too, ${same.what}.`);
+    else for (const { key } of works) taken.set(key, row);
   }
   return rows.map((row) => {
-    const other = latest.get(key(row));
-    if (other === undefined || other === row || row.status === 'refused' || row.status === 'skipped') return row;
-    return refused(row, `Job ${other.source.job.id}, which is chosen too, is a later try of the same command.`);
+    const reason = repeats.get(row);
+    return reason === undefined ? row : refused(row, reason);
   });
 }
 
@@ -81,23 +104,33 @@ function inOrder(
   const queue = new Map(jobs.map((job) => [job.id, job]));
   const ofSnapshot = new Map(rows.map(({ source: { job } }) => [job.id, job]));
   const begun = new Set<string>();
+  const ended = new Set<string>();
   const settle = (row: RequeueRow): void => {
     const { job, snapshotId } = row.source;
-    const key = sourceKey(job);
-    if (begun.has(key)) return;
-    begun.add(key);
     const inQueue = snapshotId === null;
-    const known = inQueue ? queue : ofSnapshot;
-    for (const id of job.dependencies) {
-      const parent = known.get(id);
-      const parentRow = parent === undefined ? undefined : byKey.get(sourceKey(parent));
-      if (parentRow !== undefined) settle(parentRow);
-    }
-    const settled = withParents(row, { jobs: known, madeGood, chosen, inQueue }, ground);
-    chosen.set(key, settled.status === 'ready' || settled.status === 'open');
+    const jobsOf = inQueue ? queue : ofSnapshot;
+    const settled = withParents(row, { jobs: jobsOf, madeGood, chosen, inQueue }, ground);
+    chosen.set(sourceKey(job), settled.status === 'ready' || settled.status === 'open');
     ordered.push(settled);
   };
-  for (const row of rows) settle(row);
+  const parentRows = ({ source: { job, snapshotId } }: RequeueRow): RequeueRow[] =>
+    job.dependencies.flatMap((id) => {
+      const parent = (snapshotId === null ? queue : ofSnapshot).get(id);
+      return (parent === undefined ? undefined : byKey.get(sourceKey(parent))) ?? [];
+    });
+  // A list instead of calls within calls: a chain may be longer than these can be deep.
+  const waiting = [...rows].reverse();
+  for (let row = waiting.at(-1); row !== undefined; row = waiting.at(-1)) {
+    const key = sourceKey(row.source.job);
+    if (!begun.has(key)) {
+      begun.add(key);
+      waiting.push(...parentRows(row).filter(({ source }) => !begun.has(sourceKey(source.job))).reverse()); // prettier-ignore
+      continue;
+    }
+    waiting.pop();
+    if (!ended.has(key)) settle(row);
+    ended.add(key);
+  }
   return { rows: ordered, ground: [...ground] };
 }
 

@@ -13,7 +13,7 @@ import {
   type RefreshFacts,
 } from './refreshDecision';
 import { findFlag, withFlag, withoutFlag } from './refreshFlag';
-import { requeuedBefore } from './lineage';
+import { requeuedBefore } from '../lineage';
 import { refreshPrice } from './refreshPrice';
 import type { RequeueInput } from './planRequeue';
 import {

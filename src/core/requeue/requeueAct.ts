@@ -1,7 +1,7 @@
 /** The plan as the act that the host does: what was shown, with everything that must still be so when it is done. */
 import type { AddJobs, EntryTarget, JobTarget, JobToAdd } from '../acts/hostAct';
 import type { Judgement } from '../checkpoint/judgement';
-import { startOf, stateName, type Job } from '../pueue/job';
+import { startOf, stateName, type Job, type Queue } from '../pueue/job';
 import { withoutRetry } from '../audit/sameWork';
 import { comparedCommand } from './refreshFlag';
 import { readyRows, type RequeuePlan, type RequeueRow } from './requeuePlan';
@@ -21,6 +21,10 @@ export function requeueAct(plan: RequeuePlan, snapshot: HostSnapshot, newKey: ()
     id: newKey(),
     jobs: rows.map((row) => jobToAdd(row, positions, newKey())),
     ground: [...new Set([...plan.ground, ...rows.flatMap(withoutItsEnvironment)])].map(jobTarget),
+    parents: parentsIn(
+      snapshot.queue,
+      rows.flatMap(({ after }) => after),
+    ),
     absent: absentOf(rows, flag),
     quarantine: byRoot(rows.flatMap(({ quarantine }) => quarantine)),
     unchanged: distinct(rows.flatMap(({ kept }) => kept)).map(({ entry }) => entryTarget(entry)),
@@ -49,6 +53,12 @@ function jobToAdd(row: RequeueRow, positions: ReadonlyMap<Job, number>, key: str
 /** A job whose environment is not taken is named nowhere else, and must be as it was all the same. */
 function withoutItsEnvironment({ environment, source }: RequeueRow): Job[] {
   return environment === 'login' && source.snapshotId === null ? [source.job] : [];
+}
+
+/** Jobs that are to be waited for. One without a time of its creation can only be told by its id. */
+export function parentsIn({ jobs }: Queue, ids: readonly number[]): AddJobs['parents'] {
+  const wanted = new Set(ids);
+  return jobs.flatMap(({ id, createdAt }) => (wanted.has(id) && createdAt !== null ? [{ id, createdAt }] : []));
 }
 
 /** The same work, as the process that acts looks for it. Labels that nobody can see name nothing. */

@@ -52,10 +52,10 @@ export function refusedJobs(rows: readonly RequeueRow[], problem: Problem | null
 /** Each job of the plan with what the host says of it; one that the host does not speak of is lost. */
 export function requeuedJobs(plan: RequeuePlan, act: AddJobs, answer: AddAnswer): RequeuedJob[] {
   const outcomes = new Map(answer.added.map((added) => [added.key, added]));
-  const ready = readyRows(plan);
+  const positions = new Map(readyRows(plan).map((row, position) => [row, position]));
   return plan.rows.map((row) => {
-    const position = ready.indexOf(row);
-    if (position < 0) return requeuedJob(row, { outcome: 'refused', newId: null }, row.reason);
+    const position = positions.get(row);
+    if (position === undefined) return requeuedJob(row, { outcome: 'refused', newId: null }, row.reason);
     const key = act.jobs[position]?.key ?? '';
     const outcome = outcomes.get(key) ?? { outcome: 'lost' as const, newId: null, why: null };
     return requeuedJob(row, outcome, outcomeReason(row, outcome));

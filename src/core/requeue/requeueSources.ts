@@ -15,8 +15,9 @@ export interface FoundSources {
 export function findSources({ queue }: HostSnapshot, runs: readonly JobRun[]): FoundSources {
   const sources: RequeueSource[] = [];
   const gone: RequeuedJob[] = [];
+  const byId = new Map(queue.jobs.map((job) => [job.id, job]));
   for (const run of runs) {
-    const job = queue.jobs.find(({ id }) => id === run.id);
+    const job = byId.get(run.id);
     const reason = job === undefined ? 'It is no longer in the queue.' : changed(run, job);
     if (job !== undefined && reason === null) sources.push({ job, snapshotId: null });
     else {

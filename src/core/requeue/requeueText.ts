@@ -47,11 +47,11 @@ export function requeuePlanText(
   causes: readonly FailureCause[],
   { takenAt }: Pick<HostSnapshot, 'takenAt'>,
 ): string {
-  const ready = readyRows(plan);
-  const quarantined = new Set(ready.flatMap((row) => row.quarantine.map(({ entry }) => entry.path)));
+  const ready = new Set(readyRows(plan));
+  const quarantined = new Set([...ready].flatMap((row) => row.quarantine.map(({ entry }) => entry.path)));
   const warning = sharedCauseWarning(causes);
   const lines = [
-    `Requeue on ${name(host)}: ${ready.length} of ${formatCount(plan.rows.length, 'job')} · read ${secondsToTime(takenAt)}`,
+    `Requeue on ${name(host)}: ${ready.size} of ${formatCount(plan.rows.length, 'job')} · read ${secondsToTime(takenAt)}`,
     'Nothing is done before it is confirmed. What runs is what stands here, but for spans that are masked.',
     '',
     ...causes.map(causeLine),
@@ -69,7 +69,7 @@ export function requeuePlanText(
   return lines.join('\n');
 }
 
-function rowLines(row: RequeueRow, ready: readonly RequeueRow[]): string[] {
+function rowLines(row: RequeueRow, ready: ReadonlySet<RequeueRow>): string[] {
   const { command, label, group, directory, priority, decision, price, notes, typed } = row;
   const head = `${sourceName(row)}: ${actionWord(row)}`;
   const lines: [string, string][] = [['Reason', row.reason]];
@@ -91,7 +91,7 @@ function rowLines(row: RequeueRow, ready: readonly RequeueRow[]): string[] {
   for (const note of notes) lines.push(['Note', note]);
   for (const why of typed) lines.push(['Consent', why]);
   if (decision !== null) lines.push(['Known', decision.facts.join('; ')]);
-  if (ready.includes(row)) lines.push(['Same as', addLine(row)]);
+  if (ready.has(row)) lines.push(['Same as', addLine(row)]);
   return [head, ...aligned(lines)];
 }
 
@@ -124,10 +124,20 @@ export function requeueReportText(title: string, report: RequeueReport, answer: 
       `  ${reason}`,
       ...(outcome === 'refused' ? [] : [`  ${command}`]),
     ]),
+    ...movedLines(answer),
     ...ranLines(answer),
     ...problemLines(problem),
     '',
   ].join('\n');
+}
+
+/** Where the checkpoints of jobs that begin anew are by now. */
+function movedLines(answer: ActAnswer | null): string[] {
+  const lines = (answer?.targets ?? []).map(({ target, outcome, why }) => {
+    const told = why === null ? '' : ` ${outcome === 'done' ? '→ ' : ''}${visible(why, 1000)}`;
+    return `  ${visible(target, 1000)}: ${outcome === 'done' ? 'in quarantine' : outcome}${told}`;
+  });
+  return lines.length === 0 ? [] : ['', 'Checkpoints that were to be put into quarantine:', ...lines];
 }
 
 /** The commands of an act with their exit codes and times, and what else was noticed. */

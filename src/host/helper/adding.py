@@ -21,6 +21,7 @@ EFFECT_SECONDS = 10
 EFFECT_OF_FAILED_SECONDS = 1
 POLL_SECONDS = 0.05
 LONGEST_WORD = 131071  # MAX_ARG_STRLEN of Linux, and a zero.
+NOT_THERE = 'it is not in the queue by its key: it was never added, or somebody else has started or removed it.'
 KEY = re.compile(r'[0-9a-f-]{36}\Z')
 
 
@@ -31,13 +32,14 @@ def work(act, daemon, request):
     sources = [job['source'] for job in request['jobs'] if job['source']]
     demand_ground(ground, request)
     for job in request['jobs']:
-        preconditions.demand_parents(ground, job['after'])
+        preconditions.demand_parents(ground, job['after'], request.get('parents', ()))
         if job['group'] not in ground.groups:
             raise acts.Refused('stale', what='there is no group %s.' % job['group'])
     preconditions.demand_no_process(daemon, ground, sources, request['untracedConsent'])
     preconditions.patiently(lambda: _demand_files(ground, request))
     ways = replay.ways(daemon, ground, request['jobs'])
     act.intend(dict({name: request[name] for name in ('jobs', 'ground', 'absent', 'quarantine')},
+                    parents=list(request.get('parents', ())),
                     lines=[daemon.argv(_arguments(job, job['after'])) for job in request['jobs']]))
     moved, why = quarantine.put_all(act, request['quarantine'])
     if why is not None:
@@ -53,12 +55,17 @@ def work(act, daemon, request):
 def finish(act, what, records, daemon):
     """Brings an act to its end whose outcome was never written: what was added and never enqueued is enqueued if all is still
     as it was to be, what is not there is told as lost. Nothing is added."""
-    known = {}
+    known, moved = {}, []
     for record in records:
         if record['kind'] == 'added':
             known = record['data']['jobs']
+        if record['kind'] == 'quarantined':
+            moved = record['data']['targets']
     answer = _Adding(act, daemon, what, 'adopted').complete(known, None)
-    return dict(answer, targets=[])
+    told = {each['target'] for each in moved}
+    open_ones = [entry['path'] for each in what['quarantine'] for entry in each['entries'] if entry['path'] not in told]
+    # It is not written down whether they were moved before the end came.
+    return dict(answer, targets=moved + [{'target': path, 'outcome': 'lost', 'why': None} for path in open_ones])
 
 
 class _Adding:
@@ -74,6 +81,8 @@ class _Adding:
         self._by_key = {job['key']: job for job in self._jobs}
         # Id and creation by key of those that are known to have been added.
         self._begun = {}
+        # Keys of which the client said that it has added the job.
+        self._said = set()
 
     def add(self, ways):
         """Adds all of them stashed. Returns why it stopped before the last, or None."""
@@ -95,6 +104,7 @@ class _Adding:
                 words = ', '.join(pueue.complaints(outcome.stdout + outcome.stderr)) or outcome.stopped or 'it failed'
                 return 'pueue did not add %s (%s).' % (job['label'] or 'it', words)
             numbers.append(int(number))
+            self._said.add(job['key'])
         return None
 
     def complete(self, known, why):
@@ -141,6 +151,9 @@ class _Adding:
                 return 'job %d has another %s than was asked for.' % (task['id'], difference)
         try:
             demand_ground(ground, self._request)
+            for job in self._jobs:
+                preconditions.demand_parents(ground, [number for number in job['after'] if number in ground.tasks],
+                                             self._request.get('parents', ()))
             preconditions.patiently(lambda: preconditions.demand_no_same_work(
                 ground, self._request['absent'], _known(self._request), self._keys))
         except acts.Refused as refused:
@@ -174,7 +187,7 @@ class _Adding:
 
         def outcome(job):
             if job['key'] not in self._begun:
-                return 'lost', 'it is not there: it was never added.'
+                return 'lost', NOT_THERE
             if job['key'] in waiting:
                 return 'refused', 'it was added and could not be enqueued: it is left stashed.'
             return self._word, None if job['key'] in here else 'it is gone by now.'
@@ -201,7 +214,10 @@ class _Adding:
         def outcome(job):
             if job['key'] in left:
                 return 'refused', why + ' It is left stashed.'
-            return (self._word, 'it was enqueued before: ' + why) if job['key'] in self._begun else ('refused', why)
+            if job['key'] in self._begun:
+                return self._word, 'it was enqueued before: ' + why
+            # Its key is gone where somebody else has started it: then it is no job that did not come about.
+            return ('lost', NOT_THERE) if job['key'] in self._said - set(stashed) else ('refused', why)
 
         return self._answer(outcome)
 

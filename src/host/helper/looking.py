@@ -19,8 +19,9 @@ def read(roots, path, count):
         return {'error': 'outside'}
     root, names = below
     try:
-        # The root itself may be a link: it is the one that was configured.
-        descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        # The root itself may be a link: it is the one that was configured. A quarantine is made by us, and is none.
+        linked = os.O_NOFOLLOW if root.endswith(QUARANTINE) else 0
+        descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | linked)
         try:
             for name in names[:-1]:
                 inner = os.open(name, FLAGS | os.O_DIRECTORY, dir_fd=descriptor)

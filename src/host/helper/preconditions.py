@@ -58,11 +58,14 @@ def demand_entries(listed):
         raise acts.Refused('stale', what='%s %s%s.' % (*changed[0], more))
 
 
-def demand_parents(ground, parents):
-    """Raises acts.Refused unless each is in the queue and has not failed. pueue counts one that is gone as satisfied."""
+def demand_parents(ground, parents, known):
+    """Raises acts.Refused unless each is in the queue, is the job that was meant by its id (`known`: id and creation), and
+    has not failed. pueue counts one that is gone as satisfied, and gives ids to other jobs."""
+    created = {each['id']: each['createdAt'] for each in known}
     for number in parents:
         task = ground.tasks.get(number)
-        state = grounds.state_of(task) if task is not None else 'gone'
+        meant = task is not None and created.get(number, task.get('created_at')) == task.get('created_at')
+        state = grounds.state_of(task) if meant else 'gone' if task is None else 'another one'
         if state not in SATISFIABLE:
             raise acts.Refused('stale', what='job %d, which is to be waited for, is %s by now.' % (number, state))
 
@@ -73,8 +76,10 @@ def demand_no_process(daemon, ground, sources, consent):
     traced = daemon.processes_of_ended(ground)
     if 'untraced' in traced:
         by_id = {run.key[0]: run for run in ground.runs}
+        # What is in the queue under the id of a job that was removed says nothing of that one.
         open_ones = [source['id'] for source in sources if source['state'] in ENDED_BY_FORCE
-                     and (source['id'] not in by_id or by_id[source['id']].earliest is not None)]
+                     and (source['id'] not in by_id or by_id[source['id']].key[1] != source['createdAt']
+                          or by_id[source['id']].earliest is not None)]
         if open_ones and not consent:
             raise acts.Refused('untraced', what='job %d was ended by force, and whether a process of it lives cannot be told '
                                                 '(%s).' % (open_ones[0], traced['untraced']))

@@ -13,15 +13,16 @@ import entries
 import facts
 import grounds
 import journal
+import preconditions
 import quarantined
 import writers
 
 KEPT_SECONDS = 7 * 24 * 3600
 
 
-def work(act, daemon, request):
+def work(act, daemon, request, released=None):
     """The act `entries`: `verb` is quarantine, restore or delete. `ground`: all jobs that are live, and those that the
-    entries belong to; where one has changed, or another one is live by now, nothing is done."""
+    entries belong to; where one has changed, another one is live by now, or a process of one lives on, nothing is done."""
     verb, root, ground = (request.get(name) for name in ('verb', 'root', 'ground'))
     if verb not in VERBS or not isinstance(root, str) or not isinstance(ground, list):
         raise acts.Refused('badEntries')
@@ -32,6 +33,9 @@ def work(act, daemon, request):
         others = _others(queue, ground)
         if others:
             raise acts.Refused('stale', what='%s began meanwhile.' % others)
+        # That it cannot be told here whether one lives is what the person was asked about.
+        ended = [target for target in ground if target['state'] not in grounds.LIVE]
+        preconditions.demand_no_process(daemon, queue, ended, released or {}, True)
     listed = request.get('entries')
     try:
         targets = VERBS[verb](act, root, listed)
@@ -87,6 +91,7 @@ def put_all(act, wanted):
     for each in wanted:
         try:
             moved += put(act, each['root'], each['entries'])
+            act.note('quarantined', {'targets': moved})
         except acts.Refused as refused:
             said = refused.answer
             return moved, '%s: %s' % (each['root'], said.get('what') or said.get('error') or said['code'])

@@ -34,6 +34,11 @@ def work(act, daemon, request):
     saved = {job['id']: _log_of(daemon, job) for job in targets}
     act.intend({'targets': targets, 'logs': {str(number): log and log.path for number, log in saved.items()}})
     outcomes = {job['id']: _save(job, saved) for job in targets}
+    # Copying may have taken long: the queue is looked at once more.
+    changed = _changed(daemon, targets, ground, absent)
+    for job in targets:
+        if changed.get(job['id'], changed.get(None)) and outcomes[job['id']] is None:
+            outcomes[job['id']] = {'outcome': 'refused', 'why': changed.get(job['id'], changed.get(None))}
     moved, why = quarantine.put_all(act, request.get('quarantine') or ())
     noticed = ['%s is in quarantine by now, at %s.' % (each['target'], each['why']) for each in moved if each['outcome'] == 'done']
     if why is not None:
@@ -76,6 +81,18 @@ def _save(job, saved):
     except runlogs.Changed:
         return {'outcome': 'refused', 'why': 'logChanged'}
     return None
+
+
+def _changed(daemon, targets, ground, absent):
+    """Why jobs must be left alone by now, by their ids; below None what speaks against all of them."""
+    try:
+        queue = daemon.look_after()
+        found = dict(queue.differences(targets))
+        queue.demand(ground)
+        preconditions.demand_no_same_work(queue, absent, {(job['id'], job['createdAt']) for job in targets + ground})
+    except acts.Refused as refused:
+        return {None: refused.answer.get('what') or refused.answer['code']}
+    return found
 
 
 def _restart(act, daemon, jobs, saved, outcomes):

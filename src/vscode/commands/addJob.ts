@@ -53,7 +53,7 @@ async function fillAndAdd(
   const flag = project?.queue.forceRefreshFlag ?? null;
   const job = await fill(watch, snapshot, asked, flag, parts);
   if (job === null) return actionProblem(cancelled(watch.name), watch.name);
-  const act = addJobAct(job, flag, parts.newKey);
+  const act = addJobAct(job, snapshot, flag, parts.newKey);
   const done = (target: Target, problem: Problem | null): ActionReport => ({
     ...{ kind: 'action', version: 1, host: watch.name, takenAt: new Date(parts.clock.now()).toISOString() },
     ...{ problem, targets: [target] },

@@ -132,7 +132,8 @@ function actingHandlers(parts: CommandParts) {
     'project.approve': (argument: unknown) => approveProject(argument, approvalParts),
     'job.add': (argument: unknown) => addJob(argument, requeueParts),
     'job.requeue': (argument: unknown) => requeueJobs(argument, requeueParts),
-    'job.restartInPlace': (argument: unknown) => restartInPlace(argument, { ...actParts, projects, judgements }),
+    'job.restartInPlace': (argument: unknown) =>
+      restartInPlace(argument, { ...actParts, projects: parts.projects, judgements }),
     'job.kill': (argument: unknown) => actOnJobs('kill', argument, actParts),
     'job.pause': (argument: unknown) => actOnJobs('pause', argument, actParts),
     'job.resume': (argument: unknown) => actOnJobs('resume', argument, actParts),

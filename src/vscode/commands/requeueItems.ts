@@ -29,6 +29,7 @@ export function requeueItems(
   const ready = readyRows(plan).length;
   const open = plan.rows.filter(({ status }) => status === 'open').length;
   const warning = sharedCauseWarning(causes);
+  const rows = new Map(plan.rows.map((row) => [row.source.job, row]));
   const shownHost = plainLabel(host, 80);
   const first: RequeueItem =
     open > 0
@@ -57,7 +58,7 @@ export function requeueItems(
         ]),
     ...causes.flatMap((cause) => [
       { label: withoutIcons(causeLine(cause)), choice: null },
-      ...plan.rows.filter(({ source }) => cause.jobs.includes(source.job)).map((row) => rowItem(row, t)),
+      ...cause.jobs.flatMap((job) => rows.get(job) ?? []).map((row) => rowItem(row, t)),
     ]),
   ];
 }

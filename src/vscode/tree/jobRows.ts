@@ -4,7 +4,7 @@ import { isFresh } from '../../core/pueue/progress';
 import { whyWaiting, type QueueIndex } from '../../core/pueue/whyWaiting';
 import { formatDuration, formatList } from '../../core/text/format';
 import { maskSecrets } from '../../core/text/maskSecrets';
-import { linkFacts } from '../../core/requeue/lineage';
+import { linkFacts } from '../../core/lineage';
 import { visible } from '../../core/text/visible';
 import { runMilliseconds } from '../../core/pueue/runTime';
 import type { Reading } from '../../core/watch/hostWatch';

@@ -3,7 +3,7 @@ import { scopeOf } from '../../../src/core/audit/decide';
 import { daemonDown } from '../../../src/core/hostProblems';
 import type { Group, Job, JobState } from '../../../src/core/pueue/job';
 import { indexQueue } from '../../../src/core/pueue/whyWaiting';
-import { Lineage } from '../../../src/core/requeue/lineage';
+import { Lineage } from '../../../src/core/lineage';
 import type { CheckpointDirectory, HostSnapshot, SurvivingRun } from '../../../src/core/snapshot';
 import type { Reading } from '../../../src/core/watch/hostWatch';
 import { nextRow, reasonRow } from '../../../src/vscode/tree/reasonRows';

@@ -78,6 +78,13 @@ describe('an emergency stop', () => {
     assert.ok(!host.asked.includes('quarantine'));
   });
 
+  it('takes no checkpoint of which nobody knows whose it is beside a job whose state is not known', () => {
+    host.jobs.push(job(6, unknown));
+    const { roots, left } = host.plan().quarantine;
+    assert.deepEqual(roots, []);
+    assert.match(left[0]?.why ?? '', /job 6/u);
+  });
+
   it('ends what lives of jobs that are over, too', async () => {
     const over = job(5, killed);
     host.jobs.push(over);

@@ -5,9 +5,11 @@ import type { Job, JobState } from '../../../../src/core/pueue/job';
 import { failureCauses, causeLine, lastLineOf, sharedCauseWarning } from '../../../../src/core/requeue/failureCauses';
 import { planRequeue, type RequeueInput } from '../../../../src/core/requeue/planRequeue';
 import { requeueAct } from '../../../../src/core/requeue/requeueAct';
-import { refusedJobs, requeuedJobs } from '../../../../src/core/requeue/requeueReport';
-import { requeuePlanText } from '../../../../src/core/requeue/requeueText';
+import { JudgedCheckpoints } from '../../../../src/core/checkpoint/judgedCheckpoints';
+import { refusedJobs, requeuedJobs, requeueReport } from '../../../../src/core/requeue/requeueReport';
+import { requeuePlanText, requeueReportText } from '../../../../src/core/requeue/requeueText';
 import { sourceKey, type RequeuePlan, type RequeueRow, type RowEdit } from '../../../../src/core/requeue/requeuePlan';
+import { requeueItems } from '../../../../src/vscode/commands/requeueItems';
 import {
   failed,
   job,
@@ -329,7 +331,59 @@ describe('parents of jobs that are queued again', () => {
   });
 });
 
+describe('chosen jobs that would do one work', () => {
+  for (const [what, one, other, more] of [
+    ['the same command', { command: 'run x' }, { command: `run x ${flag}` }, {}],
+    ['the same label', { label: 'DOGE' }, { label: 'DOGE-retry' }, {}],
+    ['the same checkpoint', {}, {}, judged(judgement('resumable', []))],
+  ] as const)
+    it(`are queued once: the later one of those with ${what}`, () => {
+      const jobs = [job(1, failed, one), job(2, failed, other)];
+      const { rows } = plan(jobs, jobs, { word: 'changesOutput', ...more });
+      assert.deepEqual(
+        rows.map(({ status }) => status),
+        ['refused', 'ready'],
+      );
+      assert.match(rows[0]!.reason, new RegExp(`^Job 2, which is chosen too, is a later .*${what}`, 'u'));
+      const label = { label: 'another' };
+      if (what === 'the same label')
+        assert.equal(plan(jobs, jobs, { edits: new Map([[sourceKey(jobs[0]!), label]]) }).rows[0]?.status, 'ready');
+    });
+
+  it('are ten thousand in a chain, each with a checkpoint of its own, without a long wait', () => {
+    const count = 10_000;
+    const jobs = Array.from({ length: count }, (_, index) =>
+      job(index, index === 0 ? failed : dependencyFailed, { dependencies: index === 0 ? [] : [index - 1] }),
+    );
+    const all = jobs.map((each) => judgement('resumable', [each], `/ckpt/${each.id}.json`));
+    const directory = { configured: '/ckpt', path: '/ckpt', state: 'listed', error: null, entries: [] } as const;
+    const checkpoints = new JudgedCheckpoints(new Map([[directory, all]]), () => null);
+    const began = process.cpuUsage();
+    const made = plan(jobs, [...jobs].reverse(), {
+      checkpointsOf: (each) => ({ kind: 'judged', judgements: checkpoints.checkpointsOf(each) }),
+    });
+    const act = requeueAct(made, snapshot(jobs), keys());
+    const text = requeuePlanText('gpu-1', made, failureCauses(jobs, new Map()), { takenAt: 0 });
+    const told = requeuedJobs(made, act, { targets: [], commands: [], noticed: [], recorded: true, added: [] });
+    const items = requeueItems('gpu-1', made, failureCauses(jobs, new Map()), 0, (message) => message);
+    assert.deepEqual([act.jobs.length, act.unchanged.length, told.length], [count, count, count]);
+    assert.ok(text.length > count && items.length > count);
+    // 0.9 s on the computer that this was written on; what grows with the square of them takes minutes.
+    assert.ok(process.cpuUsage(began).user < 15e6);
+  }).timeout(60_000);
+});
+
 describe('the act of a requeue', () => {
+  it('tells in its report where checkpoints were put, and of which that is not known', () => {
+    const report = requeueReport('gpu-1', 0, null, []);
+    const targets = [
+      { target: '/ckpt/a.json', outcome: 'done', why: '/ckpt.q/1/a.json' },
+      { target: '/ckpt/b.json', outcome: 'lost', why: null },
+    ] as const;
+    const text = requeueReportText('Requeue', report, { targets, commands: [], noticed: [], recorded: true });
+    assert.match(text, /\/ckpt\/a\.json: in quarantine → \/ckpt\.q\/1\/a\.json\n {2}\/ckpt\/b\.json: lost/u);
+  });
+
   it('names sources, ground, what may not be there, what is moved and what must stay', () => {
     const [one, two] = [
       job(1, failed, { label: 'A-retry', command: `x ${flag}` }),

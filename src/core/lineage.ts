@@ -1,7 +1,7 @@
 /** Which job was queued again as which other one, as the journal of the host tells it. */
-import type { Job, JobIdentity } from '../pueue/job';
-import { formatList } from '../text/format';
-import { visible } from '../text/visible';
+import type { Job, JobIdentity } from './pueue/job';
+import { formatList } from './text/format';
+import { visible } from './text/visible';
 
 /** One job that was queued again. Either of the two may be gone from the queue. */
 export interface LineageLink {
