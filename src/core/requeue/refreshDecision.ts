@@ -106,6 +106,18 @@ export const refreshRows: readonly RefreshRow[] = [
     'The job never ran, so it has left nothing that would have to be done anew.',
   ),
   row(
+    'diedIntact',
+    { end: ['died'], word: ['internalOnly'], checkpoint: ['resumable', 'stale'] },
+    'ask, default resume',
+    'It died mid-run, its checkpoint is intact, and the fix is said to be internal only.',
+  ),
+  row(
+    'noCheckpoint',
+    { checkpoint: ['none'] },
+    'ask, default resume',
+    'It has left no checkpoint, and nothing speaks for a refresh.',
+  ),
+  row(
     'notEnoughKnown',
     {},
     'ask, default resume',
