@@ -76,6 +76,8 @@ export function suiteOfWorkdays(window: LabWindow): void {
     };
 
     const clean = async (): Promise<void> => {
+      await window.page.locator('.part.sidebar [role=tree]').focus();
+      await window.page.keyboard.press('Home');
       await rm(projectFile(), { force: true });
       await pueue().run(['kill', '--group', 'train']);
       const left = async (): Promise<string[]> => {
@@ -92,6 +94,8 @@ export function suiteOfWorkdays(window: LabWindow): void {
 
     const seesCollision = async (): Promise<void> => {
       await window.row(/^Checkpoints, 1 damaged · 1 colliding · 4 entries$/u).click();
+      // What lies below the lower edge is not drawn.
+      await window.page.keyboard.press('End');
       const row = window.row(
         new RegExp(`^DOGE_2024\\.json, colliding · jobs ${id('DOGE@500')} and ${id('DOGE@250')} · `, 'u'),
       );
@@ -122,9 +126,11 @@ export function suiteOfWorkdays(window: LabWindow): void {
       await item(/\(SOL@250\): resume.*its checkpoint is intact/u).waitFor();
       await item(/\(BTC@250\): resume.*its checkpoint is intact/u).waitFor();
       await item(/\(ETH@250\): refresh.*damaged.*--threshold 250 --force-refresh/u).waitFor();
-      await item(/\(DOGE@500\): refresh.*same checkpoint.*--threshold 500 --force-refresh/u).waitFor();
-      // What has the focus would be the brightest thing in the picture.
+      await item(/\(DOGE@500\): refresh.*jobs with other parameters.*--threshold 500 --force-refresh/u).waitFor();
+      await window.driver.setSetting('workbench.colorTheme', 'Default Dark Modern');
+      await window.page.locator('.monaco-workbench.vs-dark').waitFor();
       await takeReadmePicture(window, 'requeue', list());
+      await window.driver.setSetting('workbench.colorTheme', undefined);
       await paintInThemes(window, 'decision');
       await window.page.keyboard.press('Escape');
       assert.equal((await asked).problem?.code, 'cancelled');
@@ -166,6 +172,8 @@ export function suiteOfWorkdays(window: LabWindow): void {
       await outputLine(window.page, /SOL_2024\.json:\sdone\s→/u).waitFor();
       await untilStates(pueue(), new Map([[added!.newId!, 'Failed']]));
       assert.match(await pueue().must(['log', String(added?.newId)]), /begins anew/u);
+      await window.page.locator('.part.sidebar [role=tree]').focus();
+      for (const key of ['End', 'ArrowRight', 'End']) await window.page.keyboard.press(key);
       await window.row(/^Quarantine, 1 entry · 15 B/u).waitFor();
       await paintInThemes(window, 'refreshed');
     };

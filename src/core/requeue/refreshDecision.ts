@@ -79,7 +79,7 @@ export const refreshRows: readonly RefreshRow[] = [
     'colliding',
     { checkpoint: ['colliding'] },
     'refresh',
-    'Jobs with other parameters write the same checkpoint, so it may hold their work.',
+    'Its checkpoint may hold the work of jobs with other parameters.',
   ),
   row(
     'carriesFlag',
@@ -109,7 +109,7 @@ export const refreshRows: readonly RefreshRow[] = [
     'diedIntact',
     { end: ['died'], word: ['internalOnly'], checkpoint: ['resumable', 'stale'] },
     'ask, default resume',
-    'It died mid-run, its checkpoint is intact, and the fix is said to be internal only.',
+    'It died mid-run, and its checkpoint is intact.',
   ),
   row(
     'noCheckpoint',
