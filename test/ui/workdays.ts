@@ -42,6 +42,19 @@ export function suiteOfWorkdays(window: LabWindow): void {
     const ids = new Map<string, number>();
     const id = (label: (typeof symbols)[number]): number => ids.get(label)!;
 
+    /** What lies below the lower edge is not drawn, and rows come in steps. */
+    const scrollTo = async (row: Locator): Promise<void> => {
+      do {
+        await window.page.locator('.part.sidebar [role=tree]').focus();
+        await window.page.keyboard.press('End');
+      } while (
+        !(await row.waitFor({ timeout: 1000 }).then(
+          () => true,
+          () => false,
+        ))
+      );
+    };
+
     const lay = async (): Promise<void> => {
       await mkdir(root());
       await writeFile(join(pueue().home, 'project', 'populate.py'), program);
@@ -94,12 +107,10 @@ export function suiteOfWorkdays(window: LabWindow): void {
 
     const seesCollision = async (): Promise<void> => {
       await window.row(/^Checkpoints, 1 damaged · 1 colliding · 4 entries$/u).click();
-      // What lies below the lower edge is not drawn.
-      await window.page.keyboard.press('End');
       const row = window.row(
         new RegExp(`^DOGE_2024\\.json, colliding · jobs ${id('DOGE@500')} and ${id('DOGE@250')} · `, 'u'),
       );
-      await row.waitFor();
+      await scrollTo(row);
       const hover = window.page.locator('.monaco-hover').filter({ hasText: 'the pattern lacks {threshold}' });
       await window.pointAt(row, hover);
       await paintInThemes(window, 'colliding');
@@ -172,9 +183,9 @@ export function suiteOfWorkdays(window: LabWindow): void {
       await outputLine(window.page, /SOL_2024\.json:\sdone\s→/u).waitFor();
       await untilStates(pueue(), new Map([[added!.newId!, 'Failed']]));
       assert.match(await pueue().must(['log', String(added?.newId)]), /begins anew/u);
-      await window.page.locator('.part.sidebar [role=tree]').focus();
-      for (const key of ['End', 'ArrowRight', 'End']) await window.page.keyboard.press(key);
-      await window.row(/^Quarantine, 1 entry · 15 B/u).waitFor();
+      await scrollTo(window.row(/^Checkpoints, 1 damaged/u));
+      await window.row(/^Checkpoints, 1 damaged/u).click();
+      await scrollTo(window.row(/^Quarantine, 1 entry · 15 B/u));
       await paintInThemes(window, 'refreshed');
     };
 
