@@ -22,6 +22,7 @@ fresh = '--force-refresh' in sys.argv or not os.path.exists(path)
 print('begins anew' if fresh else 'goes on', flush=True)
 with open(path, 'w') as file:
     file.write('{' if symbol == 'ETH' else json.dumps({'row': 120000}))
+print('row 120000', flush=True)
 if symbol == 'BTC':
     time.sleep(1000)
 sys.exit('ZeroDivisionError: division by zero')
