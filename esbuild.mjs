@@ -21,11 +21,14 @@ export const helperProgram = {
   },
 };
 
-/** `import('./host/main')` stays a late require of dist/host.js: activation must not pay for it. */
+/** Entries of the bundles that are required late: activation must not pay for them. */
+const late = { host: 'src/host/main.ts', ssh: 'src/ssh/main.ts', commands: 'src/vscode/commands/main.ts' };
+
+/** `import('./host/main')` stays a late require of dist/host.js. */
 const lateBundles = {
   name: 'late-bundles',
   setup(bundle) {
-    bundle.onResolve({ filter: /^\.\/(host|ssh)\/main$/ }, (args) =>
+    bundle.onResolve({ filter: /^\.\/(host|ssh|commands)\/main$/ }, (args) =>
       args.kind === 'dynamic-import' ? { path: `./${args.path.split('/')[1]}.js`, external: true } : undefined,
     );
   },
@@ -53,6 +56,11 @@ await build({
   external: ['vscode'],
   plugins: [lateBundles],
 });
-await build({ ...common, entryPoints: { host: 'src/host/main.ts' }, outdir: 'dist', plugins: [helperProgram] });
-await build({ ...common, entryPoints: { ssh: 'src/ssh/main.ts' }, outdir: 'dist', external: natives });
+await build({
+  ...common,
+  entryPoints: late,
+  outdir: 'dist',
+  external: ['vscode', ...natives],
+  plugins: [helperProgram, lateBundles],
+});
 await build({ ...common, entryPoints: { askpass: 'src/ssh/askpass/askpass.ts' }, outdir: 'dist' });

@@ -3,6 +3,7 @@ import type { Route } from './route';
 import type { JobIdentity, Queue } from './pueue/job';
 import type { ProgressOfJobs } from './pueue/progress';
 import type { PueueVersion } from './pueue/version';
+import type { Lineage } from './requeue/lineage';
 
 /** One entry of a checkpoint directory. */
 export interface CheckpointEntry {
@@ -144,6 +145,8 @@ export interface HostSnapshot {
   readonly stateFile: SizedFile | null;
   /** Why the journal on the host could not be read, as the host said it; `null` where it was read, or there is none. */
   readonly unreadJournal: string | null;
+  /** Which of its jobs are retries of which, by that journal. */
+  readonly lineage: Lineage;
   readonly checkpoints: readonly CheckpointDirectory[];
   /** Those of the configured directories that have one. */
   readonly quarantines: readonly Quarantine[];

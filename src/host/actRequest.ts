@@ -24,7 +24,7 @@ import { badReply } from '../core/hostProblems';
 import { jobStateNames } from '../core/pueue/job';
 import type { HostSettings } from '../core/hostSettings';
 import { ProblemError, type Problem } from '../core/problem';
-import { shellLine } from '../core/text/shellQuote';
+import { maskedLine } from '../core/text/maskSecrets';
 import type { HostRequest } from './hostRequest';
 const command = v.pipe(
   v.object({ argv: v.array(v.string()), code: v.nullable(v.number()), ms: v.number() }),
@@ -96,7 +96,7 @@ export function actRequest<A extends HostAct>(
     const broken = v.safeParse(brokenShape, answer);
     if (broken.success) {
       const { code, error = '', what = '' } = broken.output.broken;
-      const begun = broken.output.commands.map(({ argv }) => shellLine(argv));
+      const begun = broken.output.commands.map(({ argv }) => maskedLine(argv));
       throw new ProblemError(actBroken(name, [code, error, what].filter(Boolean).join(' '), begun));
     }
     const parsed = v.safeParse(shape, answer);

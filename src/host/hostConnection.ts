@@ -21,7 +21,7 @@ import { isProblemError, ProblemError, type Problem } from '../core/problem';
 import { answerLost, type ProcessRelease, type ReleaseOutcome } from '../core/release';
 import type { HostSnapshot } from '../core/snapshot';
 import type { WatchAnswer, WatchRequest } from '../core/watch/watchRequest';
-import { shellLine } from '../core/text/shellQuote';
+import { maskedLine } from '../core/text/maskSecrets';
 import { actRequest, type ActRequest } from './actRequest';
 import { bootstrapCommand, type HelperProgram } from './bootstrap';
 import { Countdown } from '../core/countdown';
@@ -199,7 +199,7 @@ export class HostConnection implements HostReader {
       case 'void':
         throw new ProblemError(problem.code === 'cancelled' ? problem : neverBegun(settings.name, problem));
       case 'begun':
-        throw new ProblemError(actUnfinished(settings.name, resolved.commands.map(shellLine)));
+        throw new ProblemError(actUnfinished(settings.name, resolved.commands.map(maskedLine)));
       case 'running':
         throw new ProblemError(actGoesOn(settings.name));
     }

@@ -26,6 +26,7 @@ const jobsShape = v.object({
       createdAt: v.string(),
       start: v.nullable(v.string()),
       state: v.picklist(jobStateNames),
+      exitCode: v.nullable(v.number()),
       command: v.string(),
       directory: v.string(),
       group: v.string(),

@@ -8,6 +8,7 @@ import type { Route } from '../core/route';
 import { ProblemError } from '../core/problem';
 import type { Queue } from '../core/pueue/job';
 import { changeQueue, parseQueue } from '../core/pueue/parseQueue';
+import { Lineage, noLineage } from '../core/requeue/lineage';
 import type { CheckpointDirectory, CheckpointEntry, HostSnapshot, Quarantine, Tracing } from '../core/snapshot';
 import { shellLine } from '../core/text/shellQuote';
 import type { HostRequest } from './hostRequest';
@@ -61,6 +62,14 @@ const tracing = v.union([
 ]);
 /** Id of a job, the part of it that is done, and when its log last changed. */
 const progress = v.tuple([count, v.pipe(v.number(), v.minValue(0), v.maxValue(1)), v.number()]);
+/** Of the job that was queued again, and of what it became, id and creation. */
+const link = v.pipe(
+  v.tuple([count, v.string(), count, v.string(), v.nullable(v.string()), v.string(), v.array(v.string()), v.boolean()]),
+  v.transform(([id, createdAt, newId, newCreatedAt, label, reason, flagsAdded, adopted]) => ({
+    ...{ from: { id, createdAt }, to: { id: newId, createdAt: newCreatedAt } },
+    ...{ label, reason, flagsAdded, adopted },
+  })),
+);
 /** Parts of a reading that travel only where they differ from what is held. */
 const sectionsShape = v.object({
   home: v.string(),
@@ -79,6 +88,12 @@ const sectionsShape = v.object({
   daemonStart: v.optional(v.nullable(v.string())),
   stateFile: v.optional(v.nullable(v.object({ path: v.string(), bytes: v.number() }))),
   processes: v.optional(tracing),
+  lineage: v.optional(
+    v.pipe(
+      v.array(link),
+      v.transform((links) => new Lineage(links)),
+    ),
+  ),
   progress: v.optional(v.array(progress)),
 });
 type Sections = v.InferOutput<typeof sectionsShape>;
@@ -187,7 +202,7 @@ function parseSnapshot(
     unreadJournal,
     checkpoints,
   } = sections;
-  const { progress: shown = [], sign = null } = sections;
+  const { progress: shown = [], sign = null, lineage = noLineage } = sections;
   const { version, commands } = checkOutcome(host, pueue, commandTimes);
   if (processes === undefined) throw new ProblemError(badReply(host, 'it says nothing of the processes of runs'));
   const queue = queueOf();
@@ -199,7 +214,7 @@ function parseSnapshot(
     runSeconds: runSecondsOf(processes, bootClock),
     progress: new Map(shown.map(([id, fraction, modified]) => [id, { fraction, modified }])),
     quarantines: quarantinesOf(checkpoints, sections.quarantines),
-    ...{ stateFile, unreadJournal, checkpoints, commands, hostMilliseconds, route },
+    ...{ stateFile, unreadJournal, lineage, checkpoints, commands, hostMilliseconds, route },
   };
 }
 

@@ -1,7 +1,7 @@
 /** Names of the documents of our scheme: made of what is shown, read back where a tab is restored. */
 import { decoded } from '../core/log/logText';
 import type { JobRun } from '../core/log/logOfRun';
-import { projectFileName } from '../core/project/projectFile';
+import { projectFileName } from '../core/project/projectFileName';
 
 /** @param host `null` for a report about several hosts */
 export function reportPath(host: string | null, kind: string): string {

@@ -3,21 +3,26 @@
  * so that a fault is marked while it is typed; what counts is what is saved.
  */
 import * as vscode from 'vscode';
-import { isProjectFile, parseProjectFile, projectFileName, type ProjectFile } from '../core/project/projectFile';
+import type { ProjectFile } from '../core/project/projectFile';
+import { projectFileName } from '../core/project/projectFileName';
 import { visible } from '../core/text/visible';
 import { documentScheme } from './contributions';
 import type { Hosts } from './hosts';
+import { loadCommands } from './lateCommands';
 
 export class ProjectDiagnostics implements vscode.Disposable {
   readonly #marks = vscode.languages.createDiagnosticCollection('pueue-preflight');
   readonly #disposables: readonly { dispose(): unknown }[];
   readonly #hostNames: () => readonly string[];
 
-  /** @param hosts that are configured: a name that is none of them is probably mistyped */
-  constructor(hosts: Hosts) {
+  /**
+   * @param hosts that are configured: a name that is none of them is probably mistyped
+   * @param onUnexpected for a parser that cannot be loaded
+   */
+  constructor(hosts: Hosts, onUnexpected: (error: unknown) => void) {
     this.#hostNames = () => hosts.watches.map(({ name }) => name);
     const mark = (document: vscode.TextDocument): void => {
-      this.#mark(document);
+      if (isOurs(document.uri)) this.#mark(document).catch(onUnexpected);
     };
     this.#disposables = [
       this.#marks,
@@ -39,10 +44,11 @@ export class ProjectDiagnostics implements vscode.Disposable {
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
-  #mark(document: vscode.TextDocument): void {
-    if (!isOurs(document.uri)) return;
-    const text = document.getText();
-    const read = parseProjectFile(text);
+  async #mark(document: vscode.TextDocument): Promise<void> {
+    const { isProjectFile, parseProjectFile } = await loadCommands();
+    // Whatever was typed meanwhile counts; of a document that was closed meanwhile nothing is marked.
+    if (document.isClosed) return;
+    const read = parseProjectFile(document.getText());
     if (isProjectFile(read)) {
       this.#marks.set(document.uri, this.#unknownHosts(document, read));
       return;

@@ -4,10 +4,11 @@
  */
 import * as vscode from 'vscode';
 import type { Sha256 } from '../core/ports';
-import { projectFileName, type ProjectFile } from '../core/project/projectFile';
+import type { ProjectFile } from '../core/project/projectFile';
+import { longestText, projectFileName } from '../core/project/projectFileName';
 import { projectOnHost, type WholeProjectOnHost } from '../core/project/projectOnHost';
-import { longestText } from '../core/project/strictJson';
-import { standingOf, type Standing } from '../core/project/standing';
+import type { Standing } from '../core/project/standing';
+import { loadCommands } from './lateCommands';
 import type { ProjectApprovals } from './projectApprovals';
 
 /** The project file of one workspace folder as it was last read. */
@@ -169,7 +170,13 @@ export class Projects implements vscode.Disposable {
       // The decoder has no other error than this one.
       return { kind: 'unreadable', why: 'not UTF-8' };
     }
-    return standingOf(text, approvals.find(folder.uri), sha256);
+    try {
+      const { standingOf } = await loadCommands();
+      return standingOf(text, approvals.find(folder.uri), sha256);
+    } catch (error) {
+      onUnexpected(error);
+      return { kind: 'unreadable', why: 'unexpected' };
+    }
   }
 }
 

@@ -81,7 +81,7 @@ def large(act):
     return {'targets': ['x' * 1000], 'noticed': []}
 act = str(uuid.uuid4())
 reply = perform(large, act)
-print(json.dumps([reply['answer']['recorded'], acts.resolve(act, book, Places, threading.Event()), kinds()]))`);
+print(json.dumps([reply['answer']['recorded'], acts.resolve(act, book, Places, threading.Event(), {}), kinds()]))`);
     assert.deepEqual(said, [true, { state: 'ended', answer: null }, { intent: 1, outcome: 1 }]);
   });
 
@@ -134,7 +134,7 @@ print(json.dumps(reply))`);
     const said = await python<unknown[]>(`
 def slow(act):
     act.intend({})
-    outcome = act.run(['/bin/sh', '-c', 'sleep 1000 & echo $! >&2; wait'], environment=dict(os.environ), seconds=0.3)
+    outcome = act.run(['/bin/sh', '-c', 'sleep 1000 & echo $!; wait'], environment=dict(os.environ), seconds=0.3)
     child = int(outcome.stdout)
     deadline = time.monotonic() + 5
     while os.path.exists('/proc/%d' % child) and time.monotonic() < deadline and open('/proc/%d/stat' % child).read().split()[2] != 'Z':

@@ -111,7 +111,7 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       assert.equal(environment[canaryVariable], canarySecret);
       const target = asked.targets.find(({ id }) => id === waiting)!;
       assert.deepEqual(rest, {
-        ...{ id: waiting, createdAt: target.createdAt, start: null, state: 'queued' },
+        ...{ id: waiting, createdAt: target.createdAt, start: null, state: 'queued', exitCode: null },
         ...{ command: 'echo \'a b\' "$HOME"', directory: join(host.home, 'project'), group: 'default' },
         ...{ label: null, priority: 0, dependencies: [running] },
       });

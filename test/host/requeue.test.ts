@@ -9,6 +9,7 @@ import { addJobAct } from '../../src/core/requeue/newJob';
 import { planRequeue } from '../../src/core/requeue/planRequeue';
 import { requeueAct } from '../../src/core/requeue/requeueAct';
 import type { RequeuePlan } from '../../src/core/requeue/requeuePlan';
+import { requeuePlanText } from '../../src/core/requeue/requeueText';
 import { requeuedJobs } from '../../src/core/requeue/requeueReport';
 import { startPueueHost, type PueueHost } from '../lab/pueueHost';
 import { untilStates } from '../lab/queueState';
@@ -100,6 +101,20 @@ for (const version of ['4.0.4', '3.4.1'] as const)
         queue.jobs.filter(({ label }) => label === 'E').map(({ command }) => command),
         ['echo by hand'],
       );
+    });
+
+    it('runs the real text where secrets of the command are shown masked', async () => {
+      const id = await host.add('printf %s --token=hunter2 >&1; exit 4', { label: 'S' });
+      await untilStates(host, new Map([[id, 'Failed']]));
+      const snapshot = await look();
+      const made = plan(snapshot, [id], 'internalOnly');
+      const shown = requeuePlanText('lab', made, [], snapshot);
+      assert.ok(!shown.includes('hunter2') && /1 span masked/u.test(shown), shown);
+      const act = requeueAct(made, snapshot, randomUUID);
+      const [told] = requeuedJobs(made, act, await local.reader.act(act, 30_000));
+      assert.ok(told?.outcome === 'added' && !told.command.includes('hunter2'));
+      await untilStates(host, new Map([[told.newId!, 'Failed']]));
+      assert.match(await host.must(['log', String(told.newId)]), /--token=hunter2/u);
     });
 
     it('is refused by the host where somebody queued the same work after the plan, with or without the flag', async () => {

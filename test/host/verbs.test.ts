@@ -1,7 +1,7 @@
 /** Verbs on jobs and groups, on real daemons of both versions: what they do, what they say of it, and what they refuse. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isProblemError } from '../../src/core/problem';
 import { identify } from '../lab/processes';
@@ -134,6 +134,16 @@ for (const version of ['4.0.4', '3.4.1'] as const)
         assert.equal(told[heeds!], 'done: killed');
         assert.match(told[ignores!]!, /^cancelled: alive \d+/u);
         assert.equal(acting.local.tap.connections, 2);
+      });
+
+      it('says that it is not known where processes cannot be traced: pueue calls a job ended once its shell is', async () => {
+        const [id] = await running('sleep 1000');
+        // Without the directory of the logs no process can be told to be of a run.
+        const logs = join(acting.host.folder, 'pueue/task_logs');
+        await rename(logs, `${logs}.away`);
+        const answer = await acting.jobs('kill', [id!], { graceMs: 500 });
+        await rename(`${logs}.away`, logs).catch(() => undefined);
+        assert.deepEqual(outcomes(answer), { [id!]: 'lost: untraced' });
       });
 
       it('kills at once without a grace time, and tells who took the freed slot', async () => {
@@ -274,7 +284,7 @@ for (const version of ['4.0.4', '3.4.1'] as const)
     it('never acts on a whole group where no job is named', async () => {
       await running('sleep 1000');
       for (const verb of ['kill', 'pause', 'remove'] as const)
-        assert.equal(await codeOf(acting.jobs(verb, [])), 'unreachable', verb);
+        assert.equal(await codeOf(acting.jobs(verb, [])), 'badReply', verb);
       assert.deepEqual([...(await jobStates(acting.host)).values()], ['Running']);
     });
   });

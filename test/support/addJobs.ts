@@ -57,6 +57,7 @@ export function jobToAdd(host: PueueHost, more: Partial<JobToAdd> = {}): JobToAd
     reason: 'a test',
     refresh: false,
     flagsAdded: [],
+    retryOf: null,
     ...more,
   };
 }

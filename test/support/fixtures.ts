@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { startOf, type Job, type JobState, type Queue } from '../../src/core/pueue/job';
 import { parseQueue } from '../../src/core/pueue/parseQueue';
+import { noLineage } from '../../src/core/requeue/lineage';
 import type { CheckpointEntry, HostSnapshot, SurvivingRun } from '../../src/core/snapshot';
 
 /** `pueue status --json` of a real daemon that held a job of every kind, environments and a canary secret included. */
@@ -70,6 +71,7 @@ export function snapshot(jobs: readonly Job[], more: Partial<HostSnapshot> = {})
     progress: new Map(),
     stateFile: { path: '/home/ana/.local/share/pueue/state.json', bytes: 12_345 },
     unreadJournal: null,
+    lineage: noLineage,
     checkpoints: [],
     quarantines: [],
     commands: [

@@ -22,6 +22,8 @@ export class StoppingHost {
   readonly acts: HostAct[] = [];
   /** Called before an act is done; may throw. */
   before: (act: HostAct) => void = () => undefined;
+  /** Jobs that a kill leaves alive because the link was lost meanwhile, once each. */
+  readonly cutShort = new Set<number>();
   /** Jobs that nothing ends. */
   readonly immortal = new Set<number>();
   cancelBefore: string | null = null;
@@ -125,17 +127,23 @@ export class StoppingHost {
     const differs = act.targets.filter((each) => !this.jobs.some((job) => isDeepSame(target(job), each)));
     if (differs.length > 0) throw new ProblemError(changedGround('gpu-1', `job ${differs[0]!.id} is another.`));
     const meant = new Set(act.targets.map(({ id }) => id));
+    const cut = new Set(act.verb === 'kill' ? this.cutShort : []);
+    this.cutShort.clear();
     if (act.verb === 'remove') this.jobs = this.jobs.filter(({ id }) => !meant.has(id));
     else
       this.jobs = this.jobs.map((job) =>
-        meant.has(job.id) && !this.immortal.has(job.id) ? { ...job, state: killed } : job,
+        meant.has(job.id) && !this.immortal.has(job.id) && !cut.has(job.id) ? { ...job, state: killed } : job,
       );
     return {
       ...base,
       targets: [...meant].map((id) =>
-        act.verb === 'kill' && this.immortal.has(id)
-          ? { target: String(id), outcome: 'failed', why: 'alive 4242' }
-          : { target: String(id), outcome: 'done', why: null },
+        cut.has(id)
+          ? { target: String(id), outcome: 'cancelled', why: 'alive 4242' }
+          : act.verb === 'kill' && this.immortal.has(id)
+            ? { target: String(id), outcome: 'failed', why: 'alive 4242' }
+            : act.verb === 'kill' && this.untraced
+              ? { target: String(id), outcome: 'lost', why: 'untraced' }
+              : { target: String(id), outcome: 'done', why: null },
       ),
     };
   }

@@ -1,7 +1,12 @@
 /** Emergency Stop… up to the last question: the plan as a document, with its buttons, and everything that leaves the host as it is. */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
-import { untilStates } from '../lab/queueState';
+import { jobStates, untilStates } from '../lab/queueState';
+import { layIdle } from '../lab/scenarios';
+import { chooseFromMenu } from '../vscode/launchActions';
 import type { LabWindow } from './labWindow';
 import { paintInThemes } from './themes';
 
@@ -14,14 +19,15 @@ interface Planned {
 
 /** Registers the suite. */
 export function suiteOfEmergencyStops(window: LabWindow): void {
+  const dialog = (): Locator => window.page.locator('.monaco-dialog-box');
+  const button = (name: string): Locator =>
+    window.page.locator('.part.editor .editor-actions').getByRole('button', { name, exact: true });
+
   describe('an emergency stop', () => {
     const stop = 'pueuePreflight.host.emergencyStop';
     let running: number;
     let waiting: number;
 
-    const dialog = (): Locator => window.page.locator('.monaco-dialog-box');
-    const button = (name: string): Locator =>
-      window.page.locator('.part.editor .editor-actions').getByRole('button', { name, exact: true });
     const plan = async (): Promise<Planned> => (await window.driver.execute(stop, [{ host: 'gpu-3' }])) as Planned;
     const apply = (deployId: string): Promise<Planned> =>
       window.driver.execute('pueuePreflight.plan.apply', [{ deployId }]) as Promise<Planned>;
@@ -124,6 +130,72 @@ export function suiteOfEmergencyStops(window: LabWindow): void {
       assert.equal((await apply('nonsense')).problem?.code, 'invalidInput');
       const none = (await window.driver.execute(stop, [{ host: 'gpu-3', group: 'none' }])) as Planned;
       assert.deepEqual([none.outcome, none.problem?.code], ['refused', 'invalidInput']);
+    });
+  });
+
+  describe('an emergency stop that is applied', () => {
+    const home = (): string => window.host('gpu-3').pueue.home;
+    const line = (part: RegExp): Locator =>
+      window.page.locator('.part.editor .view-line').filter({ hasText: part }).first();
+
+    afterEach(async () => {
+      const { pueue } = window.host('gpu-3');
+      await pueue.run(['kill', '--all']);
+      for (const folder of ['q', 'q.pueue-preflight-quarantine'])
+        await rm(join(home(), folder), { recursive: true, force: true });
+      while (Object.keys((JSON.parse(await pueue.must(['status', '--json'])) as { tasks: object }).tasks).length > 0)
+        await pueue.run(['remove', ...[...(await jobStates(pueue)).keys()].map(String)]);
+      await pueue.must(['start', '--all']);
+      await layIdle(pueue);
+      await window.driver.execute('pueuePreflight.host.refresh', [{ host: 'gpu-3' }]);
+    });
+
+    it('from the row of the host by mouse ends, keeps and removes everything, and says what comes next', async () => {
+      const { page } = window;
+      const { pueue } = window.host('gpu-3');
+      await mkdir(join(home(), 'q'));
+      await writeFile(join(home(), 'q/DOGEUSDT_250.json'), '{"day": 1}');
+      const hosts = window.lab.settings['pueuePreflight.hosts'] as (string | { name: string })[];
+      const named = hosts.map((host) => (typeof host === 'string' ? { name: host } : host));
+      await window.setHosts(named.map((host) => (host.name === 'gpu-3' ? { ...host, checkpoints: ['~/q'] } : host)));
+      // It ignores SIGTERM, so that there is a grace time in which the plan is seen being done.
+      const running = await pueue.add(
+        `exec python3 -c "import signal, time; signal.signal(15, signal.SIG_IGN); open('deaf', 'w'); time.sleep(1000)"`,
+        { label: 'DOGEUSDT@250' },
+      );
+      const waiting = await pueue.add('true', { label: 'BTCUSDT@500', after: [running] });
+      await untilStates(pueue, new Map([[running, 'Running'], [waiting, 'Queued']])); // prettier-ignore
+      while (!existsSync(join(home(), 'project/deaf'))) await new Promise((resolve) => setImmediate(resolve));
+      await window.driver.execute('pueuePreflight.host.refresh', [{ host: 'gpu-3' }]);
+      await window.row(/^gpu-3, 1 live · 1 waiting/u).waitFor();
+
+      await chooseFromMenu(page, window.row(/^gpu-3, /u), 'Emergency Stop…');
+      await line(/Emergency\sstop\sof\sgpu-3/u).waitFor();
+      await button('Apply…').click();
+      await dialog()
+        .getByRole('button', { name: /^Stop \d+ Jobs$/u })
+        .click();
+      const box = page.locator('.quick-input-widget:visible input');
+      await box.waitFor();
+      await paintInThemes(window, 'emergency-typed');
+      await box.fill('gpu-3');
+      await box.press('Enter');
+
+      await line(/\[>\]\s2\.\sEnd\s1\sjob.*under\sway/u).waitFor();
+      await paintInThemes(window, 'emergency-applying');
+      await line(
+        /Stopped\.\sEverything\sthat\swas\splanned\sis\sdone\.\sDeploy\sfresh\scode,\sthen\srequeue\./u,
+      ).waitFor();
+      for (const part of [/Snapshot\sof\s\d+\sjobs:\s\//u, /Logs:\sbelow\s\//u, /Checkpoints:\s\/.*quarantine\//u])
+        await line(part).waitFor();
+      await paintInThemes(window, 'emergency-stopped');
+      await button('Apply…').waitFor({ state: 'detached' });
+      await window.row(/^gpu-3, 0 live/u).waitFor();
+      assert.equal((await jobStates(pueue)).size, 0);
+      assert.match(await pueue.must(['group', '--json']), /"status":"Paused"/u);
+      assert.deepEqual(await readdir(join(home(), 'q')), []);
+      const told = (await window.notifications()).filter((text) => text.includes('stopped.'));
+      assert.deepEqual(told, ['gpu-3: stopped. Deploy fresh code, then requeue.']);
     });
   });
 }

@@ -1,6 +1,7 @@
 /** Restart in Place by mouse, and the history that leads to the log of the earlier run. */
 import assert from 'node:assert/strict';
 import { untilStates } from '../lab/queueState';
+import { chooseFromMenu } from '../vscode/launchActions';
 import type { LabWindow } from './labWindow';
 import { outputLine } from './outputPanel';
 import { paintInThemes } from './themes';
@@ -30,8 +31,7 @@ export function suiteOfRestarts(window: LabWindow): void {
       const { page } = window;
       const { pueue } = window.host('gpu-3');
       const row = window.row(new RegExp(`^AGAIN@1, failed.* · job ${id}$`, 'u'));
-      await row.click({ button: 'right' });
-      await page.getByRole('menuitem', { name: 'Restart in Place…' }).click();
+      await chooseFromMenu(page, row, 'Restart in Place…');
       await dialog().waitFor();
       await paintInThemes(window, 'restart');
       const text = await dialog().innerText();

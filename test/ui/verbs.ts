@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
 import { jobStates, untilStates, type LabState } from '../lab/queueState';
+import { chooseFromMenu } from '../vscode/launchActions';
 import type { LabWindow } from './labWindow';
 import { editorText, outputLine } from './outputPanel';
 import { paintInThemes } from './themes';
@@ -33,26 +34,7 @@ export function suiteOfVerbs(window: LabWindow): void {
       return id;
     };
 
-    /** Opens the menu of a row and takes an entry of it. */
-    const take = async (target: Locator, entry: string): Promise<void> => {
-      const menu = window.page.locator('.context-view .monaco-menu');
-      const item = menu.getByRole('menuitem', { name: entry, exact: true });
-      const comes = (what: Locator, state: 'visible' | 'hidden'): Promise<boolean> =>
-        what.waitFor({ state, timeout: 1000 }).then(
-          () => true,
-          () => false,
-        );
-      // A row that comes meanwhile moves the others, and the menu that opens is that of another one.
-      for (;;) {
-        await target.click({ button: 'right' });
-        if (await comes(item, 'visible')) break;
-        await window.page.keyboard.press('Escape');
-        await menu.waitFor({ state: 'hidden' });
-      }
-      // For the first 100 ms a menu takes no click, so that the one that opened it is not taken for a choice.
-      do await item.click();
-      while (!(await comes(item, 'hidden')));
-    };
+    const take = (target: Locator, entry: string): Promise<void> => chooseFromMenu(window.page, target, entry);
     const agree = async (verb: string, typed?: string): Promise<string> => {
       await dialog().waitFor();
       const text = await dialog().innerText();

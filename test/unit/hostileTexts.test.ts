@@ -46,6 +46,7 @@ import { problemText } from '../../src/core/problemText';
 import type { Job, JobState } from '../../src/core/pueue/job';
 import { parseQueue } from '../../src/core/pueue/parseQueue';
 import { indexQueue } from '../../src/core/pueue/whyWaiting';
+import { Lineage } from '../../src/core/requeue/lineage';
 import type { CheckpointDirectory, HostSnapshot, Quarantine } from '../../src/core/snapshot';
 import { failureCauses, type FailureCause } from '../../src/core/requeue/failureCauses';
 import { planRequeue } from '../../src/core/requeue/planRequeue';
@@ -172,6 +173,12 @@ function readingOf(text: string): Reading {
     queue: { jobs: jobsOf(text), groups: [{ name: text, status: 'paused', parallel: 1 }] },
     checkpoints: [directory(`/${text}`), directory('/y', text)],
     quarantines: [quarantineOf(text)],
+    lineage: new Lineage([
+      {
+        ...{ from: job(1, running), to: job(2, queued), label: text, reason: text },
+        ...{ flagsAdded: [text], adopted: true },
+      },
+    ]),
     commands: [{ argv: ['/usr/bin/pueue', text], exitCode: 0, milliseconds: 1 }],
   });
   return { snapshot: read, scope: scopeOf(read), readAt: 0, readAtWall: 0 };
@@ -546,6 +553,7 @@ function plansOf(text: string): string[] {
   const end: EmergencyEnd = {
     ...{ steps: plan.steps, current: null, problem: linkLostOf(text), stoppedAt: 'kill', kept, recorded: false },
     alive: [{ job: jobs[0] ?? job(1, running), why: 'it is running' }],
+    unproven: jobs,
     moved: [{ target: text, outcome: 'done', why: `/${text}/x` }],
     left: [{ path: text, why: 'it is a link' }],
     ran: [{ argv: ['/usr/bin/pueue', text], exitCode: 0, milliseconds: 1 }],
@@ -564,6 +572,7 @@ const emergencyProblemsOf = (text: string): Problem[] => [
   emergencyProblems.noSuchGroup(text, text, [text]),
   emergencyProblems.notDrained(text, [text]),
   emergencyProblems.notSeen(text),
+  emergencyProblems.notProven(text, [1]),
   emergencyProblems.alreadyApplied(text),
   emergencyProblems.busyWithPlan(text, text),
   emergencyProblems.droppedPlan(text),

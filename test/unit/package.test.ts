@@ -42,6 +42,7 @@ describe('the package', function () {
           'LICENSE.txt',
           'changelog.md',
           'askpass.js',
+          'commands.js',
           'extension.js',
           'extension.vsixmanifest',
           'host.js',
@@ -60,13 +61,13 @@ describe('the package', function () {
   });
 
   it('requires no native module and nothing that is not in it', async () => {
-    for (const bundle of ['extension', 'host', 'ssh', 'askpass']) {
+    for (const bundle of ['extension', 'commands', 'host', 'ssh', 'askpass']) {
       const text = await readFile(`dist/${bundle}.js`, 'utf8');
       const required = [...text.matchAll(/\brequire\("([^"]+)"\)/gu)].map((match) => match[1] ?? '');
       assert.ok(required.length > 0, bundle);
       // ssh2 tries both in a try/catch and goes on without them.
       const optional = ['cpu-features', './crypto/build/Release/sshcrypto.node', '../build/Release/cpufeatures.node'];
-      const allowed = new Set(['vscode', './host.js', './ssh.js', ...optional]);
+      const allowed = new Set(['vscode', './commands.js', './host.js', './ssh.js', ...optional]);
       const { builtinModules } = await import('node:module');
       const foreign = required.filter(
         (name) => !name.startsWith('node:') && !builtinModules.includes(name) && !allowed.has(name),

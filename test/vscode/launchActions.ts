@@ -43,10 +43,25 @@ export async function runFromPalette(page: Page, title: string): Promise<void> {
     .click();
 }
 
-/** Opens a row's context menu and clicks an entry. The menu swallows a button that is let go within 100 ms of its opening. */
+/** Opens a row's context menu and clicks an entry. */
 export async function chooseFromMenu(page: Page, row: Locator, title: string): Promise<void> {
-  await row.click({ button: 'right' });
-  const entry = page.locator('.context-view .action-item').filter({ hasText: title }).first();
-  await entry.click({ delay: 300 });
+  const menu = page.locator('.context-view .monaco-menu');
+  const entry = menu.getByRole('menuitem', { name: title, exact: true });
+  const comes = (what: Locator, state: 'visible' | 'hidden'): Promise<boolean> =>
+    what.waitFor({ state, timeout: 1000 }).then(
+      () => true,
+      () => false,
+    );
+  // A row that comes meanwhile moves the others, and the menu that opens is that of another one.
+  for (let tries = 1; ; tries += 1) {
+    await row.click({ button: 'right' });
+    if (await comes(entry, 'visible')) break;
+    if (tries === 5) throw new Error(`No menu with “${title}”, but: ${(await menu.allInnerTexts()).join()}`);
+    await page.keyboard.press('Escape');
+    await menu.waitFor({ state: 'hidden' });
+  }
+  // For the first 100 ms a menu takes no click, so that the one that opened it is not taken for a choice.
+  await entry.click();
+  if (!(await comes(entry, 'hidden'))) await entry.click();
   await entry.waitFor({ state: 'hidden' });
 }

@@ -67,6 +67,8 @@ export interface JobToAdd {
   readonly source: JobTarget | null;
   /** The snapshot of an emergency stop that holds the source; `null` where it is in the queue, or there is none. */
   readonly snapshotId: string | null;
+  /** The job that it does again, whoever's environment it gets; `null` for a new one. It stands in the journal for the lineage. */
+  readonly retryOf: { readonly id: number; readonly createdAt: string } | null;
   /** Exactly what `sh` is to see. */
   readonly command: string;
   readonly directory: string;

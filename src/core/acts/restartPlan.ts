@@ -1,15 +1,22 @@
 /** What Restart in Place would do to the jobs that a person named: which it takes, why not the others, and what is lost. */
-import { isLive, isWaiting, startOf, stateName, type Job, type Queue } from '../pueue/job';
+import { startOf, stateName, type Job, type Queue } from '../pueue/job';
 import type { HostSnapshot, SurvivingRun } from '../snapshot';
 import { formatList } from '../text/format';
 import { visible } from '../text/visible';
-import type { RestartInPlace } from './hostAct';
+import { absentOf } from '../requeue/requeueAct';
+import { SameWorkInQueue } from '../requeue/sameWorkInQueue';
+import type { EntryTarget, RestartInPlace } from './hostAct';
 import { stateWords, targetOf, type LeftOut } from './verbTargets';
 
 /** What is decided of the checkpoints that a job would go on from. */
 export type CheckpointDecision =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'consent'; readonly why: string }
+  | {
+      readonly kind: 'resume';
+      /** What it goes on from: must be as it was. */
+      readonly kept: readonly EntryTarget[];
+      /** Why the person has to type their consent; `null` where they need not. */
+      readonly consent: string | null;
+    }
   | { readonly kind: 'refuse'; readonly why: string };
 
 export interface RestartPlan {
@@ -22,37 +29,41 @@ export interface RestartPlan {
   readonly act: Omit<RestartInPlace, 'id'>;
 }
 
-/** A killed job goes on from what it left behind, which nobody has judged: that takes a person's word. */
-export function killedNeedsConsent(job: Job): CheckpointDecision {
-  return stateName(job.state) === 'killed'
-    ? {
-        kind: 'consent',
-        why: `Job ${job.id} was killed, and goes on from whatever checkpoint it left. Requeue… decides on it.`,
-      }
-    : { kind: 'none' };
-}
-
-/** @param decide what is to become of the checkpoints of a job */
+/**
+ * @param decide what is to become of the checkpoints of a job
+ * @param refreshFlag the flag without which commands are compared; `null` where none is known
+ */
 export function planRestart(
   { queue, processes }: Pick<HostSnapshot, 'queue' | 'processes'>,
   chosen: readonly Job[],
   decide: (job: Job) => CheckpointDecision,
+  refreshFlag: string | null,
 ): RestartPlan {
+  const sameWork = new SameWorkInQueue(queue.jobs, refreshFlag);
   const survivors = processes.kind === 'traced' ? processes.runs : [];
   const leftOut: LeftOut[] = [];
   const consents: string[] = [];
   const candidates: Job[] = [];
+  const decisions = new Map<Job, CheckpointDecision>();
   for (const job of chosen) {
     const decision = decide(job);
-    const reason = whyNot(job, queue, survivors) ?? (decision.kind === 'refuse' ? decision.why : null);
+    const reason =
+      whyNot(job, survivors) ?? sameWork.refusal(job) ?? (decision.kind === 'refuse' ? decision.why : null);
     if (reason !== null) leftOut.push({ id: job.id, outcome: 'refused', reason });
     else {
       candidates.push(job);
-      if (decision.kind === 'consent') consents.push(decision.why);
+      decisions.set(job, decision);
     }
   }
   const jobs = withParents(candidates, queue, leftOut);
   const taken = new Set(jobs.map(({ id }) => id));
+  const kept = new Map<string, EntryTarget>();
+  for (const job of jobs) {
+    const decision = decisions.get(job);
+    if (decision?.kind !== 'resume') continue;
+    if (decision.consent !== null) consents.push(decision.consent);
+    for (const entry of decision.kept) kept.set(entry.path, entry);
+  }
   if (processes.kind === 'untraced' && jobs.length > 0)
     consents.push('Processes cannot be traced on this host: a program of an earlier run may still run.');
   return {
@@ -65,47 +76,21 @@ export function planRestart(
       targets: jobs.map(targetOf),
       untracedConsent: processes.kind === 'untraced',
       ground: [],
-      absent: {
-        labels: jobs.flatMap(({ group, label }) => (hasWords(label) ? [{ group, label: withoutRetry(label) }] : [])),
-        commands: jobs.map(({ directory, command }) => ({ directory, command })),
-        withoutFlag: null,
-      },
+      absent: absentOf(jobs, refreshFlag),
       quarantine: [],
-      unchanged: [],
+      unchanged: [...kept.values()],
     },
   };
 }
 
-function whyNot(job: Job, { jobs }: Queue, survivors: readonly SurvivingRun[]): string | null {
+function whyNot(job: Job, survivors: readonly SurvivingRun[]): string | null {
   if (job.createdAt === null) return 'It has no time of creation, so it could not be told from a later job.';
   if (job.state.kind !== 'done')
     return `It is ${stateWords[stateName(job.state)]}. Only what has ended can be restarted.`;
   const run = survivors.find((each) => each.id === job.id && each.createdAt === job.createdAt);
-  if (run !== undefined)
-    return `A program of it still runs: process ${formatList(run.processes.map(({ pid }) => pid))}. Wait for its end, or say by Not Part of the Job… that it is none.`;
-  const same = jobs.find(
-    (other) =>
-      other !== job && (isLive(other) || isWaiting(other) || other.state.kind === 'unknown') && isSameWork(job, other),
-  );
-  return same === undefined ? null : `Job ${same.id} is the same work, and is ${stateWords[stateName(same.state)]}.`;
-}
-
-function isSameWork(one: Job, other: Job): boolean {
-  if (one.directory === other.directory && one.command === other.command) return true;
-  return (
-    hasWords(one.label) &&
-    hasWords(other.label) &&
-    one.group === other.group &&
-    withoutRetry(one.label) === withoutRetry(other.label)
-  );
-}
-
-function hasWords(label: string | null): label is string {
-  return label !== null && label.trim() !== '';
-}
-
-function withoutRetry(label: string): string {
-  return label.replace(/-retry$/u, '');
+  return run === undefined
+    ? null
+    : `A program of it still runs: process ${formatList(run.processes.map(({ pid }) => pid))}. Wait for its end, or say by Not Part of the Job… that it is none.`;
 }
 
 /** Jobs whose parents have succeeded, are restarted with them, or are no longer in the queue, which pueue takes for done. */

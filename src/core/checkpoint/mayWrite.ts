@@ -64,7 +64,8 @@ function isOf(run: SurvivingRun, job: Job): boolean {
   return run.id === job.id && (run.createdAt === null || run.createdAt === job.createdAt);
 }
 
-function lostSinceBoot({ state }: Job, { bootedAt }: HostSnapshot): boolean {
+/** Whether pueue itself has lost track of the job's end while this host is up. */
+export function lostSinceBoot({ state }: Job, { bootedAt }: HostSnapshot): boolean {
   if (state.kind !== 'done' || !lostTrack.includes(state.result.kind)) return false;
   // The clock may have been corrected since the boot.
   return bootedAt === null || state.end === null || Date.parse(state.end) / 1000 >= bootedAt - 1;

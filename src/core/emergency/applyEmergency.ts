@@ -2,15 +2,8 @@
  * Does an emergency stop as it was planned: by ids that are compared again on the host, one request a step. What the host
  * says of an act is not enough: the step behind the kill looks what lives.
  */
-import type {
-  ActAnswer,
-  EmergencyAnswer,
-  EntryTarget,
-  HostAct,
-  JobAct,
-  JobTarget,
-  TargetOutcome,
-} from '../acts/hostAct';
+import type { EmergencyAnswer, EntryTarget, HostAct, JobAct, JobTarget, TargetOutcome } from '../acts/hostAct';
+import { lostSinceBoot } from '../checkpoint/mayWrite';
 import type { StepEnd, StepsProgress } from '../plan/plan';
 import { runSteps } from '../plan/runSteps';
 import type { HostReader } from '../ports';
@@ -19,8 +12,9 @@ import { isLive, stateName, type Job } from '../pueue/job';
 import type { HostSnapshot, RanCommand } from '../snapshot';
 import { formatCount, formatList } from '../text/format';
 import { visible } from '../text/visible';
-import { cancelledBefore, notAllDone, notDrained, notSeen, stillAlive } from './emergencyProblems';
+import { cancelledBefore, notAllDone, notDrained, notProven, notSeen, stillAlive } from './emergencyProblems';
 import { changesSince, isLingering, isSameJob, targetOf, type EmergencyPlan, type TargetJob } from './emergencyPlan';
+import { because, endedByItself, isUndone, isUntraced, killText, nameOf, told, unreached } from './outcomeText';
 import { chooseEntries, compareEntries, type Judge, type QuarantineChoice } from './quarantineChoice';
 
 export interface EmergencyParts {
@@ -40,6 +34,8 @@ export interface EmergencyEnd extends StepsProgress {
   readonly kept: EmergencyAnswer['snapshot'] | null;
   /** Jobs that live on, and why that is thought. */
   readonly alive: readonly { readonly job: Job; readonly why: string }[];
+  /** Jobs that pueue calls ended, on a host that does not show whether a process of them lives. */
+  readonly unproven: readonly Job[];
   /** What became of each entry that was to go into quarantine; `why` has its place there. */
   readonly moved: readonly TargetOutcome[];
   /** Entries that were not touched. */
@@ -67,11 +63,14 @@ class EmergencyRun {
   readonly #ran: RanCommand[] = [];
   readonly #noticed: string[] = [];
   #recorded = true;
+  /** Whether an answer was lost: then it is told what is true instead. */
+  #isLost = false;
   #kept: EmergencyEnd['kept'] = null;
   #live: readonly JobTarget[] = [];
   /** By id: why a job could not be ended, as the act said it. */
   #notEnded: ReadonlyMap<number, string> = new Map();
   #alive: EmergencyEnd['alive'] = [];
+  #unproven: readonly Job[] = [];
   #roots: QuarantineChoice['roots'] = [];
   #left: QuarantineChoice['left'] = [];
   #moved: readonly TargetOutcome[] = [];
@@ -98,10 +97,14 @@ class EmergencyRun {
       cancelled: ({ title }) => cancelledBefore(host, title),
       onProgress: this.#parts.onProgress,
     });
-    if (end.problem?.code === 'lost') await this.#noteTruth();
+    if (this.#isLost) await this.#noteTruth();
+    const wanted = this.#plan.choices.quarantine ? this.#roots : [];
+    const noticed = [...new Set(this.#noticed)];
+    // prettier-ignore
     return {
-      ...{ ...end, current: null, kept: this.#kept, alive: this.#alive, moved: this.#moved, left: this.#left },
-      ...{ ran: this.#ran, noticed: [...new Set(this.#noticed)], recorded: this.#recorded },
+      ...{ ...end, current: null, kept: this.#kept, alive: this.#alive, unproven: this.#unproven, moved: this.#moved },
+      left: [...this.#left, ...unreached(wanted, [...this.#moved, ...this.#left], this.#isLost)],
+      ...{ ran: this.#ran, noticed, recorded: this.#recorded },
     };
   }
 
@@ -110,6 +113,7 @@ class EmergencyRun {
     const targets = jobs.map(targetOf);
     const answer = await this.#act({ kind: 'emergency', snapshotId, group, targets }, stepTimeoutMs);
     this.#kept = answer.snapshot;
+    this.#isLost = answer.live === null;
     if (answer.live === null)
       return { state: 'lost', result: 'It is not known what runs.', problem: notSeen(host), ends: true };
     const open = answer.targets.filter(({ outcome }) => outcome !== 'done' && outcome !== 'alreadySo');
@@ -129,14 +133,12 @@ class EmergencyRun {
     const asked = { kind: 'jobs', verb: 'kill', graceMs: graceMs === 0 ? null : graceMs, saveLogs: false } as const;
     const isMeant = (job: Job, at: HostSnapshot): boolean => isLive(job) || isLingering(job, at);
     const answer = await this.#actOnJobs(this.#live, asked, isMeant, stepTimeoutMs + graceMs);
-    if (answer === null) return { state: 'alreadySo', result: 'All have ended by themselves.' };
-    const failed = answer.targets.filter(isUndone);
+    if (answer.length === 0) return { state: 'alreadySo', result: 'All have ended by themselves.' };
+    const failed = answer.filter((target) => isUndone(target) && !isUntraced(target));
     this.#notEnded = new Map(failed.map(({ target, why }) => [Number(target), why ?? 'it could not be ended']));
-    const done = formatCount(answer.targets.length - failed.length, 'job');
     // What lives is told by the next step, which looks.
-    return failed.length === 0
-      ? { state: 'done', result: `${done} ended.` }
-      : { state: 'failed', result: `${done} ended; ${told(failed)}.` };
+    const state = failed.length > 0 ? 'failed' : answer.some(isUntraced) ? 'lost' : 'done';
+    return { state, result: killText(answer) };
   }
 
   async #look(): Promise<StepEnd> {
@@ -157,13 +159,24 @@ class EmergencyRun {
     });
     const alive = new Set(this.#alive.map(({ job }) => job.id));
     const stopped = jobs.filter(({ id }) => !alive.has(id));
+    // Where nobody can look for processes, a job that was ended by force is not known to have ended.
+    this.#unproven = survivors !== null ? [] : stopped.filter((job) => this.#isUnproven(job, now.get(job.id)));
     const asked = { snapshot, jobs: stopped, isWholeHost: group === null, alive: this.#alive.map(({ job }) => job) };
     const { roots, left } = chooseEntries(asked, this.#parts.judge);
     this.#roots = roots;
     this.#left = left;
-    if (this.#alive.length === 0) return { state: 'done', result: 'No job that was to be stopped lives.' };
     const names = this.#alive.map(({ job, why }) => `job ${job.id}: ${why}`);
+    if (names.length === 0 && this.#unproven.length > 0) {
+      const ids = formatList(this.#unproven.map(({ id }) => id));
+      const result = `Whether a process of ${this.#unproven.length === 1 ? 'job' : 'jobs'} ${ids} lives cannot be seen.`;
+      return { state: 'lost', result, problem: notProven(host, this.#unproven.map(({ id }) => id)) }; // prettier-ignore
+    }
+    if (names.length === 0) return { state: 'done', result: 'No job that was to be stopped lives.' };
     return { state: 'failed', result: `Still alive: ${formatList(names)}.`, problem: stillAlive(host, names) };
+  }
+
+  #isUnproven(planned: TargetJob, now: Job | undefined): boolean {
+    return this.#live.some((target) => isSameJob(target, planned)) || lostSinceBoot(now ?? planned, this.#snapshot);
   }
 
   async #remove(): Promise<StepEnd> {
@@ -173,9 +186,9 @@ class EmergencyRun {
     if (targets.length === 0) return { state: 'alreadySo', result: 'None of the jobs is in the queue.' };
     const asked = { kind: 'jobs', verb: 'remove', graceMs: null, saveLogs: true } as const;
     const answer = await this.#actOnJobs(targets, asked, mayGo, removeTimeoutMs);
-    if (answer === null) return { state: 'alreadySo', result: 'None of the jobs is in the queue.' };
-    const failed = answer.targets.filter(isUndone);
-    const done = `${formatCount(answer.targets.length - failed.length, 'job')} removed, logs saved`;
+    if (answer.length === 0) return { state: 'alreadySo', result: 'None of the jobs is in the queue.' };
+    const failed = answer.filter(isUndone);
+    const done = `${formatCount(answer.length - failed.length, 'job')} removed, logs saved`;
     if (failed.length === 0) return { state: 'done', result: `${done}.` };
     const problem = notAllDone(this.#plan.host, 'saved and removed', failed.map(nameOf));
     return { state: 'failed', result: `${done}; ${told(failed)}.`, problem };
@@ -195,7 +208,8 @@ class EmergencyRun {
   async #quarantineRoot({ root, entries }: QuarantineChoice['roots'][number]): Promise<void> {
     const move = async (meant: readonly EntryTarget[]): Promise<void> => {
       if (meant.length === 0) return;
-      const ground = this.#snapshot.queue.jobs.filter(isLive).filter(hasCreation).map(targetOf);
+      const mayWrite = (job: Job): boolean => isLive(job) || job.state.kind === 'unknown';
+      const ground = this.#snapshot.queue.jobs.filter(mayWrite).filter(hasCreation).map(targetOf);
       const asked = { kind: 'entries', verb: 'quarantine', root, entries: meant, ground } as const;
       this.#moved = [...this.#moved, ...(await this.#act(asked, stepTimeoutMs)).targets];
     };
@@ -210,33 +224,46 @@ class EmergencyRun {
     }
   }
 
-  /** Acts on jobs; where some have begun or ended by themselves since, on those that are still to be acted on. */
+  /**
+   * Acts on jobs; where some have begun or ended by themselves since, on those that are still to be acted on. What a lost
+   * link has cut short is gone on with: nobody else cancels an act of a plan.
+   */
   async #actOnJobs(
     targets: readonly JobTarget[],
     asked: Omit<JobAct, 'id' | 'targets'>,
     isMeant: (job: Job, at: HostSnapshot) => boolean,
     timeoutMs: number,
-  ): Promise<ActAnswer | null> {
+  ): Promise<readonly TargetOutcome[]> {
+    const came = new Map<string, TargetOutcome>();
     let still = targets;
     for (let attempt = 1; still.length > 0; attempt++) {
+      let isOpen: (target: JobTarget) => boolean = () => true;
       try {
-        return await this.#act({ ...asked, targets: still }, timeoutMs);
+        const answer = await this.#act({ ...asked, targets: still }, timeoutMs);
+        for (const each of answer.targets) came.set(each.target, each);
+        isOpen = ({ id }) => came.get(String(id))?.outcome === 'cancelled';
+        if (!still.some(isOpen) || attempt === attempts) break;
       } catch (error) {
         if (!isProblemError(error) || error.problem.code !== 'stale' || attempt === attempts) throw error;
-        const now = await this.#read();
-        still = this.#planned(now, (job) => isMeant(job, now)).map(targetOf);
       }
+      const now = await this.#read();
+      still = this.#planned(now, (job) => isMeant(job, now)).map(targetOf).filter(isOpen); // prettier-ignore
+      const meant = new Set(still.map(({ id }) => id));
+      for (const { target, outcome } of came.values())
+        if (outcome === 'cancelled' && !meant.has(Number(target))) came.set(target, endedByItself(target, now));
     }
-    return null;
+    return [...came.values()];
   }
 
   async #act<A extends WithoutId<HostAct>>(asked: A, timeoutMs: number) {
     const { reader, newId } = this.#parts;
     const act = { ...asked, id: newId(), deployId: this.#plan.deployId };
-    const answer = await reader.act<Extract<HostAct, { kind: A['kind'] }>>(
-      act as unknown as Extract<HostAct, { kind: A['kind'] }>,
-      timeoutMs,
-    );
+    const answer = await reader
+      .act<Extract<HostAct, { kind: A['kind'] }>>(act as unknown as Extract<HostAct, { kind: A['kind'] }>, timeoutMs)
+      .catch((error: unknown) => {
+        this.#isLost ||= isProblemError(error) && error.problem.code === 'lost';
+        throw error;
+      });
     this.#ran.push(...answer.commands);
     this.#noticed.push(...answer.noticed.map((each) => visible(each, 300)));
     this.#recorded &&= answer.recorded;
@@ -274,7 +301,3 @@ class EmergencyRun {
 type WithoutId<A> = A extends HostAct ? Omit<A, 'id' | 'deployId'> : never;
 
 const hasCreation = (job: Job): job is TargetJob => job.createdAt !== null;
-const isUndone = ({ outcome }: TargetOutcome): boolean => outcome !== 'done' && outcome !== 'alreadySo';
-const because = (why: string | null): string => (why === null ? '' : ` (${visible(why, 100)})`);
-const nameOf = ({ target, why }: TargetOutcome): string => `job ${visible(target, 20)}${because(why)}`;
-const told = (failed: readonly TargetOutcome[]): string => `not ${formatList(failed.map(nameOf))}`;

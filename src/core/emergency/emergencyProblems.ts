@@ -60,6 +60,16 @@ export function stillAlive(host: string, jobs: readonly string[]): Problem {
   };
 }
 
+/** @param ids jobs that pueue calls ended, where nobody can look for their processes */
+export function notProven(host: string, ids: readonly number[]): Problem {
+  const jobs = `${ids.length === 1 ? 'job' : 'jobs'} ${formatList(ids)}`;
+  return {
+    code: 'lost',
+    message: `${name(host)}: pueue calls ${jobs} ended, and whether a process of ${ids.length === 1 ? 'it' : 'them'} still lives cannot be seen on this host.`,
+    next: `Look at the processes on ${name(host)} before anything is queued again; what was saved, removed or moved is told below.`,
+  };
+}
+
 /** @param what `saved and removed`, `quarantined` */
 export function notAllDone(host: string, what: string, left: readonly string[]): Problem {
   return {

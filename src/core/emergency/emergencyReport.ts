@@ -4,8 +4,7 @@ import { planText, type PlanSection } from '../plan/planText';
 import type { Problem } from '../problem';
 import { isLive, isWaiting, shownLabel, stateName, type Job } from '../pueue/job';
 import { formatCount, formatDuration, formatList } from '../text/format';
-import { maskSecrets } from '../text/maskSecrets';
-import { shellLine } from '../text/shellQuote';
+import { maskedLine, maskSecrets } from '../text/maskSecrets';
 import { secondsToRfc3339, secondsToTime } from '../text/time';
 import { visible } from '../text/visible';
 import type { EmergencyEnd } from './applyEmergency';
@@ -93,6 +92,14 @@ export function emergencyText(plan: EmergencyPlan, phase: EmergencyPhase): strin
   const { host, deployId, snapshot, fingerprint, jobs, changes } = plan;
   const end = phase.kind === 'ended' ? phase.end : null;
   const steps = phase.kind === 'applying' ? phase.steps : (end?.steps ?? plan.steps);
+  // While it is done, the steps are what a person looks at: they stand where nobody has to scroll.
+  const isApplying = phase.kind === 'applying';
+  const planned = [
+    { title: 'Changed since the plan before this one', lines: changes },
+    { title: 'What cannot be undone', lines: lossesOf(plan) },
+    { title: 'What is kept, and where', lines: keptLines(plan) },
+    { title: 'What is left alone', lines: sparedLines(plan) },
+  ];
   return planText({
     title: `Emergency stop of ${scopeName(plan)}`,
     status: statusOf(phase),
@@ -104,18 +111,11 @@ export function emergencyText(plan: EmergencyPlan, phase: EmergencyPhase): strin
       ['Plan', deployId],
       ['Fingerprint', fingerprint.slice(0, 16)],
     ],
-    before:
-      end === null
-        ? [
-            { title: 'Changed since the plan before this one', lines: changes },
-            { title: 'What cannot be undone', lines: lossesOf(plan) },
-            { title: 'What is kept, and where', lines: keptLines(plan) },
-            { title: 'What is left alone', lines: sparedLines(plan) },
-          ]
-        : endSections(plan, end),
+    before: end !== null ? endSections(plan, end) : isApplying ? [] : planned,
     steps,
     current: phase.kind === 'applying' ? phase.current : null,
     after: [
+      ...(isApplying ? planned : []),
       { title: `Jobs that are stopped (${jobs.length})`, lines: jobs.map(jobLine) },
       ...(end === null ? [checkpointSection(plan)] : [ranSection(end)]),
     ],
@@ -133,9 +133,11 @@ function statusOf(phase: EmergencyPhase): string {
     case 'ended':
       return phase.end.problem === null
         ? 'Stopped. Everything that was planned is done. Deploy fresh code, then requeue.'
-        : phase.end.problem.code === 'lost'
-          ? 'Not known how far it came. Nothing is tried again by itself.'
-          : 'Not everything that was planned is done.';
+        : phase.end.unproven.length > 0
+          ? 'Not known to be stopped: the steps below say what was done, and which jobs may have live processes.'
+          : phase.end.problem.code === 'lost'
+            ? 'Not known how far it came. Nothing is tried again by itself.'
+            : 'Not everything that was planned is done.';
   }
 }
 
@@ -162,7 +164,9 @@ export function lossesOf({ jobs, lingering, choices, dependants, snapshot }: Eme
   for (const job of dependants)
     lines.push(`${nameOf(job)} of group ${visible(job.group, 80)} waits for a job that is stopped, and will not run.`);
   if (snapshot.processes.kind === 'untraced')
-    lines.push('This host does not let processes be traced: whether a program outlives its job cannot be seen.');
+    lines.push(
+      'This host does not let processes be traced: whether a program outlives its job cannot be seen. The steps behind are done all the same.',
+    );
   return lines;
 }
 
@@ -197,7 +201,7 @@ function leftLines(left: EmergencyEnd['left']): string[] {
 
 function endSections(
   plan: EmergencyPlan,
-  { kept, alive, moved, left, noticed, recorded }: EmergencyEnd,
+  { kept, alive, unproven, moved, left, noticed, recorded }: EmergencyEnd,
 ): PlanSection[] {
   const places = new Set(
     moved.flatMap(({ outcome, why }) => (outcome === 'done' && why !== null ? [parentOf(why)] : [])),
@@ -209,6 +213,12 @@ function endSections(
   ];
   return [
     { title: 'Still alive', lines: alive.map(({ job, why }) => `${nameOf(job)}: ${why}`) },
+    {
+      title: 'Not known to have ended',
+      lines: unproven.map(
+        (job) => `${nameOf(job)}: pueue calls it ended, and this host does not let processes be traced.`,
+      ),
+    },
     { title: 'What was kept, and where', lines: where },
     { title: 'Checkpoints that were not touched', lines: plan.choices.quarantine ? leftLines(left) : [] },
     {
@@ -244,7 +254,7 @@ function checkpointSection({ quarantine, choices }: EmergencyPlan): PlanSection 
 function ranSection({ ran }: EmergencyEnd): PlanSection {
   const lines = ran.map(
     ({ argv, exitCode, milliseconds }) =>
-      `${maskSecrets(shellLine(argv))}  (exit ${exitCode ?? 'by a signal'}, ${milliseconds} ms)`,
+      `${maskedLine(argv)}  (exit ${exitCode ?? 'by a signal'}, ${milliseconds} ms)`,
   );
   return { title: 'What ran on the host', lines };
 }

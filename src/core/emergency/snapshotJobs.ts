@@ -27,6 +27,8 @@ export interface SnapshotJob {
   readonly createdAt: string;
   readonly start: string | null;
   readonly state: JobStateName;
+  /** Of one that had failed. */
+  readonly exitCode: number | null;
   /** As submitted, before alias expansion. */
   readonly command: string;
   readonly directory: string;

@@ -1,7 +1,6 @@
 /** The journal of a host as a document: who did what, when, to what, by which commands, and what came of it. */
 import { stateName, type Queue } from '../pueue/job';
-import { maskSecrets } from '../text/maskSecrets';
-import { shellLine } from '../text/shellQuote';
+import { maskedLine, maskSecrets } from '../text/maskSecrets';
 import { secondsToTime } from '../text/time';
 import { visible } from '../text/visible';
 import { historyOf, type JournaledAct, type JournalPart, type JournalRecord } from './journalRecords';
@@ -48,7 +47,7 @@ function actLines({ intent, commands, notes, outcome }: JournaledAct, queue: Que
     ...(targets.length === 0 && outcome !== null
       ? capped(listOf(what['targets']).map((target) => `  ${targetName(target)}`))
       : []),
-    ...commands.map((argv, at) => `  $ ${visible(maskSecrets(shellLine(argv)), 2000)}${exitWords(codes[at])}`),
+    ...commands.map((argv, at) => `  $ ${visible(maskedLine(argv), 2000)}${exitWords(codes[at])}`),
     ...(outcome === null ? [] : capped(addedLines(what, answer))),
     ...notes
       .filter(({ kind }) => outcome === null || kind !== 'added')
@@ -158,7 +157,12 @@ function restOf(what: Readonly<Record<string, unknown>>): string[] {
 }
 
 function compact(value: unknown): string {
-  return visible(maskSecrets(typeof value === 'string' ? value : JSON.stringify(value)), 1000);
+  return visible(typeof value === 'string' ? maskSecrets(value) : JSON.stringify(value, withoutSecrets), 1000);
+}
+
+/** JSON writes quotes in its own way, so each text is masked before it is one of it. */
+function withoutSecrets(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? maskSecrets(value) : value;
 }
 
 function capped(lines: readonly string[]): string[] {

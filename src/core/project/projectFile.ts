@@ -2,12 +2,11 @@
 import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import * as v from 'valibot';
 import { visible } from '../text/visible';
-import { nameOfHost, projectShape, type WrittenProject } from './projectShape';
+import { nameOfHost } from './nameOfHost';
+import { projectShape, type WrittenProject } from './projectShape';
 import { inOrder, parseStrictJson, type FaultAt } from './strictJson';
 import { placeOf, type TextFault } from './textFault';
 
-/** Name of the file, in the root of a workspace folder. */
-export const projectFileName = 'pueue-preflight.json';
 /** Grows when the file comes to say something else: what was approved is then to be approved anew. */
 export const projectSchemaVersion = 1;
 

@@ -1,6 +1,7 @@
 /** What a project file says of one host: its keys with what it overrides for that host. */
+import { nameOfHost } from './nameOfHost';
 import type { ProjectFile } from './projectFile';
-import { nameOfHost, type WrittenProject } from './projectShape';
+import type { WrittenProject } from './projectShape';
 
 /** A directory of checkpoints with the pattern that its names follow. */
 export interface ProjectCheckpoints {

@@ -2,7 +2,7 @@
 import type { Problem } from '../problem';
 import { formatCount } from '../text/format';
 import { visible } from '../text/visible';
-import { projectFileName } from './projectFile';
+import { projectFileName } from './projectFileName';
 import { faultText, type TextFault } from './textFault';
 
 /** A command about the project, in a window without a folder. */

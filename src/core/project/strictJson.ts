@@ -5,9 +5,8 @@
 import { parseTree, type Node, type ParseError } from 'jsonc-parser';
 import { formatBytes } from '../text/format';
 import { visible } from '../text/visible';
+import { longestText } from './projectFileName';
 
-/** Longest text that is parsed: a file that a person reads and approves in full. */
-export const longestText = 64_000;
 const deepest = 16;
 
 /** A fault before it has a line and a column. */

@@ -47,7 +47,7 @@ export function addJobAct(job: NewJob, refreshFlag: string | null, newKey: () =>
     id: newKey(),
     jobs: [
       {
-        ...{ key: newKey(), ...added, source, snapshotId: null, afterAdded: [], stashed: false },
+        ...{ key: newKey(), ...added, source, snapshotId: null, retryOf: null, afterAdded: [], stashed: false },
         ...{ reason: 'Added by hand.', refresh: false, flagsAdded: [] },
       },
     ],

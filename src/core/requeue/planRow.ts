@@ -13,6 +13,7 @@ import {
   type RefreshFacts,
 } from './refreshDecision';
 import { findFlag, withFlag, withoutFlag } from './refreshFlag';
+import { requeuedBefore } from './lineage';
 import { refreshPrice } from './refreshPrice';
 import type { RequeueInput } from './planRequeue';
 import {
@@ -40,7 +41,7 @@ export function planRow(source: RequeueSource, context: RowContext): RequeueRow 
   const { job } = source;
   const edit = input.edits.get(sourceKey(job)) ?? {};
   const blank = blankRow(source, edit.command ?? job.command, edit);
-  if (edit.action === 'skip') return { ...blank, status: 'skipped', reason: 'Left out.' };
+  if (edit.action === 'skip') return { ...blank, status: 'skipped', reason: edit.why ?? 'Left out.' };
   const notReady = refusalOfSource(source, context) ?? (edit.command === undefined ? cutCommand(job) : null);
   if (notReady !== null) return { ...blank, status: 'refused', reason: notReady };
   const sameWork = refusalOfCommand(blank.command) ?? context.sameWork.refusal(blank);
@@ -117,7 +118,10 @@ function refusalOfSource({ job, snapshotId }: RequeueSource, context: RowContext
   if (snapshotId === null && state.kind !== 'done') return `It has not ended: it is ${stateName(state)}.`;
   if (job.createdAt === null)
     return 'pueue gives no time of its creation, so it could not be told from another job with its id.';
-  const run = context.survivors.find(({ id, createdAt }) => id === job.id && createdAt === job.createdAt);
+  const run = context.survivors.find(
+    ({ id, createdAt }) =>
+      id === job.id && (createdAt === job.createdAt || (createdAt === null && snapshotId !== null)),
+  );
   if (run !== undefined)
     return `${formatCount(run.total, 'process', 'processes')} of ${runName(run, snapshot.queue.jobs)} still ${run.total === 1 ? 'runs' : 'run'}: pid ${formatList(run.processes.map(({ pid }) => pid))}.`;
   const group = snapshot.queue.groups.find(({ name }) => name === job.group);
@@ -138,7 +142,12 @@ export function refusalOfCommand(command: string): string | null {
     : null;
 }
 
-function factsOf(source: RequeueSource, checkpoints: CheckpointsOfJob, input: RequeueInput): RefreshFacts {
+/** Everything that the decision between resume and refresh rests on. */
+export function factsOf(
+  source: RequeueSource,
+  checkpoints: CheckpointsOfJob,
+  input: Pick<RequeueInput, 'refreshFlag' | 'database' | 'word'>,
+): RefreshFacts {
   const { job } = source;
   const flag = input.refreshFlag;
   return {
@@ -173,7 +182,7 @@ function endOf({ job: { state }, snapshotId }: RequeueSource): RefreshFacts['end
 }
 
 /** Another job that is to run writes the same checkpoint. Its owners that are live make it active. */
-function sharedCheckpoint(job: Job, judgements: readonly Judgement[]): string | null {
+export function sharedCheckpoint(job: Job, judgements: readonly Judgement[]): string | null {
   for (const { entry, owners } of judgements) {
     const other = owners.find((owner) => owner.id !== job.id && (isLive(owner) || isWaiting(owner)));
     if (other !== undefined)
@@ -236,6 +245,7 @@ function flagNotes(job: Job, command: string, flag: string | null): string[] {
 
 function notesOf({ job, snapshotId }: RequeueSource, judgements: readonly Judgement[], context: RowContext): string[] {
   const by = context.madeGood.get(job);
+  const before = requeuedBefore(context.input.snapshot.lineage, job);
   const dependants = snapshotId === null ? (context.dependants.get(job.id) ?? []) : [];
   const failedWith = dependants.filter(
     ({ state }) => state.kind === 'done' && state.result.kind === 'dependencyFailed',
@@ -244,6 +254,7 @@ function notesOf({ job, snapshotId }: RequeueSource, judgements: readonly Judgem
   const ids = (jobs: readonly Job[]): string =>
     `${jobs.length === 1 ? 'job' : 'jobs'} ${formatList(jobs.map(({ id }) => id))}`;
   return [
+    ...(before === null ? [] : [before]),
     ...judgements.slice(0, 3).map(({ reason }) => reason),
     ...(by === undefined ? [] : [`Job ${by.id} did the same work later and is ${stateName(by.state)}.`]),
     ...(failedWith.length === 0

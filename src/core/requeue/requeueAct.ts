@@ -30,9 +30,11 @@ export function requeueAct(plan: RequeuePlan, snapshot: HostSnapshot, newKey: ()
 
 function jobToAdd(row: RequeueRow, positions: ReadonlyMap<Job, number>, key: string): JobToAdd {
   const { source, command, directory, group, label, priority, after, afterSources, flagsAdded, reason } = row;
+  const origin = jobTarget(source.job);
   return {
     ...{ key, command, directory, group, label, priority, after, reason, flagsAdded },
-    source: row.environment === 'login' ? null : jobTarget(source.job),
+    source: row.environment === 'login' ? null : origin,
+    retryOf: { id: origin.id, createdAt: origin.createdAt },
     snapshotId: row.environment === 'login' ? null : source.snapshotId,
     afterAdded: afterSources.map((parent) => {
       const position = positions.get(parent);
@@ -87,6 +89,6 @@ function distinct(judgements: readonly Judgement[]): Judgement[] {
   return [...new Map(judgements.map((judgement) => [judgement.entry.path, judgement])).values()];
 }
 
-function entryTarget({ path, kind, inode, bytes, modified }: Judgement['entry']): EntryTarget {
+export function entryTarget({ path, kind, inode, bytes, modified }: Judgement['entry']): EntryTarget {
   return { path, kind, inode, bytes, modified };
 }

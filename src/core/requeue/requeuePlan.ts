@@ -24,6 +24,8 @@ export type RequeueAction = 'resume' | 'refresh';
 /** What the person has changed in one row. What is left out stays as it was planned. */
 export interface RowEdit {
   readonly action?: RequeueAction | 'skip';
+  /** Why it is left out, as one sentence. */
+  readonly why?: string;
   /** Exactly what `sh` is to see; then no flag is added to it or taken out. */
   readonly command?: string;
   readonly label?: string | null;

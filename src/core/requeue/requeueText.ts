@@ -4,7 +4,7 @@ import type { HostSnapshot } from '../snapshot';
 import type { Problem } from '../problem';
 import { shownLabel } from '../pueue/job';
 import { formatCount, formatList } from '../text/format';
-import { maskSpans } from '../text/maskSecrets';
+import { maskedLine, maskSpans } from '../text/maskSecrets';
 import { shellLine } from '../text/shellQuote';
 import { secondsToTime } from '../text/time';
 import { visible } from '../text/visible';
@@ -160,7 +160,7 @@ export function ranLines(answer: ActAnswer | null): string[] {
     ...(answer.commands.length === 0 ? [] : ['', 'Run on the host:']),
     ...answer.commands.map(({ argv, exitCode, milliseconds }) => {
       const ended = exitCode === null ? 'ended by a signal' : `exit ${exitCode}`;
-      return `  ${maskSpans(shellLine(argv)).text} (${ended}, ${Math.round(milliseconds)} ms)`;
+      return `  ${maskedLine(argv)} (${ended}, ${Math.round(milliseconds)} ms)`;
     }),
     ...answer.noticed.map((fact) => `Noticed: ${visible(fact, 400)}`),
     ...(answer.recorded ? [] : ['The outcome could not be written into the journal of the host.']),

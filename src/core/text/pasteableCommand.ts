@@ -15,9 +15,11 @@ export interface PasteableCommand {
  * A terminal takes each line break of what is pasted for Enter, and control characters for keys. A command that holds any is
  * therefore given as one line, `sh -c $'…'`: pueue starts commands by `sh -c` too, and bash, zsh and ksh read the quoting
  * (ANSI-C quoting; dash and fish do not). What is masked stays masked.
+ *
+ * @param secrets `real` only where the person has asked for the real text by a click that says so
  */
-export function pasteableCommand(command: string): PasteableCommand {
-  const { text, spans } = maskSpans(command);
+export function pasteableCommand(command: string, secrets: 'masked' | 'real' = 'masked'): PasteableCommand {
+  const { text, spans } = secrets === 'masked' ? maskSpans(command) : { text: command, spans: 0 };
   if (writtenOut(text) === text) return { text, maskedSpans: spans, encoded: false };
   const quoted = Array.from(text, quotedCharacter).join('');
   return { text: `sh -c $'${quoted}'`, maskedSpans: spans, encoded: true };

@@ -56,7 +56,7 @@ def _asked(request):
 def _job(task):
     """A job as it is needed to queue it again, its environment included."""
     return {'id': task['id'], 'createdAt': task.get('created_at'), 'start': grounds.start_of(task),
-            'state': grounds.state_of(task), 'command': task.get('original_command'), 'directory': task.get('path'),
+            'state': grounds.state_of(task), 'exitCode': grounds.exit_code_of(task), 'command': task.get('original_command'), 'directory': task.get('path'),
             'group': task.get('group'), 'label': task.get('label'), 'priority': task.get('priority', 0),
             'dependencies': task.get('dependencies', []), 'environment': task.get('envs')}
 

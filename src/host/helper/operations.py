@@ -15,6 +15,7 @@ import follow
 import grounds
 import history
 import journal
+import lineage
 import logs
 import looking
 import processes
@@ -30,6 +31,7 @@ import watch
 JOURNAL = journal.Journal()
 RELEASES = journal.Reading('"release"')
 RELEASED = {}
+LINEAGE = lineage.Lineage()
 PUEUE = pueue.Pueue()
 CHECKPOINTS = checkpoints.Checkpoints()
 DELTAS = deltas.Deltas()
@@ -81,7 +83,12 @@ def _reading(asked, held, cancelled):
     sign = watch.sign_of(config, environment)
     reading = PUEUE.read(path, config, released, cancelled)
     tasks = reading.pop('tasks', None)
-    sections = {'home': os.environ['HOME'], 'bootedAt': facts.booted_at(), 'unreadJournal': unread,
+    links = []
+    try:
+        links = LINEAGE.of(tasks or {})
+    except OSError as error:
+        unread = journal.name_of(error)
+    sections = {'home': os.environ['HOME'], 'bootedAt': facts.booted_at(), 'unreadJournal': unread, 'lineage': links,
                 'checkpoints': CHECKPOINTS.read(directories, cancelled),
                 # Of before the queue was read, so that a wait that begins with it misses nothing; unless it was of another
                 # place than where the client has found its daemon.
@@ -309,7 +316,7 @@ OPERATIONS = {
     'snapshotJobs': read_snapshot,
     'act.jobs': _act('jobs', verbs.work),
     'act.group': _act('group', verbs.work_on_group),
-    'act.add': _act('add', lambda act, daemon, request: adding.work(act, daemon, request, _released())),
+    'act.add': _act('add', adding.work),
     'act.restart': _act('restart', restarting.work),
     'act.emergency': _act('emergency', emergency.work),
     'act.entries': _act('entries', quarantine.work),

@@ -142,7 +142,8 @@ def _ended(after, living, target, cancelled):
     if left or state in grounds.LIVE:
         why = ' '.join(['alive', *(str(process.pid) for process in left[:10])]) if left else state
         return 'cancelled' if cancelled else 'failed', why
-    return 'done', 'untraced' if living is None else state
+    # pueue calls a job ended once its shell is dead: where nobody can look for processes, that is not known.
+    return ('lost', 'untraced') if living is None else ('done', state)
 
 
 def _remove(act, daemon, ground, targets, verb, keeps, name=None):

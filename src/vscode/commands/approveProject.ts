@@ -4,7 +4,7 @@
  */
 import * as vscode from 'vscode';
 import type { ActionReport } from '../../core/audit/fleetReport';
-import { projectFileName } from '../../core/project/projectFile';
+import { projectFileName } from '../../core/project/projectFileName';
 import { noProjectFile, projectFileFaulty, projectFileUnreadable } from '../../core/project/projectProblems';
 import type { Standing } from '../../core/project/standing';
 import type { TextFault } from '../../core/project/textFault';

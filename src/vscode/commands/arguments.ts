@@ -135,6 +135,13 @@ function runOf(value: unknown): JobRun | null {
   return isTime(createdAt) && isTime(start) ? { id, createdAt, start } : null;
 }
 
+/** The snapshot of an emergency stop whose jobs are meant; `null` where none was named. */
+export function readSnapshotId(argument: unknown): { readonly snapshotId: string | null; readonly malformed: boolean } {
+  const given = fieldOf(argument, 'snapshotId') ?? null;
+  const snapshotId = typeof given === 'string' ? given : null;
+  return { snapshotId, malformed: given !== null && (snapshotId === null || fieldOf(argument, 'jobs') !== undefined) };
+}
+
 export interface PathsArgument extends HostArgument {
   /** Absolute; `null` where none was named. */
   readonly paths: readonly string[] | null;

@@ -40,9 +40,10 @@ export async function copyCommand(argument: unknown, parts: CopyParts): Promise<
   const problem = problems[0] ?? null;
   // All or nothing: a clipboard with one of three commands would be taken for all of them.
   if (problem !== null) return told(problems, actionProblem(problem, watch.name), parts);
-  const copied = found.flatMap((each) => ('code' in each ? [] : [{ id: each.id, ...pasteableCommand(each.command) }]));
+  const jobsFound = found.flatMap((each) => ('code' in each ? [] : [each]));
+  const copied = jobsFound.map(({ id, command }) => ({ id, ...pasteableCommand(command) }));
   await vscode.env.clipboard.writeText(copied.map(({ text }) => text).join('\n'));
-  say(copied);
+  say(copied, () => jobsFound.map(({ command }) => pasteableCommand(command, 'real').text).join('\n'));
   const targets = copied.map(({ id, maskedSpans }) => ({
     target: String(id),
     outcome: 'done' as const,
@@ -80,6 +81,7 @@ function tooLong(host: string, id: number): Problem {
 /** What a paste would do that is not what one expects is said in a message that stays; nothing of the command is in it. */
 function say(
   copied: readonly { readonly id: number; readonly maskedSpans: number; readonly encoded: boolean }[],
+  realText: () => string,
 ): void {
   const spans = copied.reduce((sum, { maskedSpans }) => sum + maskedSpans, 0);
   const { t } = vscode.l10n;
@@ -88,15 +90,19 @@ function say(
       ? t('Copied the command of job {0}.', copied[0]?.id ?? 0)
       : t('Copied {0} commands.', copied.length),
     ...(copied.length === 1 ? [] : [t('They stand one a line: a terminal may run each as it is pasted.')]),
-    ...(spans === 0 ? [] : [t('{0} secret-looking spans are masked; the real text is on the host.', spans)]),
+    ...(spans === 0 ? [] : [t('{0} secret-looking spans are masked.', spans)]),
     ...(copied.some(({ encoded }) => encoded)
       ? [t("What holds line breaks or invisible characters is written as one line, sh -c $'…'.")]
       : []),
   ];
   const message = sentences.join(' ');
+  const copyReal = t('Copy the Real Text');
   if (sentences.length === 1) vscode.window.setStatusBarMessage(message, messageMs);
   // Not awaited: a message that stays open must not hold the caller's answer.
-  else void vscode.window.showInformationMessage(message);
+  else
+    void vscode.window.showInformationMessage(message, ...(spans === 0 ? [] : [copyReal])).then(async (answer) => {
+      if (answer !== undefined) await vscode.env.clipboard.writeText(realText());
+    });
 }
 
 function told(problems: readonly Problem[], report: ActionReport, { output }: CopyParts): ActionReport {

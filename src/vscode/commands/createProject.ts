@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { ActionReport } from '../../core/audit/fleetReport';
 import { isProblemError } from '../../core/problem';
-import { projectFileName } from '../../core/project/projectFile';
+import { projectFileName } from '../../core/project/projectFileName';
 import { projectFileNotWritten } from '../../core/project/projectProblems';
 import { proposalText, proposeProject, type LearntOfHost } from '../../core/project/proposeProject';
 import type { HostWatch } from '../../core/watch/hostWatch';

@@ -36,6 +36,7 @@ import {
   shownCommand,
   sourceName,
 } from '../../core/requeue/requeueText';
+import { sourcesOfSnapshot } from '../../core/requeue/snapshotSources';
 import type { HostSnapshot } from '../../core/snapshot';
 import { visible } from '../../core/text/visible';
 import type { HostWatch } from '../../core/watch/hostWatch';
@@ -47,9 +48,9 @@ import type { Reports } from '../reports';
 import { isMixed } from './arguments';
 import { confirmAct } from './confirmAct';
 import { editCommand, editRequeue } from './editRequeue';
-import { chooseJobs } from './jobChoice';
 import type { OneAtATime } from './oneAtATime';
 import { requeueItems, type RequeueChoice } from './requeueItems';
+import { chooseSources } from './requeueChoice';
 
 export interface RequeueParts {
   readonly hosts: Hosts;
@@ -83,18 +84,19 @@ export async function requeueJobs(
     return report;
   };
   if (isMixed(argument)) return told(null, severalHosts());
-  // Jobs of the queue must not be asked for in place of those that were meant.
-  if (namesSnapshot(argument)) return told(null, snapshotNotRead());
-  const chosen = await chooseJobs(argument, parts);
+  const chosen = await chooseSources(argument, parts);
   if (chosen === undefined) return undefined;
   if ('problem' in chosen) return told(chosen.host, chosen.problem);
-  const { watch, jobs } = chosen;
+  const { watch } = chosen;
   return parts.oneAtATime.run(watch.name, 'job.requeue', async () => {
     try {
       const snapshot = await lookFresh(watch);
       if (compareVersions(snapshot.version, { major: 3, minor: 2, patch: 0 }) < 0)
         return told(watch.name, actsNotSupported(watch.name, formatVersion(snapshot.version)));
-      return await new Requeue(watch, snapshot, parts).run(findSources(snapshot, jobs));
+      if ('jobs' in chosen) return await new Requeue(watch, snapshot, parts).run(findSources(snapshot, chosen.jobs));
+      const kept = await watch.forPerson().readSnapshotJobs(chosen.snapshotId, new AbortController().signal, lookMs);
+      const { sources, edits, seen } = sourcesOfSnapshot(chosen.snapshotId, kept, snapshot);
+      return await new Requeue(watch, snapshot, parts, edits, seen).run({ sources, gone: [] });
     } catch (error) {
       if (!isProblemError(error)) throw error;
       return told(watch.name, error.problem);
@@ -115,21 +117,31 @@ class Requeue {
   readonly #watch: HostWatch;
   readonly #snapshot: HostSnapshot;
   readonly #parts: RequeueParts;
-  readonly #edits = new Map<string, RowEdit>();
+  readonly #edits: Map<string, RowEdit>;
+  /** What checkpoints are judged by. */
+  readonly #seen: HostSnapshot;
   #sources: readonly RequeueSource[] = [];
   #lastLines: ReadonlyMap<number, string> = new Map();
   #word: OperatorWord = 'notSaid';
   #withoutCheckpoint = false;
 
-  constructor(watch: HostWatch, snapshot: HostSnapshot, parts: RequeueParts) {
+  constructor(
+    watch: HostWatch,
+    snapshot: HostSnapshot,
+    parts: RequeueParts,
+    edits: ReadonlyMap<string, RowEdit> = new Map(),
+    seen = snapshot,
+  ) {
     this.#watch = watch;
     this.#snapshot = snapshot;
     this.#parts = parts;
+    this.#edits = new Map(edits);
+    this.#seen = seen;
   }
 
   async run({ sources, gone }: ReturnType<typeof findSources>): Promise<RequeueReport> {
     this.#sources = sources;
-    const isPossible = this.#plan().rows.some(({ status }) => status === 'ready' || status === 'open');
+    const isPossible = this.#plan().rows.some(({ status }) => status !== 'refused');
     if (!isPossible) return this.#told(null, [...refusedJobs(this.#plan().rows, null), ...gone], null);
     const [word] = await Promise.all([askWord(this.#sources.length), this.#readLastLines()]);
     const plan = word === undefined ? null : await this.#settle(word);
@@ -139,7 +151,7 @@ class Requeue {
 
   #plan(): RequeuePlan {
     const project = this.#parts.projects.of(this.#watch.name);
-    const judged = this.#parts.judgements.of(this.#watch.name, this.#snapshot);
+    const judged = this.#parts.judgements.of(this.#watch.name, this.#seen);
     return planRequeue({
       ...{ snapshot: this.#snapshot, sources: this.#sources, word: this.#word, edits: this.#edits },
       refreshFlag: project?.queue.forceRefreshFlag ?? null,
@@ -151,8 +163,8 @@ class Requeue {
 
   /** Why jobs failed helps to decide; where it cannot be read the table comes without. */
   async #readLastLines(): Promise<void> {
-    const runs = this.#sources.flatMap(({ job }) =>
-      job.state.kind === 'done' && job.state.result.kind !== 'success'
+    const runs = this.#sources.flatMap(({ job, snapshotId }) =>
+      snapshotId === null && job.state.kind === 'done' && job.state.result.kind !== 'success'
         ? [{ id: job.id, createdAt: job.createdAt, start: startOf(job.state) }]
         : [],
     );
@@ -184,7 +196,7 @@ class Requeue {
   #dependants(): Job[] {
     return failedDependants(
       this.#snapshot,
-      this.#sources.map(({ job }) => job),
+      this.#sources.flatMap(({ job, snapshotId }) => (snapshotId === null ? [job] : [])),
     );
   }
 
@@ -323,18 +335,6 @@ async function askWord(count: number): Promise<OperatorWord | undefined> {
 
 function ofQueue(job: Job): RequeueSource {
   return { job, snapshotId: null };
-}
-
-function namesSnapshot(argument: unknown): boolean {
-  return typeof argument === 'object' && argument !== null && 'snapshotId' in argument;
-}
-
-function snapshotNotRead(): Problem {
-  return {
-    code: 'notSupported',
-    message: 'Jobs of a snapshot cannot be requeued.',
-    next: 'Requeue jobs that are in the queue, or add those of the snapshot by Add Job….',
-  };
 }
 
 function severalHosts(): Problem {

@@ -2,20 +2,29 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { RestartInPlace } from '../../core/acts/hostAct';
-import { findNamed, killedNeedsConsent, planRestart, type RestartPlan } from '../../core/acts/restartPlan';
+import { findNamed, planRestart, type RestartPlan } from '../../core/acts/restartPlan';
 import { restartDetails, restartedTargets } from '../../core/acts/restartText';
 import { changedTargets } from '../../core/acts/verbTargets';
 import { jobLine } from '../../core/acts/verbText';
 import type { ActionReport } from '../../core/audit/fleetReport';
+import type { Judgements } from '../../core/checkpoint/judgements';
 import { isProblemError } from '../../core/problem';
+import { checkpointsOfJobs } from '../../core/requeue/checkpointsOfJobs';
+import { restartDecision } from '../../core/requeue/restartDecision';
 import { visible } from '../../core/text/visible';
 import type { HostWatch } from '../../core/watch/hostWatch';
 import { hostsViewId } from '../contributions';
+import type { Projects } from '../projects';
 import { isMixed, readJobs } from './arguments';
 import { confirmAct } from './confirmAct';
 import { chooseJobs } from './jobChoice';
 import { actionOf, lookFresh, toldAs, type ActParts } from './performAct';
 import { actionProblem } from './register';
+
+export interface RestartParts extends ActParts {
+  readonly projects: Projects;
+  readonly judgements: Judgements;
+}
 
 const title = 'Restart in Place';
 /** Longest time for the act: its look at a large queue, copies of the logs, and until its effect shows. */
@@ -24,12 +33,12 @@ const actMs = 120_000;
 const listedJobs = 12;
 
 /** @returns the report; `undefined` where the person chose no host or no job */
-export async function restartInPlace(argument: unknown, parts: ActParts): Promise<ActionReport | undefined> {
+export async function restartInPlace(argument: unknown, parts: RestartParts): Promise<ActionReport | undefined> {
   const { host } = readJobs(argument);
   return parts.oneAtATime.run(host, 'job.restartInPlace', () => askAndRestart(argument, parts));
 }
 
-async function askAndRestart(argument: unknown, parts: ActParts): Promise<ActionReport | undefined> {
+async function askAndRestart(argument: unknown, parts: RestartParts): Promise<ActionReport | undefined> {
   const tell = (report: ActionReport): ActionReport => toldAs(title, report, null, parts);
   if (isMixed(argument))
     return tell(
@@ -51,7 +60,11 @@ async function askAndRestart(argument: unknown, parts: ActParts): Promise<Action
       const targets = changed.map((id) => ({ target: String(id), outcome: 'refused' as const, reason: null }));
       return tell(actionOf(host, targets, changedTargets(host, changed)));
     }
-    const plan = planRestart(snapshot, found, killedNeedsConsent);
+    const project = parts.projects.of(host);
+    const flag = project?.queue.forceRefreshFlag ?? null;
+    const judged = parts.judgements.of(host, snapshot);
+    const decide = restartDecision(checkpointsOfJobs(snapshot, judged, project), flag);
+    const plan = planRestart(snapshot, found, decide, flag);
     const without = plan.leftOut.map(({ id, ...rest }) => ({ target: String(id), ...rest }));
     if (plan.jobs.length === 0) return tell(actionOf(host, without));
     const names = plan.jobs.map(({ id }) => String(id));

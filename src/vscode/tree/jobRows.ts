@@ -4,6 +4,7 @@ import { isFresh } from '../../core/pueue/progress';
 import { whyWaiting, type QueueIndex } from '../../core/pueue/whyWaiting';
 import { formatDuration, formatList } from '../../core/text/format';
 import { maskSecrets } from '../../core/text/maskSecrets';
+import { linkFacts } from '../../core/requeue/lineage';
 import { visible } from '../../core/text/visible';
 import { runMilliseconds } from '../../core/pueue/runTime';
 import type { Reading } from '../../core/watch/hostWatch';
@@ -40,7 +41,13 @@ export function jobRow(
   return row({
     label: name === '' ? t('(empty command)') : name,
     // The state first, and what belies it: a narrow side bar cuts the end.
-    description: [state, ...survivorWords(node, t), ...rest, t('job {0}', job.id)].join(separator),
+    description: [
+      state,
+      ...survivorWords(node, t),
+      ...rest,
+      ...lineageWords(job, reading, t),
+      t('job {0}', job.id),
+    ].join(separator),
     more: () => jobDetails(job, reading, t),
     icon,
     color,
@@ -76,6 +83,16 @@ export function survivorRow(
     color: 'problemsWarningIcon.foreground',
     state: t('process that still runs'),
   });
+}
+
+/** Of which job it is a retry, and as which it was queued again last. */
+function lineageWords(job: Job, { snapshot: { lineage } }: Reading, t: Translate): string[] {
+  const origin = lineage.originOf(job);
+  const last = lineage.retriesOf(job).at(-1);
+  return [
+    ...(last === undefined ? [] : [t('requeued as {0}', last.to.id)]),
+    ...(origin === null ? [] : [t('retry of {0}', origin.from.id)]),
+  ];
 }
 
 /** The state with what belongs to it: elapsed time, what it waits for, how it ended. */
@@ -157,6 +174,10 @@ function jobDetails(job: Job, { snapshot }: Reading, t: Translate): string {
   if (job.state.kind === 'done' && job.state.end !== null) lines.push(t('Ended: {0}', job.state.end));
   if (job.priority !== 0) lines.push(t('Priority: {0}', job.priority));
   if (job.dependencies.length > 0) lines.push(t('Depends on: {0}', formatList(job.dependencies, 20)));
+  for (const link of snapshot.lineage.retriesOf(job).slice(-5))
+    lines.push(t('Requeued as job {0}: {1}', link.to.id, linkFacts(link)));
+  const origin = snapshot.lineage.originOf(job);
+  if (origin !== null) lines.push(t('Retry of job {0}: {1}', origin.from.id, linkFacts({ ...origin, label: null })));
   if (job.state.kind === 'running' && snapshot.progress.has(job.id))
     lines.push(t('How far it is was read from the end of its output.'));
   return lines.join('\n');

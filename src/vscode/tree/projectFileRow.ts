@@ -1,6 +1,6 @@
 /** The row of a project file that has no effect as it is: why, and a click does what helps. */
 import { projectFileFaulty, projectFileUnreadable } from '../../core/project/projectProblems';
-import { projectFileName } from '../../core/project/projectFile';
+import { projectFileName } from '../../core/project/projectFileName';
 import { visible } from '../../core/text/visible';
 import type { IdleProjectFile } from './nodes';
 import { row, type Row, type Translate } from './rows';

@@ -38,4 +38,11 @@ describe('a command for the clipboard', () => {
       });
     assert.equal(run('bash', pasteableCommand(command).text), run('sh', command));
   });
+
+  it('is the real text, as exact, only where that is asked for', () => {
+    const command = 'run --token hunter2\necho a';
+    assert.ok(!pasteableCommand(command).text.includes('hunter2'));
+    const { text, maskedSpans } = pasteableCommand(command, 'real');
+    assert.deepEqual([text, maskedSpans], ["sh -c $'run --token hunter2\\necho a'", 0]);
+  });
 });

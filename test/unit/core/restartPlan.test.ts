@@ -1,10 +1,14 @@
 /** What Restart in Place takes, what it leaves out and why, and what it says before. */
 import assert from 'node:assert/strict';
-import { killedNeedsConsent, planRestart } from '../../../src/core/acts/restartPlan';
+import { planRestart } from '../../../src/core/acts/restartPlan';
+import type { CheckpointState } from '../../../src/core/checkpoint/judgement';
+import type { CheckpointsOfJob } from '../../../src/core/requeue/requeuePlan';
+import { restartDecision } from '../../../src/core/requeue/restartDecision';
 import { restartDetails, restartedTargets } from '../../../src/core/acts/restartText';
 import type { Job, JobState } from '../../../src/core/pueue/job';
 import type { Tracing } from '../../../src/core/snapshot';
-import { job, queued, running } from '../../support/fixtures';
+import { checkpoint, job, queued, running } from '../../support/fixtures';
+import { judgement } from '../../support/judgements';
 
 const traced: Tracing = { kind: 'traced', runs: [], unseen: 0, refused: 0 };
 const done = (kind: 'failed' | 'killed' | 'dependencyFailed' | 'success'): JobState => ({
@@ -16,9 +20,17 @@ const done = (kind: 'failed' | 'killed' | 'dependencyFailed' | 'success'): JobSt
 const ended = (id: number, kind: Parameters<typeof done>[0], more: Partial<Job> = {}): Job =>
   job(id, done(kind), { command: `run ${id}`, label: `L${id}`, ...more });
 
-function plan(jobs: readonly Job[], chosen: readonly Job[], processes = traced) {
+const flag = '--force-refresh';
+const notKnown: CheckpointsOfJob = { kind: 'notKnown', why: 'no checkpoint directory is configured' };
+
+function plan(
+  jobs: readonly Job[],
+  chosen: readonly Job[],
+  processes = traced,
+  checkpointsOf: (job: Job) => CheckpointsOfJob = () => notKnown,
+) {
   const groups = [{ name: 'default', status: 'running' as const, parallel: 1 }];
-  return planRestart({ queue: { jobs, groups }, processes }, chosen, killedNeedsConsent);
+  return planRestart({ queue: { jobs, groups }, processes }, chosen, restartDecision(checkpointsOf, flag), flag);
 }
 const reasons = (made: ReturnType<typeof plan>): string => made.leftOut.map(({ reason }) => reason).join('\n');
 
@@ -29,6 +41,41 @@ describe('the plan of a restart in place', () => {
     const made = plan([failed, killed], [failed, killed]);
     assert.deepEqual(made.act.targets.map(({ id, state }) => [id, state]), [[1, 'failed'], [2, 'killed']]); // prettier-ignore
     assert.match(made.consents.join(), /^Job 2 was killed/u);
+  });
+
+  it('decides by the table of the requeue: resumes, refuses a refresh with the way to it, and never resumes a collision', () => {
+    const of = (state: CheckpointState, more: Partial<Job> = {}, kind: 'failed' | 'killed' = 'failed') => {
+      const chosen = ended(1, kind, more);
+      const found: CheckpointsOfJob = {
+        kind: 'judged',
+        judgements: [judgement(checkpoint('/c/a.json'), { state, owners: [chosen] })],
+      };
+      return plan([chosen], [chosen], traced, () => found);
+    };
+    const resumed = of('resumable');
+    assert.deepEqual([resumed.jobs.length, resumed.consents], [1, []]);
+    assert.equal(resumed.act.unchanged.length, 1, 'what it goes on from must be as it was');
+    assert.match(of('resumable', {}, 'killed').consents.join(), /goes on from the checkpoint that it left/u);
+    const refusals = {
+      colliding: /other parameters.*never resumed from.*requeue it/u,
+      damaged: /damaged.*flag cannot be added.*requeue it/u,
+      active: /./u,
+    } as const;
+    for (const [state, words] of Object.entries(refusals)) {
+      const made = of(state as CheckpointState, {}, 'killed');
+      assert.deepEqual([made.jobs.length, made.act.targets.length, made.consents.length], [0, 0, 0], state);
+      assert.match(reasons(made), words);
+    }
+    assert.match(reasons(of('resumable', { command: `run ${flag}` })), /carries the refresh flag/u);
+    assert.match(reasons(of('resumable', { command: `sh -c 'run ${flag}'` })), /cannot be told/u);
+  });
+
+  it('compares commands without the refresh flag, here and on the host', () => {
+    const live = job(1, running, { command: `run 2 ${flag}`, label: null });
+    const again = ended(2, 'failed');
+    assert.match(reasons(plan([live, again], [again])), /Job 1 is running with the same command/u);
+    const { absent } = plan([again], [again]).act;
+    assert.deepEqual([absent.withoutFlag, absent.commands.map(({ command }) => command)], [flag, ['run 2']]);
   });
 
   it('leaves out what has not ended, what the same work has overtaken, and what has a live program', () => {
@@ -47,7 +94,7 @@ describe('the plan of a restart in place', () => {
     assert.deepEqual(made.jobs, []);
     assert.match(
       reasons(made),
-      /It is running[^]*It is queued[^]*Job 1 is the same work, and is running[^]*Job 2 is the same work[^]*process 77/u,
+      /It is running[^]*It is queued[^]*Job 1 is running with the same command[^]*Job 2 \(L4-retry\) is queued with the same label[^]*process 77/u,
     );
   });
 

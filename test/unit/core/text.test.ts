@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { formatBytes, formatCount, formatDuration, formatList, formatSlots } from '../../../src/core/text/format';
-import { mask, maskSecrets, maskSpans } from '../../../src/core/text/maskSecrets';
+import { mask, maskedLine, maskSecrets, maskSpans } from '../../../src/core/text/maskSecrets';
 import { shellLine } from '../../../src/core/text/shellQuote';
 import { instantOf, secondsToTime } from '../../../src/core/text/time';
 import { visible } from '../../../src/core/text/visible';
@@ -114,6 +114,21 @@ describe('maskSecrets', () => {
   it('answers in linear time on hostile text', () => {
     const long = 'a-'.repeat(50_000) + '=';
     assert.equal(maskSecrets(long).length, long.length);
+  });
+
+  it('leaves nothing of a secret that was quoted inside of a word that is quoted again', () => {
+    for (const command of [
+      "run --token 'hunter two' x",
+      "API_KEY='hunter two' run",
+      `run --password "hunter 'two'" x`,
+      "run --password 'hunter two",
+    ]) {
+      const line = maskedLine(['pueue', 'add', '--', command]);
+      assert.ok(line.includes(mask) && !/hunter|two/u.test(line), line);
+      const joined = maskSecrets(`${shellLine(['pueue', 'add', '--', command])} ; next`);
+      assert.ok(!/hunter|two/u.test(joined), joined);
+    }
+    assert.equal(maskedLine(['pueue', 'add', '--', "run --token 'a b' x"]), `pueue add -- 'run --token ${mask} x'`);
   });
 });
 

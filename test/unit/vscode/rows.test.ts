@@ -3,6 +3,7 @@ import { scopeOf } from '../../../src/core/audit/decide';
 import { daemonDown } from '../../../src/core/hostProblems';
 import type { Group, Job, JobState } from '../../../src/core/pueue/job';
 import { indexQueue } from '../../../src/core/pueue/whyWaiting';
+import { Lineage } from '../../../src/core/requeue/lineage';
 import type { CheckpointDirectory, HostSnapshot, SurvivingRun } from '../../../src/core/snapshot';
 import type { Reading } from '../../../src/core/watch/hostWatch';
 import { nextRow, reasonRow } from '../../../src/vscode/tree/reasonRows';
@@ -250,6 +251,28 @@ describe('the row of a job', () => {
   it('tells directory, dependencies and priority in its tooltip', () => {
     const { tooltip } = jobRow(job(9, queued, { dependencies: [3, 4], priority: 7 }));
     for (const part of ['/srv/project', '3 and 4', '7']) assert.ok(tooltip.includes(part), part);
+  });
+
+  it('says of which job it is a retry, and as which it was requeued last, in words and with the reason', () => {
+    const [first, second] = [job(12, failed), job(41, running, { label: 'A@1-retry' })];
+    const again = { id: 57, createdAt: '2026-11-24T07:15:00Z' };
+    const link = { label: 'A@1-retry', reason: 'It just died.', flagsAdded: ['--fresh'], adopted: false };
+    const lineage = new Lineage([
+      { ...link, from: first, to: second },
+      { ...link, from: first, to: again, adopted: true },
+    ]);
+    const of = (row: Job): rows.Row => {
+      const read = reading([first, second], { lineage });
+      return jobRows.jobRow({ job: row, survivors: [] }, read, indexQueue(read.snapshot.queue), now, t);
+    };
+    assert.match(of(first).description, /^failed, exit code 3 · .* · requeued as 57 · job 12$/u);
+    assert.match(of(first).spoken, /requeued as 57/u);
+    assert.match(of(first).tooltip, /Requeued as job 41: A@1-retry · It just died\. · --fresh was added\.\n/u);
+    assert.match(of(first).tooltip, /Requeued as job 57: .*It was found after the answer was lost\./u);
+    assert.match(of(second).description, /retry of 12 · job 41$/u);
+    assert.match(of(second).tooltip, /Retry of job 12: It just died/u);
+    const reused = job(12, queued, { createdAt: '2026-11-24T08:00:00Z' });
+    assert.doesNotMatch(of(reused).description, /requeued/u, 'another job with its id');
   });
 });
 

@@ -102,6 +102,48 @@ describe('an emergency stop', () => {
     assert.deepEqual(end.alive.map(({ job: { id } }) => id), [1]); // prettier-ignore
   });
 
+  it('never says that jobs are stopped whose processes nobody can look for', async () => {
+    host.untraced = true;
+    const plan = host.plan();
+    const end = await host.apply(plan);
+    assert.deepEqual(states(end), ['drain done', 'kill lost', 'look lost', 'remove done', 'quarantine done']);
+    assert.deepEqual(end.unproven.map(({ id }) => id), [1, 2]); // prettier-ignore
+    assert.deepEqual([end.problem?.code, end.stoppedAt], ['lost', 'look']);
+    assert.match(
+      end.problem?.message ?? '',
+      /job.* 1 and 2 ended, and whether a process of them still lives cannot be seen/u,
+    );
+    assert.equal(emergencyReport(plan, { kind: 'ended', end, atMs: 0 }).outcome, 'lost');
+    // No answer was lost, so there is nothing to be found out instead.
+    assert.deepEqual(host.asked, ['emergency', 'kill', 'read', 'remove', 'quarantine']);
+    const text = emergencyText(plan, { kind: 'ended', end, atMs: 0 });
+    assert.match(text, /Not known to have ended\n {2}job 1: .*\n {2}job 2: /u);
+    assert.doesNotMatch(text, /Everything that was planned is done/u);
+  });
+
+  it('counts a job that somebody killed before as not known to have ended either', async () => {
+    host.jobs = [job(4, failed), job(5, killed)];
+    host.untraced = true;
+    const end = await host.apply(host.plan());
+    assert.deepEqual(end.unproven.map(({ id }) => id), [5]); // prettier-ignore
+    assert.equal(end.problem?.code, 'lost');
+  });
+
+  it('goes on with a kill that a lost link has cut short, by a fresh look', async () => {
+    host.cutShort.add(1);
+    const end = await host.apply(host.plan());
+    assert.deepEqual(host.asked, ['emergency', 'kill', 'read', 'kill', 'read', 'remove', 'quarantine']);
+    const kills = host.acts.filter((act) => act.kind === 'jobs' && act.verb === 'kill');
+    assert.deepEqual(kills.map((act) => act.kind === 'jobs' && act.targets.map(({ id }) => id)), [[1, 2], [1]]); // prettier-ignore
+    assert.deepEqual([end.problem, end.steps[1]?.result], [null, '2 jobs ended.']);
+  });
+
+  it('takes nothing of unknown owners where a job is in a state that is not recognised', async () => {
+    host.jobs.push(job(6, unknown));
+    const end = await host.apply(host.plan());
+    assert.deepEqual(end.left.map(({ why }) => why), Array(2).fill('whose it is cannot be told, and job 6 still lives')); // prettier-ignore
+  });
+
   it('goes on with those that are left where a job ends by itself before it is ended', async () => {
     let asked = 0;
     host.before = (act) => {
@@ -158,6 +200,8 @@ describe('an emergency stop', () => {
       const end = await host.apply(plan);
       assert.equal(host.asked.length, done);
       assert.deepEqual([end.problem?.code, end.stoppedAt], ['cancelled', plan.steps[done]?.id]);
+      // Known from the look on: which entries it did not come to.
+      assert.deepEqual(end.left.map(({ path }) => path), done < 3 ? [] : [`${root}/a.json`, `${root}/b.json`]); // prettier-ignore
       assert.deepEqual(end.steps.slice(done).map(({ state }) => state), Array(5 - done).fill('pending')); // prettier-ignore
       assert.equal(emergencyReport(plan, { kind: 'ended', end, atMs: 0 }).outcome, 'refused');
     });
@@ -219,6 +263,13 @@ describe('an emergency stop', () => {
       changesSince(plan, { ...host.snapshot, daemonStart: 'boot/77/1' }).at(-1),
       'The daemon was started again.',
     );
+  });
+
+  it('shows its steps first while they are done', () => {
+    const plan = host.plan();
+    const text = emergencyText(plan, { kind: 'applying', steps: plan.steps, current: 'kill' });
+    assert.match(text, /\[>\] 2\. End 2 jobs/u);
+    assert.ok(text.indexOf('\nSteps\n') < text.indexOf('What cannot be undone'));
   });
 
   it('is shown with what cannot be undone first, and exact commands', () => {

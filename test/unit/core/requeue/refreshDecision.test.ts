@@ -1,4 +1,5 @@
 /** Resume, refresh or ask: each row of the table, the order of the rows, and what may never be. */
+import { readFile } from 'node:fs/promises';
 import assert from 'node:assert/strict';
 import {
   decideRefresh,
@@ -111,5 +112,11 @@ describe('the decision between resume and refresh', () => {
     assert.equal(lines.length, refreshRows.length + 2);
     assert.match(lines[3] ?? '', /database: corrupt, word: internalOnly \| ask, no default/u);
     assert.match(lines.at(-1) ?? '', /anything else \| ask, default resume/u);
+  });
+});
+
+describe('the table of the refresh decision', () => {
+  it('stands in ARCHITECTURE.md as it is', async () => {
+    assert.ok((await readFile('ARCHITECTURE.md', 'utf8')).includes(refreshTableText()));
   });
 });
