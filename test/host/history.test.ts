@@ -1,11 +1,14 @@
 /** What was done on a host, as its journal tells it: real acts, acts without an end, torn lines, and nothing at all. */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { appendFile, chmod, mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { historyText } from '../../src/core/history/historyText';
 import { historyOf } from '../../src/core/history/journalRecords';
 import { savedLogsIn, savedLogText } from '../../src/core/history/savedLog';
 import { isProblemError } from '../../src/core/problem';
+import { planRequeue } from '../../src/core/requeue/planRequeue';
+import { requeueAct } from '../../src/core/requeue/requeueAct';
 import { startPueueHost, type PueueHost } from '../lab/pueueHost';
 import { untilStates } from '../lab/queueState';
 import { localHost, type LocalHost } from '../support/localHost';
@@ -54,6 +57,28 @@ describe('the history of a host', () => {
     assert.equal(text.slice(saved!.at, saved!.at + saved!.length).startsWith(host.home), true);
     const part = await local.reader.readSavedLog(saved!.name, 15_000);
     assert.match(savedLogText('lab', saved!.name, part), /Shown in full: 16 B\.[^]*run --token abc\n$/u);
+  });
+
+  it('says what a job became, and why, in words', async () => {
+    const id = await host.add('exit 1', { label: 'DOGE@250' });
+    await untilStates(host, new Map([[id, 'Failed']]));
+    const reading = await snapshotOf(local);
+    const plan = planRequeue({
+      ...{ snapshot: reading, refreshFlag: null, word: 'internalOnly', withoutCheckpoint: false, edits: new Map() },
+      sources: reading.queue.jobs.map((job) => ({ job, snapshotId: null })),
+      checkpointsOf: () => ({ kind: 'judged', judgements: [] }),
+      database: () => 'notAvailable',
+    });
+    await local.reader.act(requeueAct(plan, reading, randomUUID), 20_000);
+    const text = await shown();
+    assert.match(
+      text,
+      new RegExp(
+        `\n  job ${id} → job ${id + 1} DOGE@250-retry: added, resume\\. It has left no checkpoint, [^\n]*\n`,
+        'u',
+      ),
+    );
+    for (const raw of ['"key"', 'ground:', 'absent:', 'lines:']) assert.ok(!text.includes(raw), `${raw} in ${text}`);
   });
 
   it('reads no other file than a saved log', async () => {

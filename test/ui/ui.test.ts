@@ -30,6 +30,7 @@ import { suiteOfSecondFactors } from './secondFactors';
 import { suiteOfSettings } from './settings';
 import { suiteOfSurvivors } from './survivors';
 import { suiteOfVerbs } from './verbs';
+import { suiteOfWorkdays } from './workdays';
 
 describe('the workbench', () => {
   const window = new LabWindow();
@@ -71,5 +72,6 @@ describe('the workbench', () => {
   suiteOfFollowing(window);
   suiteOfRestrictedMode(window);
   suiteOfProjects(window);
+  suiteOfWorkdays(window);
   suiteOfInstalled(window);
 });

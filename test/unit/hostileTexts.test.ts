@@ -52,7 +52,7 @@ import { failureCauses, type FailureCause } from '../../src/core/requeue/failure
 import { planRequeue } from '../../src/core/requeue/planRequeue';
 import { sourceKey, type RequeuePlan } from '../../src/core/requeue/requeuePlan';
 import { refusedJobs, requeueReport } from '../../src/core/requeue/requeueReport';
-import { requeuePlanText, requeueReportText } from '../../src/core/requeue/requeueText';
+import { checkpointLines, requeuePlanText, requeueReportText } from '../../src/core/requeue/requeueText';
 import { requeueItems } from '../../src/vscode/commands/requeueItems';
 import { loginArguments, remoteLine } from '../../src/core/sshCommand';
 import { maskSecrets } from '../../src/core/text/maskSecrets';
@@ -242,8 +242,16 @@ function requeueTexts(text: string): string[] {
   const jobs = refusedJobs(plan.rows, { code: 'stale', message: 'm', next: 'n' });
   const report = requeueReport(text, 0, null, jobs);
   const ran = [{ argv: ['/usr/bin/pueue', text], exitCode: 0, milliseconds: 1 }];
-  const answer = { targets: [], commands: ran, noticed: [text], recorded: false };
-  return [requeuePlanText(text, plan, causes, { takenAt: 0 }), requeueReportText('Requeue', report, answer)];
+  const targets = [{ target: text, outcome: 'done', why: text } as const];
+  const answer = { targets, commands: ran, noticed: [text], recorded: false };
+  const entry = { path: `/${text}`, kind: 'file', bytes: 1, modified: 0, inode: '1', content: 'intact' } as const;
+  const kept = [{ entry, root: '/', state: 'resumable', owners: [], reason: '', collision: null } as const];
+  const rows = plan.rows.map((row) => ({ ...row, kept, quarantine: kept, price: 'price' }));
+  return [
+    requeuePlanText(text, plan, causes, { takenAt: 0 }),
+    requeueReportText('Requeue', report, answer),
+    ...checkpointLines(rows),
+  ];
 }
 
 function diagnosticsOf(text: string): string {

@@ -174,9 +174,13 @@ function ofGroup(asked: Extract<AskedAct, { kind: 'group' }>, queue: Queue, star
       ];
     case 'clean': {
       const failed = asked.jobs.filter(({ state }) => stateName(state) !== 'succeeded');
+      const succeeded = asked.jobs.length - failed.length;
       const left = own.filter(({ id, state }) => state.kind === 'done' && !paused.includes(id)).map(({ id }) => id);
       return [
-        `The logs of ${failed.length} that did not succeed are saved on the host first; those of ${asked.jobs.length - failed.length} that did are lost.`,
+        ...(failed.length === 0
+          ? []
+          : [`The logs of ${failed.length} that did not succeed are saved on the host first.`]),
+        ...(succeeded === 0 ? [] : [`The logs of ${succeeded} that succeeded are lost.`]),
         ...(left.length > 0
           ? [
               `${jobs(left)} ${verbOf(left.length, 'stays', 'stay')}: other jobs still wait for ${verbOf(left.length, 'it', 'them')}.`,

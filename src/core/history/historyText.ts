@@ -48,11 +48,45 @@ function actLines({ intent, commands, notes, outcome }: JournaledAct, queue: Que
       ? capped(listOf(what['targets']).map((target) => `  ${targetName(target)}`))
       : []),
     ...commands.map((argv, at) => `  $ ${visible(maskedLine(argv), 2000)}${exitWords(codes[at])}`),
-    ...notes.map(({ kind, data }) => `  ${visible(kind, 40)}: ${compact({ ...data, act: undefined })}`),
-    // Once it has ended the targets say where their logs are.
-    ...restOf(outcome === null ? what : { ...what, logs: null }),
+    ...(outcome === null ? [] : capped(addedLines(what, answer))),
+    ...notes
+      .filter(({ kind }) => outcome === null || kind !== 'added')
+      .map(({ kind, data }) => `  ${visible(kind, 40)}: ${compact({ ...data, act: undefined })}`),
+    ...restOf(outcome === null ? what : { ...what, logs: null, ...(answer['added'] === undefined ? {} : toldOfAdded) }),
     ...listOf(answer['noticed']).map((sentence) => `  noticed: ${visible(textOf(sentence), 300)}`),
   ];
+}
+
+/** What the end of an act that adds jobs says better: the lines that were run, what was added and what was moved. */
+const toldOfAdded = { lines: null, jobs: null, quarantine: null, ground: null, absent: null };
+
+/** `job 17 → job 18 ADA@250-retry: added, refresh. The fix is said to change the output.` */
+function addedLines(
+  what: Readonly<Record<string, unknown>>,
+  answer: Readonly<Record<string, unknown>>,
+): readonly string[] {
+  const outcomes = new Map(
+    listOf(answer['added'])
+      .map(objectOf)
+      .map((added) => [added['key'], added]),
+  );
+  return listOf(what['jobs'])
+    .map(objectOf)
+    .map((job) => {
+      const { newId, outcome, why } = objectOf(outcomes.get(job['key']));
+      const { id } = objectOf(job['source']);
+      const source = id === undefined ? '' : `${targetName(id)} → `;
+      const words = [
+        textOf(outcome) || 'lost',
+        ...(id === undefined ? [] : [job['refresh'] === true ? 'refresh' : 'resume']),
+      ];
+      const told = [textOf(job['reason']), textOf(why)].filter((each) => each !== '').join(' ');
+      const became = newId === null || newId === undefined ? 'no new job' : targetName(newId);
+      return (
+        `  ${source}${became} ${visible(textOf(job['label']), 120)}`.trimEnd() +
+        `: ${visible(words.join(', '), 60)}. ${visible(told, 400)}`
+      );
+    });
 }
 
 function recordLines(record: JournalRecord): string[] {

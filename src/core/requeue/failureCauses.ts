@@ -46,7 +46,7 @@ export function sharedCauseWarning(causes: readonly FailureCause[]): string | nu
   const shared = causes.filter(({ jobs, isFailure }) => isFailure && jobs.length > 1);
   if (shared.length === 0) return null;
   const most = Math.max(...shared.map(({ jobs }) => jobs.length));
-  return `${most} jobs failed in the same way: what caused it will end them again unless it was mended.`;
+  return `${most} jobs failed in the same way, and will again unless the cause was mended.`;
 }
 
 /** The last line with something in it that the end of a log holds; `null` where there is none. */

@@ -71,7 +71,7 @@ export function planRow(source: RequeueSource, context: RowContext): RequeueRow 
   const flag = input.refreshFlag;
   const applied =
     edit.command === undefined ? applyAction(job.command, action, flag, judgements.length > 0) : edit.command;
-  if (applied === null) return open(flagQuestion(action, flag));
+  if (applied === null) return open(`${flagQuestion(action, flag)} ${decision.reason}`);
   const settled = { ...known, command: applied };
 
   const carries = flag !== null && findFlag(applied, flag) === 'present';
@@ -226,8 +226,8 @@ function flagQuestion(action: RequeueAction, flag: string | null): string {
     return 'No refresh flag is known and no checkpoint of it can be seen: edit its command, or choose to resume.';
   const shown = visible(flag, 60);
   return action === 'refresh'
-    ? `Where ${shown} belongs in its command cannot be told for certain: edit the command.`
-    : `Whether ${shown} is a word of its command cannot be told for certain: edit the command.`;
+    ? `Edit its command to refresh it: where ${shown} belongs in it cannot be told for certain.`
+    : `Edit its command: whether ${shown} is a word of it cannot be told for certain.`;
 }
 
 function reasonOf(action: RequeueAction, reason: string, chosen: string | undefined, byFlag: boolean): string {

@@ -79,7 +79,7 @@ export const refreshRows: readonly RefreshRow[] = [
     'colliding',
     { checkpoint: ['colliding'] },
     'refresh',
-    'Jobs with other parameters write the same checkpoint, so it may hold their work.',
+    'Its checkpoint may hold the work of jobs with other parameters.',
   ),
   row(
     'carriesFlag',
@@ -104,6 +104,18 @@ export const refreshRows: readonly RefreshRow[] = [
     { end: ['neverRan'] },
     'resume',
     'The job never ran, so it has left nothing that would have to be done anew.',
+  ),
+  row(
+    'diedIntact',
+    { end: ['died'], word: ['internalOnly'], checkpoint: ['resumable', 'stale'] },
+    'ask, default resume',
+    'It died mid-run, and its checkpoint is intact.',
+  ),
+  row(
+    'noCheckpoint',
+    { checkpoint: ['none'] },
+    'ask, default resume',
+    'It has left no checkpoint, and nothing speaks for a refresh.',
   ),
   row(
     'notEnoughKnown',

@@ -40,6 +40,24 @@ export function actionWord({ status, action }: RequeueRow): string {
   }
 }
 
+/** What becomes of the checkpoints of what is queued again: said before consent, since that is what cannot be seen later. */
+export function checkpointLines(rows: readonly RequeueRow[]): string[] {
+  const kept = names(rows.flatMap((row) => row.kept));
+  const moved = names(rows.flatMap((row) => row.quarantine));
+  const prices = rows.flatMap((row) => (row.price === null ? [] : `${sourceName(row)}: ${row.price}`));
+  return [
+    ...(kept.length === 0 ? [] : [`Kept, to go on from: ${formatList(kept, 5)}.`]),
+    ...(moved.length === 0 ? [] : [`Into quarantine first, from where it can be restored: ${formatList(moved, 5)}.`]),
+    ...prices.slice(0, 3),
+    ...(prices.length > 3 ? [`and ${prices.length - 3} more that are refreshed`] : []),
+  ];
+}
+
+function names(judgements: RequeueRow['kept']): string[] {
+  const paths = new Set(judgements.map(({ entry }) => entry.path));
+  return [...paths].map((path) => visible(path.slice(path.lastIndexOf('/') + 1), 120));
+}
+
 /** The document: every row with its reason, the facts, and the line that has the same effect when it is typed. */
 export function requeuePlanText(
   host: string,
@@ -144,6 +162,11 @@ function movedLines(answer: ActAnswer | null): string[] {
 export function ranLines(answer: ActAnswer | null): string[] {
   if (answer === null) return [];
   return [
+    ...(answer.targets.length === 0 ? [] : ['', 'Checkpoints that were to go to quarantine:']),
+    ...answer.targets.map(
+      ({ target, outcome, why }) =>
+        `  ${visible(target, 1000)}: ${outcome}${why === null ? '' : `${outcome === 'done' ? ' →' : ','} ${visible(why, 1000)}`}`,
+    ),
     ...(answer.commands.length === 0 ? [] : ['', 'Run on the host:']),
     ...answer.commands.map(({ argv, exitCode, milliseconds }) => {
       const ended = exitCode === null ? 'ended by a signal' : `exit ${exitCode}`;

@@ -100,7 +100,7 @@ async function ask(folder: vscode.WorkspaceFolder): Promise<boolean> {
   const { t } = vscode.l10n;
   const approve = t('Approve');
   const question = t(
-    'The editor shows all that {0} of {1} says, as it is saved. Once approved, its checkpoint directories are listed on its hosts, and audits look at its groups. Approve exactly this?',
+    'The editor shows all that {0} of {1} says, as it is saved. Once approved, its checkpoint directories are listed and judged on its hosts, audits look at its groups, and a requeue uses its patterns and its refresh flag. Approve exactly this?',
     projectFileName,
     withoutLinks(plainLabel(folder.name, 80)),
   );

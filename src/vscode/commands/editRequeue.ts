@@ -54,7 +54,7 @@ function checkpointOf({ quarantine, kept, decision }: RequeueRow): 'colliding' |
 }
 
 /** The real text is shown only after a click that says so, where something of it is masked. */
-async function editCommand({ command }: RequeueRow): Promise<RowEdit | undefined> {
+export async function editCommand({ command, status, reason }: RequeueRow): Promise<RowEdit | undefined> {
   const { t } = vscode.l10n;
   if (writtenOut(command) !== command) {
     await vscode.window.showInformationMessage(
@@ -74,6 +74,7 @@ async function editCommand({ command }: RequeueRow): Promise<RowEdit | undefined
   const value = await vscode.window.showInputBox({
     title: t('Exactly what sh is to run'),
     value: command,
+    ...(status === 'open' ? { prompt: withoutLinks(withoutIcons(reason)) } : {}),
     ignoreFocusOut: true,
   });
   return value === undefined || value === command ? undefined : { command: value };

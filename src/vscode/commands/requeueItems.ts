@@ -57,23 +57,28 @@ export function requeueItems(
           },
         ]),
     ...causes.flatMap((cause) => [
-      { label: withoutIcons(causeLine(cause)), choice: null },
+      { label: '', choice: null },
+      // A divider would show these words inside the row below it, at the cost of that row's own.
+      { label: `$(list-tree) ${withoutIcons(causeLine(cause))}`, choice: 'table' as const },
       ...cause.jobs.flatMap((job) => rows.get(job) ?? []).map((row) => rowItem(row, t)),
     ]),
   ];
 }
 
+/** A list cuts its lines at about 90 characters: the reason stands beside the job, the command below has a line of its own. */
 function rowItem(row: RequeueRow, t: Translate): RequeueItem {
-  const becomes =
-    row.label === null || row.status === 'refused' || row.status === 'skipped' ? '' : ` → ${plainLabel(row.label, 80)}`;
+  const label = withoutIcons(`${sourceName(row)}: ${actionWord(row)}`);
+  // Where there is nothing to run yet, the reason is all there is to read.
+  if (row.status !== 'ready') return { label, detail: withoutIcons(row.reason), choice: row };
   const typed = row.typed.length === 0 ? [] : [t('typed consent')];
   const environment = row.environment === 'login' ? [t('environment of a login shell')] : [];
   return {
-    label: `${withoutIcons(sourceName(row))}${becomes}`,
-    description: [actionWord(row), ...typed, ...environment].join(' · '),
-    detail: withoutIcons(
-      [row.reason, ...(row.status === 'refused' ? [] : [shownCommand(row.command, commandCap)])].join('  ·  '),
-    ),
+    label,
+    description: [...typed, ...environment, withoutIcons(row.reason)].join(' · '),
+    detail: [
+      row.label === null ? t('no label') : plainLabel(row.label, 80),
+      withoutIcons(shownCommand(row.command, commandCap)),
+    ].join(' · '),
     choice: row,
   };
 }

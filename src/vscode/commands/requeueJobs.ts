@@ -29,7 +29,13 @@ import {
   type RequeueReport,
 } from '../../core/requeue/requeueReport';
 import { failedDependants, findSources } from '../../core/requeue/requeueSources';
-import { requeuePlanText, requeueReportText, shownCommand, sourceName } from '../../core/requeue/requeueText';
+import {
+  checkpointLines,
+  requeuePlanText,
+  requeueReportText,
+  shownCommand,
+  sourceName,
+} from '../../core/requeue/requeueText';
 import { sourcesOfSnapshot } from '../../core/requeue/snapshotSources';
 import type { HostSnapshot } from '../../core/snapshot';
 import { visible } from '../../core/text/visible';
@@ -41,7 +47,7 @@ import type { Projects } from '../projects';
 import type { Reports } from '../reports';
 import { isMixed } from './arguments';
 import { confirmAct } from './confirmAct';
-import { editRequeue } from './editRequeue';
+import { editCommand, editRequeue } from './editRequeue';
 import type { OneAtATime } from './oneAtATime';
 import { requeueItems, type RequeueChoice } from './requeueItems';
 import { chooseSources } from './requeueChoice';
@@ -228,7 +234,14 @@ class Requeue {
     if (row === undefined) return;
     const key = sourceKey(row.source.job);
     const edit = await editRequeue(row, this.#watch);
-    if (edit !== undefined) this.#edits.set(key, { ...this.#edits.get(key), ...edit });
+    if (edit === undefined) return;
+    this.#edits.set(key, { ...this.#edits.get(key), ...edit });
+    if (edit.action === undefined || edit.action === 'skip') return;
+    // Where the flag cannot be placed for certain, the choice alone would lead back to the same question.
+    const again = this.#plan().rows.find(({ source }) => sourceKey(source.job) === key);
+    if (again?.status !== 'open') return;
+    const edited = await editCommand(again);
+    if (edited !== undefined) this.#edits.set(key, { ...this.#edits.get(key), ...edited });
   }
 
   /** Asked once for all of them. */
@@ -257,7 +270,6 @@ class Requeue {
     const rows = readyRows(plan);
     const host = visible(this.#watch.name, 80);
     const typed = rows.flatMap(({ typed: reasons }) => reasons);
-    const moved = new Set(rows.flatMap(({ quarantine }) => quarantine.map(({ entry }) => entry.path))).size;
     const lines = rows
       .slice(0, listedJobs)
       .map(
@@ -268,7 +280,7 @@ class Requeue {
       ...lines,
       ...(rows.length > listedJobs ? [t('and {0} more', rows.length - listedJobs)] : []),
       '',
-      ...(moved === 0 ? [] : [t('{0} checkpoints go to quarantine first.', moved)]),
+      ...checkpointLines(rows),
       ...typed.slice(0, 5),
       t('Each job is added stashed, looked at, and only then enqueued.'),
     ].join('\n');

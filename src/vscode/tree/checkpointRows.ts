@@ -2,7 +2,7 @@
 import type { JudgedCheckpoints } from '../../core/checkpoint/judgedCheckpoints';
 import { noPattern, type CheckpointState, type Judgement } from '../../core/checkpoint/judgement';
 import type { CheckpointDirectory } from '../../core/snapshot';
-import { formatAge, formatBytes } from '../../core/text/format';
+import { formatAge, formatBytes, formatList } from '../../core/text/format';
 import { visible } from '../../core/text/visible';
 import type { Reading } from '../../core/watch/hostWatch';
 import { row, separator, type Now, type Row, type Translate } from './rows';
@@ -70,13 +70,12 @@ export function checkpointDirectoryRow({ path, state, error, entries }: Checkpoi
 }
 
 export function checkpointRow(judgement: Judgement, reading: Reading, now: Now, t: Translate): Row {
-  const { entry, state, owners, collision, reason } = judgement;
+  const { entry, state, collision, reason } = judgement;
   const age = reading.snapshot.takenAt * 1000 - entry.modified * 1000 + (now.monotonic - reading.readAt);
   const size =
     entry.kind === 'file'
       ? formatBytes(entry.bytes)
       : { directory: t('directory'), link: t('link'), other: t('special file') }[entry.kind];
-  const [owner] = owners;
   const isJudged = reason !== noPattern;
   const [icon, color] = state === 'unjudged' ? [entry.kind === 'directory' ? 'folder' : 'file', null] : icons[state];
   return row({
@@ -84,13 +83,21 @@ export function checkpointRow(judgement: Judgement, reading: Reading, now: Now, 
     description: [
       ...(isJudged ? [stateWord(state, t)] : []),
       ...(collision !== null && state !== 'colliding' ? [stateWord('colliding', t)] : []),
-      ...(owner === undefined ? [] : [t('job {0}', owner.id)]),
+      ...ownerWords(judgement, t),
       size,
       formatAge(age),
     ].join(separator),
     more: () => [visible(entry.path, 1000), ...(isJudged ? [reason] : [])].join('\n'),
     ...{ icon, color },
   });
+}
+
+/** The first owner is the one that counts, but where jobs collide, which is about all of them. */
+function ownerWords({ owners, collision }: Judgement, t: Translate): string[] {
+  const ids = owners.map(({ id }) => id);
+  if (ids.length === 0) return [];
+  const isShared = collision !== null && ids.length > 1;
+  return [isShared ? t('jobs {0}', formatList(ids, 4)) : t('job {0}', ids[0] ?? 0)];
 }
 
 function stateWord(state: CheckpointState, t: Translate): string {

@@ -7,7 +7,12 @@ import { planRequeue, type RequeueInput } from '../../../../src/core/requeue/pla
 import { requeueAct } from '../../../../src/core/requeue/requeueAct';
 import { JudgedCheckpoints } from '../../../../src/core/checkpoint/judgedCheckpoints';
 import { refusedJobs, requeuedJobs, requeueReport } from '../../../../src/core/requeue/requeueReport';
-import { requeuePlanText, requeueReportText } from '../../../../src/core/requeue/requeueText';
+import {
+  checkpointLines,
+  ranLines,
+  requeuePlanText,
+  requeueReportText,
+} from '../../../../src/core/requeue/requeueText';
 import { sourceKey, type RequeuePlan, type RequeueRow, type RowEdit } from '../../../../src/core/requeue/requeuePlan';
 import { requeueItems } from '../../../../src/vscode/commands/requeueItems';
 import {
@@ -177,11 +182,24 @@ describe('the plan of a requeue', () => {
       assert.deepEqual([row.action, row.typed], ['refresh', []]);
     });
 
+    it('names the checkpoint, its price and where it went', () => {
+      const refreshed = only(job(1, failed), { word: 'changesOutput', ...judged(judgement('resumable', [])) });
+      const lines = checkpointLines([refreshed]);
+      assert.equal(lines[0], 'Into quarantine first, from where it can be restored: a.json.');
+      assert.match(lines[1] ?? '', /^job 1.*: A refresh gives up 1 checkpoint/u);
+      const resumed = only(job(1, failed), judged(judgement('resumable', [])));
+      assert.deepEqual(checkpointLines([resumed]), ['Kept, to go on from: a.json.']);
+      const moved = { target: '/ckpt/a.json', outcome: 'done', why: '/ckpt.q/1/a.json' } as const;
+      const failedMove = { target: '/ckpt/b.json', outcome: 'refused', why: 'changed' } as const;
+      const ran = ranLines({ targets: [moved, failedMove], commands: [], noticed: [], recorded: true });
+      assert.deepEqual(ran.slice(2), ['  /ckpt/a.json: done → /ckpt.q/1/a.json', '  /ckpt/b.json: refused, changed']);
+    });
+
     it('asks for the command where the place of the flag is not certain', () => {
       const one = job(1, failed, { command: 'a; b' });
       const row = only(one, { word: 'changesOutput' });
       assert.equal(row.status, 'open');
-      assert.match(row.reason, /--force-refresh belongs in its command cannot be told/u);
+      assert.match(row.reason, /where --force-refresh belongs in it cannot be told for certain\. The fix/u);
       const given = only(one, { word: 'changesOutput', ...edited(one, { command: 'a --force-refresh; b' }) });
       assert.deepEqual([given.status, given.command], ['ready', 'a --force-refresh; b']);
     });
