@@ -10,6 +10,7 @@ import collections
 import json
 import os
 import random
+import re
 import sys
 import threading
 import types
@@ -60,7 +61,10 @@ class World:
         self.in_window = []
         self.agreed = None
         self.differs_at_look = None
-        self.first_change_at = None
+        # Creations of all jobs that were in a look: of one that came and went in between nobody can know.
+        self.seen = set()
+        self.first_ids = {}
+        self.keeps_state = self.random.random() < 0.8
 
     def advance(self, seconds):
         self.now += max(seconds, 0.001)
@@ -87,6 +91,9 @@ class ModelClient(pueue.Pueue):
         world.looks += 1
         if world.looks == 1 and world.agreed is not None:
             world.differs_at_look = [each for each in world.agreed if face(world.queue, each['id']) != each]
+        if world.looks == 1:
+            world.first_ids = {task.created: task.id for task in world.queue.tasks.values()}
+        world.seen.update(task.created for task in world.queue.tasks.values())
         text = bytearray(json.dumps(world.queue.status()).encode('utf-8'))
         # The window that pueue leaves open: between this look and what follows it.
         if world.random.random() < 0.4:
@@ -101,6 +108,14 @@ class ModelClient(pueue.Pueue):
 
     def living(self, asked, config, keys, released):
         return []
+
+
+def stamp_of(_):
+    """The state file of the model changes with its queue."""
+    return json.dumps(ModelProcess.world.queue.status()) if ModelProcess.world.keeps_state else None
+
+
+grounds.Daemon.stamp = stamp_of
 
 
 class ModelProcess:
@@ -269,19 +284,25 @@ def judge_jobs(world, kind, targets, answer, changes):
     if set(told) != {str(number) for number in own}:
         raise Violation('not every target has an outcome: %s' % answer)
     agreed = {target['id']: target['createdAt'] for target in targets}
-    noticed = ' '.join(answer['answer'].get('noticed', ()))
+    noticed = answer['answer'].get('noticed', ())
     for argv, changed in changes:
         for number, created in changed:
-            if number not in agreed:
+            if number not in own:
                 raise Violation('%s changed job %d, which nobody named' % (argv, number))
-            # The id was given to another job in the window that pueue leaves open: that has to be told.
-            outcome = told[str(number)]
-            if created != agreed[number] and outcome['outcome'] in ('done', 'alreadySo') and 'job %d ' % number not in noticed:
-                raise Violation('%s hit another job %d in the window, and it is told as %s' % (argv, number, outcome))
+            # The id was given to another job in the window that pueue leaves open: that has to be told, by the id that it
+            # had in the first look if it was there, else by the one that it has.
+            if created in agreed.values() or created not in world.seen:
+                continue
+            ids = {number, world.first_ids.get(created)}
+            if not any(re.search(r'\bjob %s\b' % each, words) for each in ids for words in noticed):
+                raise Violation('%s hit another job %d in the window, and nothing is said: %s' % (argv, number, answer['answer']))
     for target in targets:
         outcome = told[str(target['id'])]
         now = face(world.queue, target['id'])
         is_same = now is not None and now['createdAt'] == target['createdAt'] and now['start'] == target['start']
+        elsewhere = [task.id for task in world.queue.tasks.values() if task.created == target['createdAt']]
+        if outcome['outcome'] == 'done' and kind == 'remove' and elsewhere:
+            raise Violation('%s is told as removed and is job %d: %s' % (target, elsewhere[0], outcome))
         if outcome['outcome'] == 'done' and kind in ('remove', 'kill') and is_same and now['state'] in LIVE + (
                 ('queued', 'stashed') if kind == 'remove' else ()):
             raise Violation('%s of %s is told as done: %s' % (kind, target, now))
