@@ -1,8 +1,9 @@
 /**
  * `npm run soak`: what is too long for each run of the tests. 1,500 times a link is cut and comes back, half of them over
- * either transport; 420 times link, helper or pueued are taken away while jobs are added; 10,000 stories of others who act on a queue together with us; and the `vscode` layer runs in the
- * oldest VS Code that the manifest admits. `-- --seed N` repeats what a seed has found, `--cycles N` makes the first shorter,
- * `--only link`, `--only add`, `--only interleavings` or `--only vscode` leaves the others out.
+ * either transport; 420 times link, helper or pueued are taken away while jobs are added; 10,000 stories are told of others who
+ * act on a queue together with us; and the `vscode` layer runs in the oldest VS Code that the manifest admits. `-- --seed N`
+ * repeats what a seed has found, `--cycles N` makes the first shorter, `--only link`, `--only add`, `--only interleavings` or
+ * `--only vscode` leaves the others out.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';

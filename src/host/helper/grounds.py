@@ -160,8 +160,10 @@ class Daemon:
         return Daemon(self._pueue, self._asked, self.config, threading.Event(), self._released).look()
 
     def stamp(self):
-        """What changes whenever pueue has written down a change of the queue, which it does before it answers whoever asked
-        for it (tried on 3.4.1 and 4.0.4); or None where its state file is not known."""
+        """What differs once a job was added, removed, switched or killed: pueue writes its state file before it answers whoever
+        asked for that. It writes nothing for stash, enqueue and parallel, and 3.4.1 nothing for start and restart (tried on
+        3.4.1 and 4.0.4), so that the same stamp proves that ids mean the same jobs, and not that these are in the same
+        state. None where the state file is not known."""
         places = acts.places_of(self._pueue, self.config)
         found = []
         for path in () if places.unsure else places.states:
