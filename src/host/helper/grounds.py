@@ -176,7 +176,7 @@ class Daemon:
 
     def still(self, ground, targets):
         """The last thing before a command: (targets that are as they were agreed to, words of the others by id, the newest
-        look). The queue is read again only where something was written since `ground`."""
+        look). The queue is read again where, by the state file, an id may mean another job since `ground`."""
         if ground.stamp is not None and self.stamp() == ground.stamp:
             return targets, {}, ground
         try:

@@ -128,7 +128,7 @@ describe('what became of a target', () => {
       { target: '1', outcome: 'failed', why: 'moved 2' },
       { target: '3', outcome: 'refused', why: 'unread' },
     ] as const;
-    const told = targetsOf(act, { targets, noticed: [], commands: [], recorded: true } as unknown as ActAnswer);
+    const told = targetsOf(act, { targets, noticed: [], commands: [], recorded: true });
     assert.match(told[0]!.reason ?? '', /^It is job 2 by now/u);
     assert.match(told[1]!.reason ?? '', /right before the command/u);
   });
