@@ -1,7 +1,7 @@
 /** Which jobs a verb takes, what pueue does next, and what else a verb does: the rules, without a host. */
 import assert from 'node:assert/strict';
 import { cleanable, consequencesOf } from '../../../src/core/acts/consequences';
-import type { ActAnswer, JobVerb } from '../../../src/core/acts/hostAct';
+import type { JobVerb } from '../../../src/core/acts/hostAct';
 import { plannedCommands } from '../../../src/core/acts/plannedCommands';
 import { sortTargets, targetOf } from '../../../src/core/acts/verbTargets';
 import { targetsOf } from '../../../src/core/acts/verbText';
