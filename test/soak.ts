@@ -1,8 +1,9 @@
 /**
  * `npm run soak`: what is too long for each run of the tests. 1,500 times a link is cut and comes back, half of them over
- * either transport; 420 times link, helper or pueued are taken away while jobs are added; and the `vscode` layer runs in the
- * oldest VS Code that the manifest admits. `-- --seed N` repeats what a seed has found, `--cycles N` makes the first shorter,
- * `--only link`, `--only add` or `--only vscode` leaves the others out.
+ * either transport; 420 times link, helper or pueued are taken away while jobs are added; 10,000 stories are told of others who
+ * act on a queue together with us; and the `vscode` layer runs in the oldest VS Code that the manifest admits. `-- --seed N`
+ * repeats what a seed has found, `--cycles N` makes the first shorter, `--only link`, `--only add`, `--only interleavings` or
+ * `--only vscode` leaves the others out.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -15,6 +16,7 @@ import { closingLine, isGood } from './runner/outcome';
 import { startPueueHost } from './lab/pueueHost';
 import { soakLink } from './soak/linkSoak';
 import { loseAdds } from './soak/lostAdds';
+import { tellStories } from './soak/interleavings';
 import { seeded } from './soak/seeded';
 import { RemoteHost } from './ssh/remoteHost';
 import { runVsCodeLayer } from './vscode/launch';
@@ -34,6 +36,8 @@ const heapNoiseBytes = 256 * 1024;
 const looks = 50;
 /** For each version and each of link, helper and daemon. */
 const roundsOfAdds = 70;
+const stories = 10_000;
+const storiesAJournal = 500;
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -85,6 +89,23 @@ async function soakAdds({ seed }: SoakOptions): Promise<boolean> {
   return good;
 }
 
+/** Acts of the program on the host against a model of the queue, with others that act in between. */
+async function soakInterleavings({ seed }: SoakOptions): Promise<boolean> {
+  say(`\n== interleavings: ${stories} stories, seed ${seed}`);
+  const counts = new Map<string, number>();
+  let violated = 0;
+  // Each part has a journal of its own: every act reads the whole one.
+  for (let told = 0; told < stories; told += storiesAJournal) {
+    const part = await tellStories(seed + told, storiesAJournal);
+    for (const [word, count] of Object.entries(part.counts)) counts.set(word, (counts.get(word) ?? 0) + count);
+    for (const line of part.violations) say(`  ${line}`);
+    violated += part.violated;
+  }
+  for (const [word, count] of [...counts].sort()) say(`${String(count).padStart(6)}  ${word}`);
+  say(`${violated} of them ended in other than the truth.`);
+  return violated === 0;
+}
+
 async function soakOldestVsCode(): Promise<boolean> {
   say(`\n== vscode, in VS Code ${oldestRelease.vsCode}`);
   const missing = await prepareParts([nodePart(oldestRelease), codeServerPart(oldestRelease)], say);
@@ -99,7 +120,7 @@ async function main(options: SoakOptions): Promise<boolean> {
   const needed =
     options.only === 'link'
       ? (['ssh'] as const)
-      : options.only === 'add'
+      : options.only === 'add' || options.only === 'interleavings'
         ? (['host'] as const)
         : (['ssh', 'vscode'] as const);
   const prepared = await prepareLayers(needed, false, say);
@@ -108,6 +129,7 @@ async function main(options: SoakOptions): Promise<boolean> {
   const outcomes: boolean[] = [];
   const isWanted = (part: string): boolean => options.only === null || options.only === part;
   if (isWanted('vscode')) outcomes.push(await soakOldestVsCode());
+  if (isWanted('interleavings')) outcomes.push(await soakInterleavings(options));
   if (isWanted('add')) outcomes.push(await soakAdds(options));
   if (isWanted('link')) outcomes.push(await soakLinks(options));
   const good = outcomes.every(Boolean);
@@ -120,7 +142,8 @@ function readOptions(): SoakOptions {
   const options = { seed: { type: 'string' }, cycles: { type: 'string' }, only: { type: 'string' } } as const;
   const { seed = String(randomInt(2 ** 31)), cycles = '1500', only = null } = parseArgs({ options }).values;
   if (!/^\d+$/u.test(seed) || !/^[1-9]\d*$/u.test(cycles)) throw new Error('--seed and --cycles take a whole number');
-  if (only !== null && !['link', 'vscode', 'add'].includes(only)) throw new Error('--only takes link, add or vscode');
+  if (only !== null && !['link', 'vscode', 'add', 'interleavings'].includes(only))
+    throw new Error('--only takes link, add, interleavings or vscode');
   return { seed: Number(seed), cycles: Number(cycles), only };
 }
 

@@ -10,6 +10,7 @@ import collections
 import json
 import os
 import random
+import re
 import sys
 import threading
 import types
@@ -60,7 +61,12 @@ class World:
         self.in_window = []
         self.agreed = None
         self.differs_at_look = None
-        self.first_change_at = None
+        # Creations of all jobs that were in a look: of one that came and went in between nobody can know.
+        self.seen = set()
+        self.first_ids = {}
+        # How many commands the program does until it is killed, by halves: before or after the command; or None.
+        self.commands_left = self.random.choice((0.5, 1, 1.5, 2, 2.5, 3)) if self.random.random() < 0.25 else None
+        self.keeps_state = self.random.random() < 0.8
 
     def advance(self, seconds):
         self.now += max(seconds, 0.001)
@@ -87,6 +93,9 @@ class ModelClient(pueue.Pueue):
         world.looks += 1
         if world.looks == 1 and world.agreed is not None:
             world.differs_at_look = [each for each in world.agreed if face(world.queue, each['id']) != each]
+        if world.looks == 1:
+            world.first_ids = {task.created: task.id for task in world.queue.tasks.values()}
+        world.seen.update(task.created for task in world.queue.tasks.values())
         text = bytearray(json.dumps(world.queue.status()).encode('utf-8'))
         # The window that pueue leaves open: between this look and what follows it.
         if world.random.random() < 0.4:
@@ -103,10 +112,31 @@ class ModelClient(pueue.Pueue):
         return []
 
 
+def stamp_of(_):
+    """The state file of the model changes with its queue."""
+    return json.dumps(ModelProcess.world.queue.status()) if ModelProcess.world.keeps_state else None
+
+
+grounds.Daemon.stamp = stamp_of
+
+
+class Cut(BaseException):
+    """The program on the host is killed."""
+
+
 class ModelProcess:
     """Stands in for subprocess.Popen: the command is done at once, by the model."""
 
     world = None
+
+    @classmethod
+    def cut(cls):
+        world = cls.world
+        if world.commands_left is not None:
+            world.commands_left -= 0.5
+            if world.commands_left <= 0:
+                world.commands_left = None
+                raise Cut
 
     def __init__(self, argv, stdin=None, stdout=None, stderr=None, env=None, **_):
         words = [os.fsdecode(word) for word in argv]
@@ -114,6 +144,7 @@ class ModelProcess:
                                                                         'remove', 'parallel', 'restart', 'status'))
         variables = {os.fsdecode(name): os.fsdecode(value) for name, value in (env or {}).items()}
         self.pid = 0
+        self.cut()
         if words[at] == 'status':
             code, text = 0, json.dumps(self.world.queue.status())
         else:
@@ -123,6 +154,7 @@ class ModelProcess:
         stdout.write(text.encode('utf-8'))
         stdout.flush()
         self.returncode = code
+        self.cut()
 
     def wait(self, *_):
         return self.returncode
@@ -161,7 +193,7 @@ def choose(world):
     """What the person wants, as a request, with the function that does it."""
     queue, choice = world.queue, world.random
     faces = [face(queue, number) for number in queue.tasks]
-    kind = choice.choice(('jobs', 'jobs', 'jobs', 'resume', 'add', 'add', 'restart'))
+    kind = choice.choice(('jobs', 'jobs', 'jobs', 'resume', 'group', 'clean', 'emergency', 'add', 'add', 'restart'))
     if kind == 'jobs':
         verb = choice.choice(JOB_VERBS)
         able = [each for each in faces if each['state'] in OFFERED[verb]]
@@ -176,6 +208,24 @@ def choose(world):
         targets = [each for each in faces if each['state'] == 'paused' and queue.tasks[each['id']].group == name]
         group = {'name': name, 'status': 'paused', 'parallel': queue.groups[name]['parallel_tasks']}
         return 'group', targets, act_request(verb='resume', group=group, parallel=None, targets=targets, saveLogs=False), verbs.work_on_group
+    if kind == 'group':
+        name, verb = choice.choice(list(queue.groups)), choice.choice(('drain', 'setParallel'))
+        return 'group', [], act_request(verb=verb, group=group_face(queue, name), parallel=choice.randrange(1, 5), targets=[],
+                                        saveLogs=False), verbs.work_on_group
+    if kind == 'clean':
+        name = choice.choice(list(queue.groups))
+        targets = [each for each in faces if each['state'] in verbs.FINISHED and queue.tasks[each['id']].group == name]
+        if not targets:
+            return None
+        return 'clean', targets, act_request(verb='clean', group=group_face(queue, name), parallel=None, targets=targets,
+                                             saveLogs=False), verbs.work_on_group
+    if kind == 'emergency':
+        group = choice.choice((None, *queue.groups))
+        targets = [each for each in faces if group in (None, queue.tasks[each['id']].group)]
+        if not targets:
+            return None
+        return 'emergency', [], act_request(snapshotId=str(uuid.UUID(int=random.getrandbits(128))), group=group,
+                                            targets=targets), emergency.work
     done = [each for each in faces if each['state'] in grounds.RESULTS.values() and not queue.tasks[each['id']].alive]
     if not done:
         return None
@@ -199,6 +249,11 @@ def choose(world):
     return 'add', sources, act_request(jobs=jobs, **common), adding.work
 
 
+def group_face(queue, name):
+    group = queue.groups[name]
+    return {'name': name, 'status': group['status'].lower(), 'parallel': group['parallel_tasks']}
+
+
 def without_retry(label):
     return label[:-6] if label.endswith('-retry') else label
 
@@ -215,7 +270,7 @@ def story(seed, book):
     world.agreed = targets
     ModelProcess.world = world
     clock = types.SimpleNamespace(monotonic=lambda: world.now, time=lambda: world.now, sleep=world.advance)
-    for module in (acts, adding, ending, verbs, restarting, replay, pueue, locks):
+    for module in (acts, adding, emergency, ending, verbs, restarting, replay, pueue, locks):
         if hasattr(module, 'time'):
             module.time = clock
     cancelled = threading.Event()
@@ -227,14 +282,52 @@ def story(seed, book):
     def perform():
         return acts.perform(request, kind, book, places, cancelled, lambda act: work(act, daemon, request))
 
-    answer = perform()
+    try:
+        answer = perform()
+    except Cut:
+        return resolved(world, kind, targets, request, book, places, daemon, perform)
+    world.commands_left = None
     changes = list(world.queue.changes)
     again = perform()
-    if len(world.queue.changes) != len(changes) or 'answer' in again:
-        if 'answer' in answer:
-            raise Violation('the same act began twice: %s' % again)
+    if len(world.queue.changes) != len(changes) or 'answer' in again and 'answer' in answer:
+        raise Violation('the same act began twice: %s' % again)
+    resolution = acts.resolve(request['act'], book, places, cancelled, {})
+    if 'answer' in answer and json.dumps(resolution.get('answer')) != json.dumps(
+            {name: value for name, value in answer['answer'].items() if name != 'recorded'}):
+        raise Violation('another answer is recorded: %s %s' % (resolution, answer))
     judge(world, kind, targets, request, answer, changes, changed_before)
     return '%s %s' % (kind, 'refused ' + answer['refused']['code'] if 'refused' in answer else 'answered')
+
+
+def resolved(world, kind, targets, request, book, places, daemon, perform):
+    """The program was killed in the middle: who asks again is told the truth, and nothing is done twice."""
+    finishers = {'add': lambda act, what, records: adding.finish(act, what, records, daemon)}
+    before = list(world.queue.changes)
+    if world.random.random() < 0.5:
+        world.queue.meddle()
+    resolution = acts.resolve(request['act'], book, places, threading.Event(), finishers)
+    if resolution['state'] not in ('begun', 'ended'):
+        raise Violation('an act that was cut is told as %s' % resolution)
+    if kind != 'add' and len(world.queue.changes) != len(before):
+        raise Violation('asking what became of it did %s' % world.queue.changes[len(before):])
+    if any(argv[0] == 'add' for argv, _ in world.queue.changes[len(before):]):
+        raise Violation('asking what became of it added a job')
+    if kind != 'add' and resolution['state'] != 'begun':
+        raise Violation('an act that was cut has an end: %s' % resolution)
+    said = resolution.get('commands') or resolution.get('answer', {}).get('commands', ())
+    begun = [argv[0] for argv, _ in world.queue.changes]
+    if resolution['state'] == 'begun' and len(said) < len(before):
+        raise Violation('%s were done, and only %s are told' % (begun, said))
+    for key, outcome in ((each['key'], each) for each in resolution.get('answer', {}).get('added', ())):
+        here = [task for task in world.queue.tasks.values() if task.id == outcome['newId'] and task.created == outcome['createdAt']]
+        if outcome['outcome'] == 'adopted' and outcome['why'] is None and (not here or here[0].kind == 'Stashed'):
+            if not world.in_window:
+                raise Violation('told as adopted and is not there, or waits: %s' % outcome)
+    count = len(world.queue.changes)
+    again = perform()
+    if 'refused' not in again or len(world.queue.changes) != count:
+        raise Violation('an act that was cut began again: %s' % again)
+    return '%s cut, %s' % (kind, resolution['state'])
 
 
 def judge(world, kind, targets, request, answer, changes, changed_before):
@@ -247,9 +340,13 @@ def judge(world, kind, targets, request, answer, changes, changed_before):
         raise Violation('was refused and changed something: %s %s' % (refused, changes))
     if refused is not None and not changed_before and not world.in_window:
         raise Violation('was refused on good ground: %s' % refused)
+    if kind in ('group', 'emergency') and not request['targets'] or kind == 'emergency':
+        touched = [change for change in changes if change[1]]
+        if touched:
+            raise Violation('jobs were changed by an act on groups: %s' % touched)
     if kind == 'add':
         judge_added(world, request, answer)
-    elif kind in JOB_VERBS and refused is None:
+    elif kind in (*JOB_VERBS, 'clean') and refused is None:
         judge_jobs(world, kind, targets, answer, changes)
 
 
@@ -269,21 +366,27 @@ def judge_jobs(world, kind, targets, answer, changes):
     if set(told) != {str(number) for number in own}:
         raise Violation('not every target has an outcome: %s' % answer)
     agreed = {target['id']: target['createdAt'] for target in targets}
-    noticed = ' '.join(answer['answer'].get('noticed', ()))
+    noticed = answer['answer'].get('noticed', ())
     for argv, changed in changes:
         for number, created in changed:
-            if number not in agreed:
+            if number not in own:
                 raise Violation('%s changed job %d, which nobody named' % (argv, number))
-            # The id was given to another job in the window that pueue leaves open: that has to be told.
-            outcome = told[str(number)]
-            if created != agreed[number] and outcome['outcome'] in ('done', 'alreadySo') and 'job %d ' % number not in noticed:
-                raise Violation('%s hit another job %d in the window, and it is told as %s' % (argv, number, outcome))
+            # The id was given to another job in the window that pueue leaves open: that has to be told, by the id that it
+            # had in the first look if it was there, else by the one that it has.
+            if created in agreed.values() or created not in world.seen:
+                continue
+            ids = {number, world.first_ids.get(created)}
+            if not any(re.search(r'\bjob %s\b' % each, words) for each in ids for words in noticed):
+                raise Violation('%s hit another job %d in the window, and nothing is said: %s' % (argv, number, answer['answer']))
     for target in targets:
         outcome = told[str(target['id'])]
         now = face(world.queue, target['id'])
         is_same = now is not None and now['createdAt'] == target['createdAt'] and now['start'] == target['start']
-        if outcome['outcome'] == 'done' and kind in ('remove', 'kill') and is_same and now['state'] in LIVE + (
-                ('queued', 'stashed') if kind == 'remove' else ()):
+        elsewhere = [task.id for task in world.queue.tasks.values() if task.created == target['createdAt']]
+        if outcome['outcome'] == 'done' and kind in ('remove', 'clean') and elsewhere:
+            raise Violation('%s is told as removed and is job %d: %s' % (target, elsewhere[0], outcome))
+        if outcome['outcome'] == 'done' and kind in ('remove', 'clean', 'kill') and is_same and now['state'] in LIVE + (
+                ('queued', 'stashed') if kind != 'kill' else ()):
             raise Violation('%s of %s is told as done: %s' % (kind, target, now))
 
 

@@ -82,9 +82,13 @@ function reasonOf(act: Act, { outcome, why }: TargetOutcome): string | null {
     case 'dependants':
       return `pueue keeps it, because these jobs wait for it: ${more.replaceAll(' ', ', ')}.`;
     case 'unread':
-      return 'The queue could not be read afterwards.';
+      return outcome === 'refused'
+        ? 'The queue changed right before the command and could not be read again.'
+        : 'The queue could not be read afterwards.';
     case 'gone':
       return outcome === 'done' ? 'It is no longer in the queue.' : 'It is gone from the queue.';
+    case 'moved':
+      return `It is job ${more} by now: somebody switched it with another job, and the command went to the id.`;
     case 'restarted':
       return 'It was restarted meanwhile.';
     case 'succeeded':

@@ -50,13 +50,26 @@ def start_of(task):
 class Ground:
     """One whole look at the queue of a daemon, environments of the jobs in `keep` included. They never leave this program."""
 
-    def __init__(self, version, tasks, groups, runs_of_jobs):
+    def __init__(self, version, tasks, groups, runs_of_jobs, stamp=None):
         self.version = version
+        # Of the state file as it was before the look, see Daemon.stamp.
+        self.stamp = stamp
         # By id: the task as pueue gave it.
         self.tasks = tasks
         self.groups = groups
         # A runs.Run for each job, for tracing.
         self.runs = runs_of_jobs
+        self._by_creation = None
+
+    def job(self, target):
+        """The very job that a target means, under whatever id it is by now, or None: pueue switches ids, and gives the id of
+        a job that was removed to another one."""
+        task = self.tasks.get(target['id'])
+        if task is not None and task.get('created_at') == target['createdAt']:
+            return task
+        if self._by_creation is None:
+            self._by_creation = {each.get('created_at'): each for each in self.tasks.values()}
+        return self._by_creation.get(target['createdAt'])
 
     def differences(self, targets):
         """What of the jobs that the person agreed to is no longer so: (id, word), the word being `gone` where the id is
@@ -108,7 +121,7 @@ class Daemon:
 
     def look(self, keep=()):
         """Reads the queue. Raises acts.Refused where it cannot be read whole, or is of a version that is only looked at."""
-        jobs = []
+        jobs, stamp = [], self.stamp()
         reading, document = self._pueue.document(self._asked, self.config, self.cancelled, jobs, frozenset(keep))
         if document is None:
             raise acts.Refused('unreadable', what=_why(reading))
@@ -120,11 +133,38 @@ class Daemon:
                  if isinstance(task, dict) and type(task.get('id')) is int}
         if len(tasks) != len(document['tasks']) or 'default' not in document['groups']:
             raise acts.Refused('unreadable', what='the status has a shape that is not known')
-        return Ground(version, tasks, document['groups'], jobs)
+        return Ground(version, tasks, document['groups'], jobs, stamp)
 
     def look_after(self):
         """A look at what has become of an act: nothing cancels it, since an act without one is lost."""
         return Daemon(self._pueue, self._asked, self.config, threading.Event(), self._released).look()
+
+    def stamp(self):
+        """What differs once a job was added, removed, switched or killed: pueue writes its state file before it answers whoever
+        asked for that. It writes nothing for stash, enqueue and parallel, and 3.4.1 nothing for start and restart (tried on
+        3.4.1 and 4.0.4), so that the same stamp proves that ids mean the same jobs, and not that these are in the same
+        state. None where the state file is not known."""
+        places = acts.places_of(self._pueue, self.config)
+        found = []
+        for path in () if places.unsure else places.states:
+            try:
+                status = os.stat(path)
+            except OSError:
+                continue
+            found.append((path, status.st_ino, status.st_size, status.st_mtime_ns))
+        return found or None
+
+    def still(self, ground, targets):
+        """The last thing before a command: (targets that are as they were agreed to, words of the others by id, the newest
+        look). The queue is read again where, by the state file, an id may mean another job since `ground`."""
+        if ground.stamp is not None and self.stamp() == ground.stamp:
+            return targets, {}, ground
+        try:
+            ground = self.look_after()
+        except acts.Refused:
+            return [], {target['id']: 'unread' for target in targets}, ground
+        changed = dict(ground.differences(targets))
+        return [target for target in targets if target['id'] not in changed], changed, ground
 
     def argv(self, arguments):
         """The client with its arguments: a list that needs no shell."""

@@ -5,12 +5,12 @@ import time
 import acts
 import ending
 import grounds
+import happenings
 import journal
 import savedlogs
 
 EFFECT_SECONDS = 5
 POLL_SECONDS = 0.1
-NOTICED_CAP = 20
 LONGEST_GRACE_MS = 600000
 FINISHED = tuple(grounds.RESULTS.values())
 # By verb: the states that it takes, the subcommand, and the states that show its effect. `resume` by ids leaves the group as it
@@ -41,9 +41,11 @@ def work(act, daemon, request):
     _demand_states(targets, taken)
     arguments = [*subcommand, '--', *_ids(targets)]
     _intend(act, daemon, verb, targets, [arguments])
-    daemon.run(act, arguments)
-    after = _until(daemon, lambda now: all(_state(now, target) in wanted or _is_over(now, target) for target in targets))
-    return _answer(ground, after, targets, lambda target: _shown(after, target, wanted))
+    still, changed, after = daemon.still(ground, targets)
+    if still:
+        daemon.run(act, [*subcommand, '--', *_ids(still)])
+        after = _until(daemon, lambda now: all(_state(now, target) in wanted or _is_over(now, target) for target in still))
+    return _answer(ground, after, targets, lambda target: _refused(changed, target) or _shown(after, target, wanted))
 
 
 def work_on_group(act, daemon, request):
@@ -127,11 +129,15 @@ def _kill(act, daemon, ground, targets, grace):
     lines += [['start', '--', *_ids(paused)]] if paused and grace is not None else []
     lines += [['kill', '--', *_ids(live)]] if live else []
     _intend(act, daemon, 'kill', targets, lines, grace=grace)
+    still, changed, after = daemon.still(ground, targets)
+    living = None
     try:
-        after, living = ending.Ending(act, daemon, ground, targets).run(None if grace is None else grace / 1000)
+        if still:
+            after, living = ending.Ending(act, daemon, ground, still).run(None if grace is None else grace / 1000)
     except acts.Refused:
-        after, living = None, None
-    return _answer(ground, after, targets, lambda target: _ended(after, living, target, daemon.cancelled.is_set()))
+        after = None
+    return _answer(ground, after, targets, lambda target: _refused(changed, target) or _ended(
+        after, living, target, daemon.cancelled.is_set()))
 
 
 def _ended(after, living, target, cancelled):
@@ -158,30 +164,30 @@ def _remove(act, daemon, ground, targets, verb, keeps, name=None):
             kept[target['id']] = savedlogs.keep(daemon.config, daemon.environment, target['id'], target['createdAt'], target['start'])
         except OSError as error:
             outcomes[target['id']] = 'refused', 'logNotSaved ' + journal.name_of(error)
+    removed, changed, after = [target for target in targets if target['id'] not in outcomes], {}, ground
     # Once the logs are safe: they may have taken long.
-    removed = [target for target in targets if target['id'] not in outcomes]
-    if kept:
-        try:
-            changed = dict(daemon.look_after().differences(removed))
-        except acts.Refused:
-            changed = {target['id']: 'unread' for target in removed}
-        outcomes.update((number, ('refused', word)) for number, word in changed.items())
-        removed = [target for target in removed if target['id'] not in changed]
-    after = ground
+    if removed:
+        removed, changed, after = daemon.still(ground, removed)
     if removed:
         daemon.run(act, ['remove', '--', *_ids(removed)])
-        after = _until(daemon, lambda now: all(_state(now, target) == 'gone' or _dependants(now, target['id'])
-                                               for target in removed))
+        after = _until(daemon, lambda now: all(_state(now, target) == 'gone' or _moved(now, target) or
+                                               _dependants(now, target['id']) for target in removed))
 
     def outcome(target):
         number = target['id']
         state = _state(after, target)
-        if number not in outcomes and state == 'gone':
+        if number not in outcomes and number not in changed and state == 'gone':
             return 'done', 'saved ' + kept[number] if kept.get(number) else None
         if kept.get(number) and state != 'gone':
             savedlogs.forget(kept[number])
-        return outcomes.get(number) or ('failed', _dependants(after, number) or state)
+        return outcomes.get(number) or _refused(changed, target) or (
+            'failed', _moved(after, target) or _dependants(after, number) or state)
     return _answer(ground, after, targets, outcome)
+
+
+def _refused(changed, target):
+    """The outcome of a job that was left alone, since it was no longer as agreed right before the command; or None."""
+    return ('refused', changed[target['id']]) if target['id'] in changed else None
 
 
 def _dependants(ground, number):
@@ -224,18 +230,24 @@ def _state(ground, target):
     """The state of the job by now, `gone` where it is no longer in the queue, `unread` where the queue could not be read."""
     if ground is None:
         return 'unread'
-    task = ground.tasks.get(target['id'])
-    return 'gone' if task is None or task.get('created_at') != target['createdAt'] else grounds.state_of(task)
+    task = ground.job(target)
+    return 'gone' if task is None else grounds.state_of(task)
+
+
+def _moved(ground, target):
+    """Where its id is another job's by now, a word for that: the command went to whatever job had its id."""
+    task = ground and ground.job(target)
+    return 'moved %d' % task['id'] if task and task['id'] != target['id'] else None
 
 
 def _is_over(ground, target):
-    """Whether it has ended by itself, or is gone: what was wanted of it no longer comes."""
-    return _state(ground, target) in FINISHED + ('gone',)
+    """Whether it has ended by itself, is gone or under another id: what was wanted of it no longer comes."""
+    return _state(ground, target) in FINISHED + ('gone',) or _moved(ground, target) is not None
 
 
 def _shown(after, target, wanted):
     state = _state(after, target)
-    return ('done', None) if state in wanted else ('failed', state)
+    return ('done', None) if state in wanted else ('failed', _moved(after, target) or state)
 
 
 def _until(daemon, shows):
@@ -271,7 +283,7 @@ def _answer(ground, after, targets, outcome):
     """One outcome for each target; `lost` for all where the queue could not be read afterwards."""
     told = [(target, outcome(target) if after is not None else ('lost', 'unread')) for target in targets]
     return {'targets': [{'target': str(target['id']), 'outcome': word, 'why': why} for target, (word, why) in told],
-            'noticed': _noticed(ground, after, targets)}
+            'noticed': [] if after is None else happenings.between(ground, after, targets)}
 
 
 def _answer_for_group(ground, after, name, shows, targets):
@@ -286,23 +298,3 @@ def _answer_for_group(ground, after, name, shows, targets):
     answer = _answer(ground, after, targets, lambda target: _shown(after, target, ('paused',)))
     answer['targets'].insert(0, {'target': name, 'outcome': first[0], 'why': first[1]})
     return answer
-
-
-def _noticed(ground, after, targets):
-    """What happened to other jobs of the queue between the look and the effect: ids and states, and no other text."""
-    if after is None:
-        return []
-    own = {target['id'] for target in targets}
-    said = []
-    for number in sorted(set(ground.tasks) | set(after.tasks)):
-        before, now = ground.tasks.get(number), after.tasks.get(number)
-        if number in own:
-            continue
-        if now is None or before is not None and now.get('created_at') != before.get('created_at'):
-            said.append('job %d was removed' % number)
-        elif before is None:
-            said.append('job %d was added and is %s' % (number, grounds.state_of(now)))
-        elif (grounds.state_of(before), grounds.start_of(before)) != (grounds.state_of(now), grounds.start_of(now)):
-            said.append('job %d was %s and is %s' % (number, grounds.state_of(before), grounds.state_of(now)))
-    more = ['%d more jobs changed' % (len(said) - NOTICED_CAP)] if len(said) > NOTICED_CAP else []
-    return said[:NOTICED_CAP] + more

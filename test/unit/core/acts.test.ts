@@ -4,6 +4,7 @@ import { cleanable, consequencesOf } from '../../../src/core/acts/consequences';
 import type { JobVerb } from '../../../src/core/acts/hostAct';
 import { plannedCommands } from '../../../src/core/acts/plannedCommands';
 import { sortTargets, targetOf } from '../../../src/core/acts/verbTargets';
+import { targetsOf } from '../../../src/core/acts/verbText';
 import { OwnEnds } from '../../../src/core/notices/ownEnds';
 import type { Group, Job, JobState } from '../../../src/core/pueue/job';
 import { nextSteps } from '../../../src/core/pueue/schedule';
@@ -117,6 +118,19 @@ describe('what else a verb does', () => {
       'pueue kill -- 1 3',
       'kill -KILL PID',
     ]);
+  });
+});
+
+describe('what became of a target', () => {
+  it('says where a job is that was switched with another one, and what could not be read again', () => {
+    const act = { kind: 'jobs', id: '', verb: 'remove', targets: [], graceMs: null, saveLogs: false } as const;
+    const targets = [
+      { target: '1', outcome: 'failed', why: 'moved 2' },
+      { target: '3', outcome: 'refused', why: 'unread' },
+    ] as const;
+    const told = targetsOf(act, { targets, noticed: [], commands: [], recorded: true });
+    assert.match(told[0]!.reason ?? '', /^It is job 2 by now/u);
+    assert.match(told[1]!.reason ?? '', /right before the command/u);
   });
 });
 
