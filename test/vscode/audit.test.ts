@@ -58,7 +58,7 @@ describe('the extension', () => {
     assert.equal(report.problem, null);
     assert.deepEqual([report.kind, report.version, report.host, report.pueueVersion], ['audit', 1, 'gpu-1', '4.0.4']);
     assert.deepEqual([report.counts.running, report.counts.paused, report.decision.row], [1, 1, 'live-and-failed']);
-    assert.deepEqual(loaded(), ['extension.js', 'host.js', 'ssh.js']);
+    assert.deepEqual(loaded(), ['commands.js', 'extension.js', 'host.js', 'ssh.js']);
   });
 
   it('takes a tree row for an argument, as a menu gives it', async () => {

@@ -237,7 +237,7 @@ class EmergencyRun {
     const came = new Map<string, TargetOutcome>();
     let still = targets;
     for (let attempt = 1; still.length > 0; attempt++) {
-      let isOpen = (_target: JobTarget): boolean => true;
+      let isOpen: (target: JobTarget) => boolean = () => true;
       try {
         const answer = await this.#act({ ...asked, targets: still }, timeoutMs);
         for (const each of answer.targets) came.set(each.target, each);

@@ -62,7 +62,7 @@ export function chooseEntries({ snapshot, jobs, isWholeHost, alive }: Stopped, j
       left.push({ path: root, why: 'it holds more entries than are listed: only these are known' });
     const taken: EntryTarget[] = [];
     for (const entry of entries as readonly ListedEntry[]) {
-      const { path, kind, bytes, modified, inode = null } = entry;
+      const { path, kind, bytes, modified, inode } = entry;
       const why = inode === null ? 'the listing does not tell it from another one' : reason(entry, judged.get(path));
       if (inode !== null && why === null) taken.push({ path, kind, inode, bytes, modified });
       else if (why !== null) left.push({ path, why });
