@@ -1,13 +1,13 @@
 /** Jobs added on real daemons of both versions: exactly as asked for, once, and only on unchanged ground. */
 import assert from 'node:assert/strict';
 import { mkdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
-import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EntryTarget, JobToAdd } from '../../src/core/acts/hostAct';
+import type { JobToAdd } from '../../src/core/acts/hostAct';
 import { isProblemError, type Problem } from '../../src/core/problem';
 import { startPueueHost, type PueueHost } from '../lab/pueueHost';
 import { untilStates } from '../lab/queueState';
 import { add, addJobs, jobToAdd, rawTask, rawTasks, targetOf } from '../support/addJobs';
+import { entryOf } from '../support/entryTarget';
 import { localHost, type LocalHost } from '../support/localHost';
 
 for (const version of ['4.0.4', '3.4.1'] as const)
@@ -180,16 +180,26 @@ for (const version of ['4.0.4', '3.4.1'] as const)
     it('adds nothing where an entry that a job resumes from is not as it was listed', async () => {
       const path = join(host.home, 'state.json');
       await writeFile(path, '{}');
-      const { ino, size, mtimeNs } = lstatSync(path, { bigint: true });
-      const entry: EntryTarget = {
-        ...{ path, kind: 'file', inode: String(ino), bytes: Number(size) },
-        modified: Number(mtimeNs) / 1e9,
-      };
+      const entry = entryOf(path);
       assert.equal((await add(local, [jobToAdd(host)], { unchanged: [entry] })).added[0]?.outcome, 'added');
       await utimes(path, 1, 1);
       const changed = await problemOf(add(local, [jobToAdd(host)], { unchanged: [entry] }));
-      assert.match(changed.message, /state\.json is not as it was listed/u);
+      assert.match(changed.message, /state\.json was written meanwhile/u);
       assert.equal((await rawTasks(host)).length, 1);
+    });
+
+    it('adds nothing where the quarantine cannot be made, and says why', async () => {
+      const root = join(host.home, 'results');
+      await mkdir(root);
+      const path = join(root, 'state.json');
+      await writeFile(path, '{}');
+      await writeFile(`${root}.pueue-preflight-quarantine`, 'in its way');
+      const quarantine = [{ root, entries: [entryOf(path)] }];
+      const { added, targets } = await add(local, [jobToAdd(host)], { quarantine });
+      assert.deepEqual([added[0]!.outcome, added[0]!.newId, targets], ['refused', null, []]);
+      assert.match(added[0]!.why!, /could not be put into quarantine \(.*results: E[A-Z]+\)[.]$/u);
+      assert.equal((await rawTasks(host)).length, 0);
+      assert.equal(await readFile(path, 'utf8'), '{}');
     });
 
     it('requeues no killed job whose process lives on, and names the process', async () => {
@@ -203,7 +213,7 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       await untilStates(host, new Map([[id, 'Killed']]));
       const source = jobToAdd(host, { source: await targetOf(host, id, 'killed'), command: 'true' });
       const alive = await problemOf(add(local, [source]));
-      assert.equal(alive.code, 'stale');
+      assert.equal(alive.code, 'refused');
       assert.match(alive.message, new RegExp(`process ${pid} of job ${id} still lives`, 'u'));
       process.kill(Number(pid), 'SIGKILL');
       assert.equal((await add(local, [source])).added[0]?.outcome, 'added');

@@ -1,11 +1,13 @@
 /** Restart in Place on real daemons of both versions: what is kept, what is saved first, and what it refuses to touch. */
 import assert from 'node:assert/strict';
-import { appendFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isProblemError, type Problem } from '../../src/core/problem';
 import type { RestartInPlace } from '../../src/core/acts/hostAct';
+import { restartedTargets } from '../../src/core/acts/restartText';
 import { startPueueHost, type PueueHost } from '../lab/pueueHost';
 import { untilStates } from '../lab/queueState';
+import { entryOf } from '../support/entryTarget';
 import { localHost, type LocalHost } from '../support/localHost';
 import { restartOf, snapshotOf, targetOf } from '../support/restart';
 
@@ -103,11 +105,11 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       await host.must(['pause']);
       const again = await host.add('true', { label: 'a@1-retry' });
       const label = { labels: [{ group, label: 'a@1' }], commands: [], withoutFlag: null };
-      assert.match((await refusal(restartOf([target], { absent: label }))).message, /same label is queued/u);
+      assert.match((await refusal(restartOf([target], { absent: label }))).message, /same label and is queued/u);
       await host.must(['remove', String(again)]);
       await host.add('false --fresh');
       const same = { labels: [], commands: [{ directory, command }], withoutFlag: '--fresh' };
-      assert.match((await refusal(restartOf([target], { absent: same }))).message, /same command is queued/u);
+      assert.match((await refusal(restartOf([target], { absent: same }))).message, /same command and is queued/u);
       assert.equal((await targetOf(local, id)).state, 'failed');
     });
 
@@ -116,7 +118,7 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       await untilStates(host, new Map([[id, 'Failed']]));
       const { code, message } = await refusal(restartOf([await targetOf(local, id)]));
       assert.equal(code, 'refused');
-      assert.match(message, /job \d+: process \d+/u);
+      assert.match(message, /process \d+ of job \d+ still lives/u);
       assert.equal((await targetOf(local, id)).state, 'failed');
     });
 
@@ -153,19 +155,39 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       assert.deepEqual([targets[0]!.outcome, targets[0]!.why], ['done', null]);
     });
 
+    it('restarts nothing where the quarantine cannot be made, and says why of each job', async () => {
+      const id = await host.add('false');
+      await untilStates(host, new Map([[id, 'Failed']]));
+      const root = join(host.home, 'results');
+      await mkdir(root);
+      const path = join(root, 'a.json');
+      await writeFile(path, '{}');
+      await writeFile(`${root}.pueue-preflight-quarantine`, 'in its way');
+      const target = await targetOf(local, id);
+      const { targets, commands } = await act(
+        restartOf([target], { quarantine: [{ root, entries: [entryOf(path)] }] }),
+      );
+      assert.deepEqual([targets[0]!.outcome, commands], ['refused', []]);
+      assert.match(targets[0]!.why!, /^notQuarantined .*results: E[A-Z]+$/u);
+      assert.match(
+        restartedTargets(targets)[0]!.reason!,
+        /could not be put into quarantine \(.*results: E[A-Z]+\)[.]$/u,
+      );
+      assert.deepEqual(await targetOf(local, id), target);
+      assert.equal(await readFile(path, 'utf8'), '{}');
+    });
+
     it('refuses where an entry that it rests on has changed', async () => {
       const id = await host.add('false');
       await untilStates(host, new Map([[id, 'Failed']]));
       const path = join(host.home, 'a.json');
       await writeFile(path, '{}');
-      const { ino, size, mtimeMs } = await stat(path);
-      const entry = { path, kind: 'file' as const, inode: String(ino), bytes: size, modified: mtimeMs / 1000 };
+      const entry = entryOf(path);
       const target = await targetOf(local, id);
       await appendFile(path, ' ');
       assert.equal((await refusal(restartOf([target], { unchanged: [entry] }))).code, 'stale');
       await writeFile(path, '{}');
-      const now = await stat(path);
-      const same = { ...entry, modified: now.mtimeMs / 1000 };
+      const same = entryOf(path);
       assert.equal((await act(restartOf([target], { unchanged: [same] }))).targets[0]!.outcome, 'done');
     });
   });

@@ -196,7 +196,7 @@ def choose(world):
              'directory': task.path, 'group': task.group, 'label': None if task.label is None else without_retry(task.label) + '-retry',
              'priority': task.priority, 'after': [], 'afterAdded': [], 'stashed': False, 'reason': 'it failed', 'refresh': False,
              'flagsAdded': []} for source, task in zip(sources, tasks)]
-    return 'add', sources, act_request(jobs=jobs, **common), lambda act, daemon, request: adding.work(act, daemon, request, {})
+    return 'add', sources, act_request(jobs=jobs, **common), adding.work
 
 
 def without_retry(label):

@@ -33,6 +33,7 @@ export const goodFiles: readonly object[] = [
   { path, database: { engine: 'command', argv: ['psql', '', '-c', 'a\nb'], audits: [{ name: 'a', query: 'b' }] } },
   { path, hosts: [{ name: 'a', database: { engine: 'clickhouse' } }, 'b'] },
   { path, queue: { label: 'a/{b}/{c}', groups: ['a b'] } },
+  { path, queue: { label: '{größe}@{stop-loss}' } },
   { path, checkpoints: [{ directory: '/x' }, { directory: '/y', pattern: 'state.json' }] },
 ];
 
@@ -65,10 +66,17 @@ export const badFiles: readonly (readonly [file: unknown, place: string, message
   [{ path, queue: [] }, '3:12', 'must be an object'],
   [{ path, queue: { groups: [] } }, '4:15', 'must name a group'],
   [{ path, queue: { groups: ['a', 'a'] } }, '6:7', 'stands there twice'],
-  [{ path, queue: { label: '{a' } }, '4:14', 'no other braces'],
-  [{ path, queue: { label: '{}' } }, '4:14', 'no other braces'],
-  [{ path, queue: { label: '{a b}' } }, '4:14', 'no other braces'],
-  [{ path, queue: { label: '{{a}}' } }, '4:14', 'no other braces'],
+  [{ path, queue: { label: '{a' } }, '4:14', 'has a "{" without its counterpart'],
+  [{ path, queue: { label: '{}' } }, '4:14', 'has "{}", which names nothing'],
+  [{ path, queue: { label: '{a b}' } }, '4:14', 'by letters, digits, "_" and "-" only'],
+  [{ path, queue: { label: '{{a}}' } }, '4:14', 'has a "{" without its counterpart'],
+  [{ path, queue: { label: '{a}@{a}' } }, '4:14', 'names "{a}" twice'],
+  [{ path, checkpoints: [{ directory: '/x', pattern: '{a}{a}' }] }, '6:18', 'names "{a}" twice'],
+  [
+    { path, queue: { label: Array.from({ length: 51 }, (_, at) => `{a${at}}`).join('-') } },
+    '4:14',
+    'more than 50 parameters',
+  ],
   [{ path, queue: { forceRefreshFlag: 'refresh' } }, '4:25', 'begins with "-"'],
   [{ path, queue: { forceRefreshFlag: '--a b' } }, '4:25', 'begins with "-"'],
   [{ path, checkpoints: {} }, '3:18', 'list of directories'],
@@ -94,8 +102,6 @@ export const badFiles: readonly (readonly [file: unknown, place: string, message
 /** What no schema can say. */
 export const badBeyondSchema: typeof badFiles = [
   [{ path, hosts: ['a', { name: 'a' }] }, '3:12', 'one host twice'],
-  [{ path, queue: { label: '{a}@{a}' } }, '4:14', 'one parameter twice'],
-  [{ path, checkpoints: [{ directory: '/x', pattern: '{a}{a}' }] }, '6:18', 'one parameter twice'],
   [{ path: '/p\u202e' }, '2:11', 'cannot be seen'],
   [{ path, validate: ['a', 'b\u200b'] }, '5:5', 'cannot be seen'],
   [{ path, validate: [''] }, '3:15', 'must name a program'],

@@ -44,6 +44,8 @@ function reasonOf(outcome: TargetOutcome['outcome'], why: string | null): string
       return rest.length === 0
         ? 'It was not restarted, because its log was written to while it was saved: something still runs.'
         : 'It is left stashed, because its log was written to after it was saved: something still runs.';
+    case 'notQuarantined':
+      return `It was not restarted, because a checkpoint could not be put into quarantine (${visible(rest.join(' '), 400)}).`;
     case 'gone':
       return 'It is gone from the queue.';
   }

@@ -25,16 +25,17 @@ export class CheckpointJudge {
   judge(snapshot: HostSnapshot, staleMs: number): JudgedCheckpoints {
     const { checkpoints } = snapshot;
     const patterns = patternsOf(checkpoints, this.#project?.checkpoints ?? []);
-    const byDirectory = checkpoints.map((directory): [CheckpointDirectory, readonly Judgement[]] => {
+    const judges = checkpoints.map((directory) => {
       const pattern = patterns.get(directory);
-      return [
-        directory,
-        pattern === undefined || this.#parameters === null
-          ? directory.entries.map((entry) => unjudged(directory, entry, noPattern))
-          : new DirectoryJudge(directory, pattern, this.#parameters, snapshot, staleMs).judge(),
-      ];
+      if (pattern === undefined || this.#parameters === null)
+        return { directory, judge: (entry: CheckpointEntry) => unjudged(directory, entry, noPattern) };
+      const ofDirectory = new DirectoryJudge(directory, pattern, this.#parameters, snapshot, staleMs);
+      return { directory, judge: (entry: CheckpointEntry) => ofDirectory.judge(entry) };
     });
-    return new JudgedCheckpoints(new Map(byDirectory));
+    return new JudgedCheckpoints(
+      new Map(judges.map(({ directory, judge }) => [directory, directory.entries.map(judge)])),
+      (entry, root) => judges.find(({ directory }) => directory.path === root)?.judge(entry) ?? null,
+    );
   }
 }
 
@@ -66,11 +67,7 @@ class DirectoryJudge {
     this.#rewritten = new Set(directory.entries.flatMap((entry) => finalNames(nameOf(entry))));
   }
 
-  judge(): readonly Judgement[] {
-    return this.#directory.entries.map((entry) => this.#judge(entry));
-  }
-
-  #judge(entry: CheckpointEntry): Judgement {
+  judge(entry: CheckpointEntry): Judgement {
     const name = nameOf(entry);
     const final = finalNames(name).find((each) => this.#pattern.match(each).kind !== 'none') ?? null;
     const match = this.#pattern.match(final ?? name);

@@ -1,6 +1,6 @@
 /** All judgements of one reading, and what is looked up in them. */
 import type { Job } from '../pueue/job';
-import type { CheckpointDirectory } from '../snapshot';
+import type { CheckpointDirectory, CheckpointEntry } from '../snapshot';
 import type { CheckpointState, Judgement } from './judgement';
 
 export class JudgedCheckpoints {
@@ -9,7 +9,14 @@ export class JudgedCheckpoints {
   readonly #byOwners = new Map<readonly Job[], Judgement[]>();
   readonly #byPath: ReadonlyMap<string, Judgement>;
 
-  constructor(byDirectory: ReadonlyMap<CheckpointDirectory, readonly Judgement[]>) {
+  readonly #judge: (entry: CheckpointEntry, root: string) => Judgement | null;
+
+  /** @param judge for an entry that is not listed; `null` where there is no such directory */
+  constructor(
+    byDirectory: ReadonlyMap<CheckpointDirectory, readonly Judgement[]>,
+    judge: (entry: CheckpointEntry, root: string) => Judgement | null,
+  ) {
+    this.#judge = judge;
     this.#byDirectory = byDirectory;
     // A directory that is configured twice is one.
     const byPath = new Map<string, Judgement>();
@@ -37,6 +44,11 @@ export class JudgedCheckpoints {
 
   of(path: string): Judgement | null {
     return this.#byPath.get(path) ?? null;
+  }
+
+  /** Like {@link of}, also of an entry that would lie there again, as one in quarantine does: by its name and its directory. */
+  ofEntry(entry: CheckpointEntry, root: string): Judgement | null {
+    return this.of(entry.path) ?? this.#judge(entry, root);
   }
 
   /** What a requeue of the job has to decide on. */

@@ -12,8 +12,8 @@ export type MoveVerb = MoveEntries['verb'];
 /** Seconds for which nothing in quarantine is offered for deletion. */
 export const keptSeconds = 7 * 24 * 3600;
 
-/** Says what is thought of an entry; `null` where nothing is. */
-export type Judge = (entry: CheckpointEntry) => Judgement | null;
+/** Says what is thought of an entry of a checkpoint directory; `null` where nothing is. */
+export type Judge = (entry: CheckpointEntry, root: string) => Judgement | null;
 
 export interface PlannedMove {
   readonly entry: CheckpointEntry;
@@ -41,7 +41,7 @@ export function planMoves(verb: MoveVerb, paths: readonly string[], snapshot: Ho
   const listed = verb === 'quarantine' ? here : quarantinedOf(snapshot);
   const wanted = [...new Set(paths)];
   const found = wanted.flatMap((path) => listed.get(path) ?? []);
-  const judged = found.map(({ entry, root }) => judge(verb === 'quarantine' ? entry : atHome(entry, root)));
+  const judged = found.map(({ entry, root }) => judge(verb === 'quarantine' ? entry : atHome(entry, root), root));
   const moves = found.map((each, index) => {
     const judgement = judged[index] ?? null;
     const { refused, untold } = verb === 'delete' ? tooYoung(each, snapshot) : mayWrite(judgement, snapshot);

@@ -3,9 +3,9 @@
  * can; a `check` is what it cannot say, and a test holds the two against each other.
  */
 import * as v from 'valibot';
+import { faultOfPattern } from '../checkpoint/pattern';
 import { writtenOut } from '../text/visible';
 import { nameOfHost } from './nameOfHost';
-import { patternForm, repeatsParameter } from './patternSyntax';
 
 const text = v.pipe(
   v.string('must be a text'),
@@ -43,16 +43,15 @@ const names = (what: string) =>
     v.checkItems((item, index, list) => list.indexOf(item) === index, 'stands there twice'),
   );
 
-const pattern = v.pipe(
-  text,
-  v.regex(patternForm, 'must have its parameters as "{name}", a name of letters, digits and "_", and no other braces'),
-  v.check((value) => !repeatsParameter(value), 'names one parameter twice'),
-);
-/** The names in a directory hold no slash, so a pattern with one would match none of them. */
-const namePattern = v.pipe(
-  pattern,
-  v.regex(/^[^/]+$/u, 'must not hold "/": it is matched against the names in the directory'),
-);
+/** Whether a pattern is well formed is said where patterns are read; the schema says the same. */
+const pattern = (of: 'name' | 'label') =>
+  v.pipe(
+    text,
+    v.rawCheck(({ dataset, addIssue }) => {
+      const message = dataset.typed ? faultOfPattern(dataset.value, of) : null;
+      if (message !== null) addIssue({ message });
+    }),
+  );
 
 /** An object with these keys and no other; a list has keys too and is none. */
 const keyed = <Entries extends v.ObjectEntries>(entries: Entries, message = 'must be an object') =>
@@ -69,12 +68,12 @@ const packageShape = keyed({
 });
 const queueShape = keyed({
   groups: v.optional(v.pipe(names('groups'), v.minLength(1, 'must name a group, or be left out for all of them'))),
-  label: v.optional(pattern),
+  label: v.optional(pattern('label')),
   forceRefreshFlag: v.optional(
     v.pipe(text, v.regex(/^-[^\s]+$/u, 'must be one argument that begins with "-", such as "--force-refresh"')),
   ),
 });
-const checkpointsShape = keyed({ directory: hostPath, pattern: v.optional(namePattern) });
+const checkpointsShape = keyed({ directory: hostPath, pattern: v.optional(pattern('name')) });
 const auditShape = keyed({
   name: text,
   query,

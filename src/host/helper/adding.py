@@ -5,7 +5,6 @@ moment is in which an answer is lost or this program ends, `finish` can tell whi
 """
 import os
 import re
-import threading
 import time
 
 import acts
@@ -25,8 +24,8 @@ LONGEST_WORD = 131071  # MAX_ARG_STRLEN of Linux, and a zero.
 KEY = re.compile(r'[0-9a-f-]{36}\Z')
 
 
-def work(act, daemon, request, released):
-    """Does the act, see acts.perform. `released`: processes that are no part of a job."""
+def work(act, daemon, request):
+    """Does the act, see acts.perform."""
     _demand_shape(request['jobs'])
     ground = daemon.look({job['source']['id'] for job in request['jobs'] if job['source']})
     sources = [job['source'] for job in request['jobs'] if job['source']]
@@ -35,21 +34,14 @@ def work(act, daemon, request, released):
         preconditions.demand_parents(ground, job['after'])
         if job['group'] not in ground.groups:
             raise acts.Refused('stale', what='there is no group %s.' % job['group'])
-    preconditions.demand_no_process(daemon, ground, sources, released, request['untracedConsent'])
+    preconditions.demand_no_process(daemon, ground, sources, request['untracedConsent'])
     preconditions.patiently(lambda: _demand_files(ground, request))
     ways = replay.ways(daemon, ground, request['jobs'])
     act.intend(dict({name: request[name] for name in ('jobs', 'ground', 'absent', 'quarantine')},
                     lines=[daemon.argv(_arguments(job, job['after'])) for job in request['jobs']]))
-    # From here on it is brought to its end, whatever becomes of the link.
-    daemon.cancelled = threading.Event()
-    try:
-        moved = []
-        for each in request['quarantine']:
-            moved += quarantine.put(act, each['root'], each['entries'])
-    except acts.Refused as refused:
-        return _refused(request['jobs'], moved, refused.answer.get('what'))
-    if any(each['outcome'] != 'done' for each in moved):
-        return _refused(request['jobs'], moved, 'not all checkpoints could be put into quarantine.')
+    moved, why = quarantine.put_all(act, request['quarantine'])
+    if why is not None:
+        return _refused(request['jobs'], moved, 'its checkpoints could not be put into quarantine (%s).' % why)
     adding = _Adding(act, daemon, request, 'added')
     why = adding.add(ways)
     answer = adding.complete({}, why)
@@ -70,6 +62,8 @@ def finish(act, what, records, daemon):
 
 
 class _Adding:
+    """What follows the intent. It is brought to its end whatever becomes of the link, so its looks are not cancelled."""
+
     def __init__(self, act, daemon, request, word):
         self._act = act
         self._daemon = daemon
@@ -169,7 +163,7 @@ class _Adding:
         deadline = time.monotonic() + seconds
         while True:
             try:
-                ground = self._daemon.look()
+                ground = self._daemon.look_after()
             except acts.Refused as refused:
                 return self._answer(lambda job: ('lost', refused.answer.get('what')))
             here = self._here(ground)
@@ -199,7 +193,7 @@ class _Adding:
         if stashed:
             try:
                 self._daemon.run(self._act, ['remove', '--', *(str(task['id']) for task in stashed.values())])
-                left = {key: task for key, task in self._here(self._daemon.look()).items() if key in stashed}
+                left = {key: task for key, task in self._here(self._daemon.look_after()).items() if key in stashed}
             except (acts.Refused, OSError):
                 pass  # Nobody can tell: all of them count as left.
         self._begun = {key: job for key, job in self._begun.items() if key in left or key not in stashed}
@@ -216,7 +210,7 @@ class _Adding:
         deadline = time.monotonic() + APPEARS_SECONDS
         while True:
             last = time.monotonic() > deadline
-            ground = self._daemon.look()
+            ground = self._daemon.look_after()
             if last or keys <= {task.get('mark') for task in ground.tasks.values()}:
                 return ground
             time.sleep(POLL_SECONDS)

@@ -3,7 +3,6 @@
 pueue has no compare-and-swap: between this look and the act a window stays open. It is as short as can be, and what has
 happened in it is named afterwards.
 """
-import os
 import re
 import threading
 
@@ -73,32 +72,6 @@ class Ground:
             raise acts.Refused('stale', what=told(changed))
 
 
-    def demand_absent(self, absent, besides):
-        """Raises acts.Refused where a job that is live, waiting or not understood does the same work: by its label without
-        `-retry` in its group, or by its command without the refresh flag in its directory. `besides`: ids that may."""
-        labels = {(each['group'], each['label']) for each in absent.get('labels', ())}
-        flag = absent.get('withoutFlag')
-        commands = {(os.path.realpath(each['directory']), each['command']) for each in absent.get('commands', ())}
-        for number, task in sorted(self.tasks.items()):
-            state = state_of(task)
-            if number in besides or state not in LIVE + WAITING + ('unknown',):
-                continue
-            label, command = task.get('label'), task.get('original_command')
-            if isinstance(label, str) and (task.get('group'), without_retry(label)) in labels:
-                raise acts.Refused('stale', what='job %d with the same label is %s by now.' % (number, state))
-            if isinstance(command, str) and (os.path.realpath(task.get('path') or '/'), without_flag(command, flag)) in commands:
-                raise acts.Refused('stale', what='job %d with the same command is %s by now.' % (number, state))
-
-
-def without_retry(label):
-    return label[:-len('-retry')] if label.endswith('-retry') else label
-
-
-def without_flag(command, flag):
-    """A command as it is compared: without the flag, where it stands as a word of its own."""
-    return ' '.join(word for word in command.split(' ') if word != flag) if flag else command
-
-
 def told(changed):
     """Differences as the end of a sentence."""
     words = ['job %d is %s' % (number, 'another one, or gone' if word == 'gone' else
@@ -154,21 +127,6 @@ class Daemon:
         """Runs the client for an act. A question whether to go on, which a configuration can ask for, is answered with yes."""
         return act.run(self.argv(arguments), environment=self.environment, stdin=b'y\n', seconds=seconds)
 
-    def demand_no_process(self, ground, targets, untraced_consent):
-        """Raises acts.Refused where a process of one of these runs still lives, or where that cannot be told; the person
-        can consent to the latter."""
-        try:
-            found = self.processes_of_ended(ground, self._released())
-        except OSError as error:
-            raise acts.Refused('noJournal', error=journal.name_of(error)) from error
-        if 'untraced' in found and not untraced_consent:
-            raise acts.Refused('untraced', what=found['untraced'])
-        numbers = {target['id'] for target in targets}
-        living = [run for run in found.get('runs', ()) if run['id'] in numbers]
-        if living:
-            raise acts.Refused('survivors', what=', '.join('job %d: process %s' % (
-                run['id'], ', '.join(str(process[0]) for process in run['processes'][:5])) for run in living[:10]) + '.')
-
     def living(self, ground, keys, anew=True):
         """The live processes of runs, also of live ones, or None where they cannot be traced. `anew`: with those that were
         started since the last look. Processes that were said to be no part of a job are none."""
@@ -180,8 +138,13 @@ class Daemon:
         except (processes.Untraceable, OSError):
             return None
 
-    def processes_of_ended(self, ground, released):
-        """What the tracer finds of runs that are over, see Tracer.trace: the same memory as that of the readings."""
+    def processes_of_ended(self, ground):
+        """What the tracer finds of runs that are over, see Tracer.trace: the same memory as that of the readings. Raises
+        acts.Refused where the journal cannot be read, which names processes that are no part of a job."""
+        try:
+            released = self._released()
+        except OSError as error:
+            raise acts.Refused('noJournal', error=journal.name_of(error)) from error
         return self._pueue.trace(self._asked, self.config, ground.runs, released)
 
 

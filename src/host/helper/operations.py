@@ -316,7 +316,7 @@ OPERATIONS = {
     'snapshotJobs': read_snapshot,
     'act.jobs': _act('jobs', verbs.work),
     'act.group': _act('group', verbs.work_on_group),
-    'act.add': _act('add', lambda act, daemon, request: adding.work(act, daemon, request, _released())),
+    'act.add': _act('add', adding.work),
     'act.restart': _act('restart', restarting.work),
     'act.emergency': _act('emergency', emergency.work),
     'act.entries': _act('entries', quarantine.work),

@@ -2,11 +2,12 @@
 process that acts. Which of it is demanded is no decision of this program."""
 import os
 import re
-import stat
 import threading
 
 import acts
+import entries
 import grounds
+import journal
 
 PATIENCE_SECONDS = 10
 # What may still begin, or what it does is not known.
@@ -28,11 +29,11 @@ def demand_no_same_work(ground, absent, known, ours=frozenset()):
 
 def same_work(ground, absent, known, ours):
     """The same as facts, the end of a sentence each."""
-    labels = {(each['group'], _without_retry(each['label'])) for each in absent['labels']}
+    labels = {(each['group'], without_retry(each['label'])) for each in absent['labels']}
     flag = absent['withoutFlag']
     commands = {}
     for each in absent['commands']:
-        commands.setdefault(_without_flag(each['command'], flag), set()).add(os.path.realpath(each['directory']))
+        commands.setdefault(compared_command(each['command'], flag), set()).add(os.path.realpath(each['directory']))
     found = []
     for number, task in sorted(ground.tasks.items()):
         state = grounds.state_of(task)
@@ -40,21 +41,21 @@ def same_work(ground, absent, known, ours):
         if not (left_over or state in IN_THE_WAY) or task.get('mark') in ours or (number, task.get('created_at')) in known:
             continue
         label, command, path = task.get('label'), task.get('original_command'), task.get('path')
-        if isinstance(label, str) and (task.get('group'), _without_retry(label)) in labels:
+        if isinstance(label, str) and (task.get('group'), without_retry(label)) in labels:
             found.append('job %d has the same label and is %s' % (number, state))
         elif isinstance(command, str) and isinstance(path, str):
-            directories = commands.get(_without_flag(command, flag))
+            directories = commands.get(compared_command(command, flag))
             if directories and os.path.realpath(path) in directories:
                 found.append('job %d has the same command and is %s' % (number, state))
     return found
 
 
-def demand_entries(entries):
+def demand_entries(listed):
     """Raises acts.Refused unless each entry of a directory is exactly as it was listed. Links are not followed."""
-    changed = [entry['path'] for entry in entries if not _is_as_listed(entry)]
+    changed = [(each['path'], word) for each, word in ((each, _change_of(each)) for each in listed) if word]
     if changed:
-        raise acts.Refused('stale', what='%s is not as it was listed%s.' % (
-            changed[0], ', and %d more' % (len(changed) - 1) if len(changed) > 1 else ''))
+        more = ', and %d more' % (len(changed) - 1) if len(changed) > 1 else ''
+        raise acts.Refused('stale', what='%s %s%s.' % (*changed[0], more))
 
 
 def demand_parents(ground, parents):
@@ -66,10 +67,10 @@ def demand_parents(ground, parents):
             raise acts.Refused('stale', what='job %d, which is to be waited for, is %s by now.' % (number, state))
 
 
-def demand_no_process(daemon, ground, sources, released, consent):
+def demand_no_process(daemon, ground, sources, consent):
     """Raises acts.Refused where a process of a run of one of them lives, by the tracer; or where processes cannot be traced
     and pueue ended one by force since the boot, unless the person has agreed to that (`consent`)."""
-    traced = daemon.processes_of_ended(ground, released)
+    traced = daemon.processes_of_ended(ground)
     if 'untraced' in traced:
         by_id = {run.key[0]: run for run in ground.runs}
         open_ones = [source['id'] for source in sources if source['state'] in ENDED_BY_FORCE
@@ -84,7 +85,7 @@ def demand_no_process(daemon, ground, sources, released, consent):
     for run in traced['runs']:
         # Of a job that was removed no creation is known any more.
         if run['id'] in created and (run['createdAt'] == created[run['id']] or run['createdAt'] is None and run['id'] in gone):
-            raise acts.Refused('stale', what='process %d of job %d still lives.' % (run['processes'][0][0], run['id']))
+            raise acts.Refused('survivors', what='process %d of job %d still lives.' % (run['processes'][0][0], run['id']))
 
 
 def patiently(look):
@@ -107,22 +108,22 @@ def patiently(look):
         raise raised[0]
 
 
-def _is_as_listed(entry):
+def _change_of(agreed):
+    """What of an entry is no longer so, as the end of a sentence; None where it is the same."""
     try:
-        status = os.lstat(entry['path'])
-    except OSError:
-        return False
-    mode = status.st_mode
-    kind = ('file' if stat.S_ISREG(mode) else 'directory' if stat.S_ISDIR(mode) else
-            'link' if stat.S_ISLNK(mode) else 'other')
-    return (kind == entry['kind'] and str(status.st_ino) == entry['inode'] and status.st_mtime == entry['modified']
-            and (kind != 'file' or status.st_size == entry['bytes']))
+        return entries.Entry(agreed['path'], agreed['path'], agreed).difference(None)
+    except OSError as error:
+        return 'cannot be looked at (%s)' % journal.name_of(error)
 
 
-def _without_retry(label):
+def without_retry(label):
     return label[:-len('-retry')] if label.endswith('-retry') else label
 
 
-def _without_flag(command, flag):
-    """A command as it is compared: without the flag as a word of its own, and without space around."""
-    return (re.sub(r'(?:^|\s+)%s(?=\s|\Z)' % re.escape(flag), '', command) if flag else command).strip()
+def compared_command(command, flag):
+    """A command as it is compared with others, by the rule of `comparedCommand` in the client: without the flag, its words
+    told by blanks alone."""
+    if flag is None:
+        return command
+    words = re.split(r'[ \t\n]+', command)
+    return ' '.join(word for word in words if word and word != flag and not word.startswith(flag + '='))

@@ -80,6 +80,20 @@ def put(act, root, agreed):
         os.close(directory)
 
 
+def put_all(act, wanted):
+    """Puts aside what jobs must not resume from, after the intent of the act. Returns the outcome of each entry, and why not
+    all of them are in quarantine, as the end of a sentence, or None: then none of the jobs may begin."""
+    moved = []
+    for each in wanted:
+        try:
+            moved += put(act, each['root'], each['entries'])
+        except acts.Refused as refused:
+            said = refused.answer
+            return moved, '%s: %s' % (each['root'], said.get('what') or said.get('error') or said['code'])
+    left = [each for each in moved if each['outcome'] != 'done']
+    return moved, '%s: %s' % (left[0]['target'], left[0]['why']) if left else None
+
+
 def _put_one(entry, directory, folder, path):
     try:
         changed = entry.difference(directory)
@@ -299,7 +313,7 @@ def _others(queue, ground):
 def _begun_since(daemon, ground):
     """What became of the queue in the window that pueue leaves open."""
     try:
-        queue = daemon.look()
+        queue = daemon.look_after()
     except acts.Refused:
         return ['The queue could not be read afterwards.']
     others = _others(queue, ground)

@@ -10,6 +10,7 @@ import time
 import acts
 import grounds
 import journal
+import preconditions
 import quarantine
 import runlogs
 
@@ -27,33 +28,30 @@ def work(act, daemon, request):
     queue = daemon.look()
     queue.demand(targets)
     queue.demand(ground)
-    queue.demand_absent(absent, [job['id'] for job in targets + ground])
-    daemon.demand_no_process(queue, targets, request.get('untracedConsent') is True)
-    demand_unchanged(request.get('unchanged'))
+    known = {(job['id'], job['createdAt']) for job in targets + ground}
+    preconditions.demand_no_process(daemon, queue, targets, request.get('untracedConsent') is True)
+    preconditions.patiently(lambda: _demand_files(queue, request, known))
     saved = {job['id']: _log_of(daemon, job) for job in targets}
     act.intend({'targets': targets, 'logs': {str(number): log and log.path for number, log in saved.items()}})
     outcomes = {job['id']: _save(job, saved) for job in targets}
-    for each in request.get('quarantine') or ():
-        moved = quarantine.put(act, each['root'], each['entries'])
-        act.note('quarantined', {'targets': moved})
-        if any(outcome['outcome'] != 'done' for outcome in moved):
-            raise acts.Refused('notQuarantined', what=each['root'])
+    moved, why = quarantine.put_all(act, request.get('quarantine') or ())
+    noticed = ['%s is in quarantine by now, at %s.' % (each['target'], each['why']) for each in moved if each['outcome'] == 'done']
+    if why is not None:
+        left = {'outcome': 'refused', 'why': 'notQuarantined ' + why}
+        return _answer(targets, {job['id']: outcomes[job['id']] or left for job in targets}, noticed)
     ready = [job for job in targets if outcomes[job['id']] is None]
     if ready:
         _restart(act, daemon, ready, saved, outcomes)
-    return {'targets': [dict(outcomes[job['id']], target=str(job['id'])) for job in targets], 'noticed': []}
+    return _answer(targets, outcomes, noticed)
 
 
-def demand_unchanged(entries):
-    """Raises acts.Refused unless each entry of a checkpoint directory is as the person agreed to."""
-    for entry in entries or ():
-        try:
-            status = os.lstat(os.fsencode(entry['path']) if '\0' not in entry['path'] else b'')
-        except OSError as error:
-            raise acts.Refused('stale', what='%s: %s.' % (entry['path'], journal.name_of(error))) from error
-        is_same_size = entry.get('bytes') is None or entry['bytes'] == status.st_size
-        if str(status.st_ino) != entry['inode'] or not is_same_size or abs(status.st_mtime - entry['modified']) > 1e-6:
-            raise acts.Refused('stale', what='%s has changed.' % entry['path'])
+def _demand_files(queue, request, known):
+    preconditions.demand_no_same_work(queue, request['absent'], known)
+    preconditions.demand_entries(request.get('unchanged') or ())
+
+
+def _answer(targets, outcomes, noticed):
+    return {'targets': [dict(outcomes[job['id']], target=str(job['id'])) for job in targets], 'noticed': noticed}
 
 
 def _log_of(daemon, job):

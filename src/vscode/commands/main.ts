@@ -120,7 +120,7 @@ function actingHandlers(parts: CommandParts) {
   const requeueParts: RequeueParts = { ...actParts, ...parts, newKey: randomUUID };
   const moveParts: MoveParts = {
     ...{ ...parts, newId: randomUUID, asking: new Set() },
-    judgeOf: (host, snapshot) => (entry) => judgements.of(host, snapshot).of(entry.path),
+    judgeOf: (host, snapshot) => (entry, root) => judgements.of(host, snapshot).ofEntry(entry, root),
   };
   const emergencyStops = new EmergencyStops(hosts, {
     ...{ ...parts, newId: randomUUID },

@@ -165,6 +165,15 @@ describe('the judgement of a checkpoint', () => {
       assert.equal(found.root, '/h/c');
     });
 
+  it('is given of an entry that lies in quarantine as if it lay in its directory again', () => {
+    const judge = new CheckpointJudge(project([{ directory: '~/c', pattern: '{symbol}_{threshold}.json' }]));
+    const live = doge(1, running);
+    const judged = judge.judge(snapshot([live], { checkpoints: [directory([])] }), hourMs);
+    const found = judged.ofEntry(file('DOGE_250.json'), '/h/c');
+    assert.deepEqual([judged.of('/h/c/DOGE_250.json'), found?.state, found?.owners], [null, 'active', [live]]);
+    assert.equal(judged.ofEntry(file('DOGE_250.json'), '/elsewhere'), null);
+  });
+
   it('says which parameter the pattern lacks where two jobs come to one path', () => {
     const jobs = [
       doge(1, failed),
