@@ -143,7 +143,7 @@ for (const version of ['4.0.4', '3.4.1'] as const)
       assert.match(stopped.text, /escapes_1\.json: job \d+ still lives and may write it/u);
     });
 
-    it('ends what lives of a job that is over, and touches nothing that was released by name', async () => {
+    it('ends what lives of a job that is over', async () => {
       const outliving = await layOutliving(lab.host);
       const job = await outliving.add('in a session of its own');
       await lab.read();

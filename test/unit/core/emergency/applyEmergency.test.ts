@@ -145,6 +145,21 @@ describe('an emergency stop', () => {
     assert.deepEqual([end.problem, end.steps[1]?.result], [null, '2 jobs ended.']);
   });
 
+  it('names a job in a state that is not recognised to the host as one that may write', async () => {
+    host.jobs.push(job(6, unknown));
+    host.judge = ({ checkpoints, queue }) =>
+      checkpoints.flatMap(({ entries }) =>
+        entries.map((each) => ({
+          ...{ entry: each, root, state: 'resumable' as const, reason: '', collision: null },
+          owners: queue.jobs.filter(({ id }) => id === 1),
+        })),
+      );
+    const end = await host.apply(host.plan({ choices: { graceMs: 0, remove: false, quarantine: true } }));
+    assert.equal(end.problem, null);
+    const move = host.acts.find((act) => act.kind === 'entries');
+    assert.deepEqual(move?.kind === 'entries' && move.ground.map(({ id, state }) => [id, state]), [[6, 'unknown']]); // prettier-ignore
+  });
+
   it('takes nothing of unknown owners where a job is in a state that is not recognised', async () => {
     host.jobs.push(job(6, unknown));
     const end = await host.apply(host.plan());
