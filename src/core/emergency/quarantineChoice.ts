@@ -24,9 +24,6 @@ export interface Stopped {
   readonly alive: readonly JobIdentity[];
 }
 
-/** A listing names the inode too, so that an entry is told from another one with its name. */
-type ListedEntry = CheckpointEntry & { readonly inode?: string | null };
-
 const hasSucceeded = (job: Job): boolean => stateName(job.state) === 'succeeded';
 const keyOf = ({ id, createdAt }: JobIdentity): string => `${id} ${createdAt ?? ''}`;
 
@@ -39,7 +36,7 @@ export function chooseEntries({ snapshot, jobs, isWholeHost, alive }: Stopped, j
   const livingKeys = new Set(living.map(keyOf));
 
   /** Why an entry is not taken; `null` where it is. */
-  const reason = (entry: ListedEntry, judgement: Judgement | undefined): string | null => {
+  const reason = (entry: CheckpointEntry, judgement: Judgement | undefined): string | null => {
     if (entry.kind === 'link') return 'it is a link';
     if (entry.kind === 'other') return 'it is neither a file nor a directory';
     const owners = judgement?.owners ?? [];
@@ -61,11 +58,11 @@ export function chooseEntries({ snapshot, jobs, isWholeHost, alive }: Stopped, j
     if (state === 'truncated')
       left.push({ path: root, why: 'it holds more entries than are listed: only these are known' });
     const taken: EntryTarget[] = [];
-    for (const entry of entries as readonly ListedEntry[]) {
-      const { path, kind, bytes, modified, inode = null } = entry;
-      const why = inode === null ? 'the listing does not tell it from another one' : reason(entry, judged.get(path));
-      if (inode !== null && why === null) taken.push({ path, kind, inode, bytes, modified });
-      else if (why !== null) left.push({ path, why });
+    for (const entry of entries) {
+      const { path, kind, bytes, modified, inode } = entry;
+      const why = reason(entry, judged.get(path));
+      if (why === null) taken.push({ path, kind, inode, bytes, modified });
+      else left.push({ path, why });
     }
     if (taken.length > 0) roots.push({ root, entries: taken });
   }
@@ -77,7 +74,7 @@ export function compareEntries(
   entries: readonly EntryTarget[],
   { checkpoints }: HostSnapshot,
 ): { readonly same: readonly EntryTarget[]; readonly changed: QuarantineChoice['left'] } {
-  const now = new Map<string, ListedEntry>(
+  const now = new Map<string, CheckpointEntry>(
     checkpoints.flatMap((directory) => directory.entries.map((entry) => [entry.path, entry] as const)),
   );
   const isSame = (target: EntryTarget): boolean => {
