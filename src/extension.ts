@@ -13,7 +13,7 @@ import { registerCommands } from './vscode/commands/register';
 import { Documents } from './vscode/documents';
 import { FollowTerminals } from './vscode/followTerminals';
 import { Hosts } from './vscode/hosts';
-import { lateCommands } from './vscode/lateCommands';
+import { lateCommands, loadCommands } from './vscode/lateCommands';
 import { listedAnew } from './vscode/listedAnew';
 import { Logs } from './vscode/logs';
 import { Notifications } from './vscode/notifications';
@@ -41,7 +41,11 @@ export function activate({ subscriptions, extension, globalState }: ExtensionCon
   const unlockedKeys: UnlockedKeys = new Map();
   const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
   const approvals = new ProjectApprovals(globalState);
-  const projects = new Projects({ approvals, sha256, onUnexpected: unexpected('reading a project file') });
+  const projects = new Projects({
+    approvals,
+    standingOf: async (text, approved) => (await loadCommands()).standingOf(text, approved, sha256),
+    onUnexpected: unexpected('reading a project file'),
+  });
   const hosts = new Hosts({
     ...{ clock, log, random: Math.random },
     onUnexpected: (error, host) => {

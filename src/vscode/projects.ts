@@ -3,12 +3,10 @@
  * trusted, and what is not approved has no effect at all, not even on what another file says.
  */
 import * as vscode from 'vscode';
-import type { Sha256 } from '../core/ports';
 import type { ProjectFile } from '../core/project/projectFile';
 import { longestText, projectFileName } from '../core/project/projectFileName';
 import { projectOnHost, type WholeProjectOnHost } from '../core/project/projectOnHost';
-import type { Standing } from '../core/project/standing';
-import { loadCommands } from './lateCommands';
+import type { Approval, Standing } from '../core/project/standing';
 import type { ProjectApprovals } from './projectApprovals';
 
 /** The project file of one workspace folder as it was last read. */
@@ -27,7 +25,8 @@ interface Entry extends ProjectInFolder {
 
 export interface ProjectsOptions {
   readonly approvals: ProjectApprovals;
-  readonly sha256: Sha256;
+  /** How a text stands, by what was approved for its folder. Its parser may be loaded late. */
+  readonly standingOf: (text: string, approved: Approval | null) => Promise<Standing>;
   /** For an error that is no failure of a file system. */
   readonly onUnexpected: (error: unknown) => void;
 }
@@ -149,7 +148,7 @@ export class Projects implements vscode.Disposable {
   }
 
   async #standing({ uri, folder }: Entry): Promise<Standing> {
-    const { approvals, sha256, onUnexpected } = this.#options;
+    const { approvals, standingOf, onUnexpected } = this.#options;
     let bytes: Uint8Array;
     try {
       // A file of any size would be loaded as a whole; what is much too long is not even looked at.
@@ -171,8 +170,7 @@ export class Projects implements vscode.Disposable {
       return { kind: 'unreadable', why: 'not UTF-8' };
     }
     try {
-      const { standingOf } = await loadCommands();
-      return standingOf(text, approvals.find(folder.uri), sha256);
+      return await standingOf(text, approvals.find(folder.uri));
     } catch (error) {
       onUnexpected(error);
       return { kind: 'unreadable', why: 'unexpected' };
