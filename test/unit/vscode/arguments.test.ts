@@ -8,6 +8,7 @@ import {
   readPaths,
   readProcess,
   readReport,
+  readSnapshotId,
 } from '../../../src/vscode/commands/arguments';
 
 describe('the argument of a command', () => {
@@ -84,4 +85,13 @@ describe('the argument of a command', () => {
     it(`says that ${JSON.stringify(jobs)} names no jobs`, () => {
       assert.deepEqual(readJobs({ host: 'gpu-1', jobs }), { host: 'gpu-1', jobs: null, malformed: true });
     });
+});
+
+describe('the snapshot that an argument names', () => {
+  it('is one text, and no jobs stand beside it: neither is taken for the other', () => {
+    assert.deepEqual(readSnapshotId({ host: 'gpu-1' }), { snapshotId: null, malformed: false });
+    assert.deepEqual(readSnapshotId({ snapshotId: 'a' }), { snapshotId: 'a', malformed: false });
+    assert.equal(readSnapshotId({ snapshotId: 7 }).malformed, true);
+    assert.equal(readSnapshotId({ snapshotId: 'a', jobs: [] }).malformed, true);
+  });
 });
