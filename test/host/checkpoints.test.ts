@@ -201,6 +201,13 @@ describe('checkpoint directories of a host', () => {
       assert.equal((await read(at('\udcff'))).kind, 'file');
     });
 
+    it('follow no link in the place of a quarantine, which is made by us', async () => {
+      await writeFile(join(fake.home, 'secret'), 'x');
+      const quarantine = `${folder}.pueue-preflight-quarantine`;
+      await symlink(fake.home, quarantine);
+      assert.notEqual(await refused(join(quarantine, 'secret')), 'read');
+    });
+
     it('give nothing that lies elsewhere, however it is named', async () => {
       const secret = join(fake.home, 'secret');
       await writeFile(secret, 'x');

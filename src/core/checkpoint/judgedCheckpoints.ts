@@ -7,7 +7,7 @@ export class JudgedCheckpoints {
   readonly #byDirectory: ReadonlyMap<CheckpointDirectory, readonly Judgement[]>;
   /** By the list of owners, which entries with the same parameters share. */
   readonly #byOwners = new Map<readonly Job[], Judgement[]>();
-  #byJob: ReadonlyMap<string, readonly Judgement[]> | null = null;
+  #byJob: ReadonlyMap<string, readonly (readonly Judgement[])[]> | null = null;
   readonly #byPath: ReadonlyMap<string, Judgement>;
 
   readonly #judge: (entry: CheckpointEntry, root: string) => Judgement | null;
@@ -54,18 +54,18 @@ export class JudgedCheckpoints {
 
   /** What a requeue of the job has to decide on. */
   checkpointsOf({ id, createdAt }: Pick<Job, 'id' | 'createdAt'>): readonly Judgement[] {
-    return this.#ofJobs().get(keyOf({ id, createdAt })) ?? [];
+    return (this.#ofJobs().get(keyOf({ id, createdAt })) ?? []).flat();
   }
 
   /** Made with the first question, so that a queue of ten thousand jobs is not gone through for each of them. */
-  #ofJobs(): ReadonlyMap<string, readonly Judgement[]> {
+  #ofJobs(): ReadonlyMap<string, readonly (readonly Judgement[])[]> {
     if (this.#byJob !== null) return this.#byJob;
-    const byJob = new Map<string, Judgement[]>();
+    const byJob = new Map<string, (readonly Judgement[])[]>();
     for (const [owners, judgements] of this.#byOwners)
       for (const key of new Set(owners.map(keyOf))) {
         const known = byJob.get(key);
-        if (known === undefined) byJob.set(key, [...judgements]);
-        else known.push(...judgements);
+        if (known === undefined) byJob.set(key, [judgements]);
+        else known.push(judgements);
       }
     return (this.#byJob = byJob);
   }
