@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { Judgements } from '../../../../src/core/checkpoint/judgements';
 import type { SnapshotJob } from '../../../../src/core/emergency/snapshotJobs';
 import { checkpointsOfJobs } from '../../../../src/core/requeue/checkpointsOfJobs';
-import { Lineage } from '../../../../src/core/requeue/lineage';
+import { Lineage } from '../../../../src/core/lineage';
 import { planRequeue } from '../../../../src/core/requeue/planRequeue';
 import { sourcesOfSnapshot } from '../../../../src/core/requeue/snapshotSources';
 import type { HostSnapshot } from '../../../../src/core/snapshot';
