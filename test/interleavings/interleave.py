@@ -289,7 +289,8 @@ def story(seed, book):
     world.commands_left = None
     changes = list(world.queue.changes)
     again = perform()
-    if len(world.queue.changes) != len(changes) or 'answer' in again and 'answer' in answer:
+    # One that was refused before its intent was not begun at all: asked for again on good ground it may be done.
+    if 'answer' in answer and ('answer' in again or len(world.queue.changes) != len(changes)):
         raise Violation('the same act began twice: %s' % again)
     resolution = acts.resolve(request['act'], book, places, cancelled, {})
     if 'answer' in answer and json.dumps(resolution.get('answer')) != json.dumps(
@@ -340,7 +341,7 @@ def judge(world, kind, targets, request, answer, changes, changed_before):
         raise Violation('was refused and changed something: %s %s' % (refused, changes))
     if refused is not None and not changed_before and not world.in_window:
         raise Violation('was refused on good ground: %s' % refused)
-    if kind in ('group', 'emergency') and not request['targets'] or kind == 'emergency':
+    if kind == 'emergency' or request.get('verb') in ('drain', 'setParallel'):
         touched = [change for change in changes if change[1]]
         if touched:
             raise Violation('jobs were changed by an act on groups: %s' % touched)
