@@ -6,7 +6,6 @@ import re
 
 import acts
 import children
-import facts
 import journal
 
 SNAPSHOT_ID = re.compile(r'[0-9A-Za-z][0-9A-Za-z._-]{0,99}\Z')

@@ -3,6 +3,7 @@
 pueue has no compare-and-swap: between this look and the act a window stays open. It is as short as can be, and what has
 happened in it is named afterwards.
 """
+import os
 import re
 import threading
 

@@ -4,7 +4,6 @@ pueue keeps id, creation, label, priority, dependencies and the stored environme
 empties its log as the next run is spawned (pueue 3.x and 4.x). So a job is stashed first and enqueued only once its log is
 known to be the one that was saved.
 """
-import os
 import time
 
 import acts
