@@ -319,7 +319,7 @@ OPERATIONS = {
     'act.add': _act('add', adding.work),
     'act.restart': _act('restart', restarting.work),
     'act.emergency': _act('emergency', emergency.work),
-    'act.entries': _act('entries', lambda act, daemon, request: quarantine.work(act, daemon, request, _released())),
+    'act.entries': _act('entries', quarantine.work),
 }
 # Once begun they are brought to their end, also where the link is gone: `cancelled` keeps them from beginning more.
 ACTS = frozenset(name for name in OPERATIONS if name.startswith('act.')) | {'releaseProcess', 'resolveAct'}

@@ -20,7 +20,7 @@ import writers
 KEPT_SECONDS = 7 * 24 * 3600
 
 
-def work(act, daemon, request, released=None):
+def work(act, daemon, request):
     """The act `entries`: `verb` is quarantine, restore or delete. `ground`: all jobs that are live, and those that the
     entries belong to; where one has changed, another one is live by now, or a process of one lives on, nothing is done."""
     verb, root, ground = (request.get(name) for name in ('verb', 'root', 'ground'))
@@ -35,7 +35,7 @@ def work(act, daemon, request, released=None):
             raise acts.Refused('stale', what='%s began meanwhile.' % others)
         # That it cannot be told here whether one lives is what the person was asked about.
         ended = [target for target in ground if target['state'] not in grounds.LIVE]
-        preconditions.demand_no_process(daemon, queue, ended, released or {}, True)
+        preconditions.demand_no_process(daemon, queue, ended, True)
     listed = request.get('entries')
     try:
         targets = VERBS[verb](act, root, listed)
