@@ -106,7 +106,7 @@ export function suiteOfProjects(window: LabWindow): void {
       const editor = window.page.locator('.part.editor .monaco-editor').first();
       await editor.locator('.squiggly-error, .squiggly-warning').first().waitFor();
       await write({ path: '~/p', queue: { label: '{a}@{a}' } });
-      await editor.locator('.squiggly-error').first().waitFor();
+      await editor.locator('.squiggly-error, .squiggly-warning').first().waitFor();
       await editor.getByText('"label"').first().hover();
       await window.page.getByText('How labels are made').first().waitFor();
       await picture('project-schema');
