@@ -133,7 +133,9 @@ export function suiteOfWorkdays(window: LabWindow): void {
       const asked = window.driver.execute('pueuePreflight.job.requeue', [{ host, jobs }]) as Promise<RequeueReport>;
       await item(/It just died/u).waitFor();
       await window.page.keyboard.press('Enter');
-      await item(/Requeue 5 Jobs…/u).waitFor();
+      // Two that lead to one checkpoint are not queued together.
+      await item(/Requeue 4 Jobs…/u).waitFor();
+      await item(/\(DOGE@250\): refused.*leads to the same checkpoint/u).waitFor();
       await item(/4 jobs: exit 1, last line "ZeroDivisionError: division by zero"/u).waitFor();
       await item(/\(SOL@250\): resume.*its checkpoint is intact/u).waitFor();
       await item(/\(BTC@250\): resume.*its checkpoint is intact/u).waitFor();
