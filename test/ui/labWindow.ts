@@ -89,6 +89,20 @@ export class LabWindow {
     for (const command of ['notifications.clearAll', 'workbench.action.closeAllEditors', 'workbench.action.closePanel'])
       await this.driver.execute(command);
     await this.untilHostsAreRead();
+    for (const label of hostRows) await this.openRow(label);
+    // The rows of the hosts say the same before a changed setting has come to the tree; the last row of the lab does not.
+    await this.row(/^Checkpoints, no directory is configured$/u).waitFor();
+  }
+
+  /** Opens a row where it is closed. Rows that come meanwhile move the others, and the click meets another one. */
+  async openRow(label: RegExp): Promise<void> {
+    const row = this.row(label);
+    const opened = row.and(this.page.locator('[aria-expanded=true]'));
+    for (let tries = 1; (await row.getAttribute('aria-expanded')) === 'false'; tries += 1) {
+      if (tries === 5) throw new Error(`The row ${String(label)} stays closed`);
+      await row.locator('.monaco-tl-twistie').click();
+      await opened.waitFor({ timeout: 2000 }).catch(() => undefined);
+    }
   }
 
   /** What the pointer rests on shows a hover, which would lie over the rows. */

@@ -34,11 +34,7 @@ export function suiteOfQuarantine(window: LabWindow): void {
       await rm(shelf(), { recursive: true, force: true });
     });
 
-    async function openRow(label: RegExp): Promise<void> {
-      const row = window.row(label);
-      if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
-    }
-
+    const openRow = (label: RegExp): Promise<void> => window.openRow(label);
     const choose = (row: Locator, item: string): Promise<void> => chooseFromMenu(window.page, row, item);
 
     const outcomes = async (asked: Promise<unknown>): Promise<(string | null)[]> => {
