@@ -43,10 +43,6 @@ export async function runFromPalette(page: Page, title: string): Promise<void> {
     .click();
 }
 
-function isFocused(row: Locator): Promise<boolean> {
-  return row.evaluate((element) => element.closest('.monaco-list-row')?.classList.contains('focused') === true);
-}
-
 /** Opens a row's context menu and clicks an entry. */
 export async function chooseFromMenu(page: Page, row: Locator, title: string): Promise<void> {
   const menu = page.locator('.context-view .monaco-menu');
@@ -60,7 +56,7 @@ export async function chooseFromMenu(page: Page, row: Locator, title: string): P
   for (let tries = 1; ; tries += 1) {
     await row.click({ button: 'right' });
     // The row that was hit gets the focus of the list.
-    if ((await comes(entry, 'visible')) && (await isFocused(row))) break;
+    if ((await comes(entry, 'visible')) && (await row.and(page.locator('.monaco-list-row.focused')).count()) > 0) break;
     if (tries === 5) throw new Error(`No menu with “${title}”, but: ${(await menu.allInnerTexts()).join()}`);
     await page.keyboard.press('Escape');
     await menu.waitFor({ state: 'hidden' });
