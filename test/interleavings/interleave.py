@@ -33,7 +33,6 @@ import processes
 import pueue
 import replay
 import restarting
-import runlogs
 import savedlogs
 import verbs
 import model_queue
@@ -270,7 +269,7 @@ def story(seed, book):
     world.agreed = targets
     ModelProcess.world = world
     clock = types.SimpleNamespace(monotonic=lambda: world.now, time=lambda: world.now, sleep=world.advance)
-    for module in (acts, adding, emergency, ending, verbs, restarting, replay, pueue, locks):
+    for module in (acts, adding, emergency, ending, grounds, restarting, replay, pueue, locks):
         if hasattr(module, 'time'):
             module.time = clock
     cancelled = threading.Event()
@@ -397,7 +396,7 @@ def main():
     acts.subprocess.Popen = ModelProcess
     os.fsync = lambda descriptor: None
     children.run = run_by_model
-    runlogs.of_run = lambda *_: None if _ is None else NoLog()
+    savedlogs.SavedLogs = NoLogs
     counts, violations = collections.Counter(), []
     for seed in range(FIRST, FIRST + COUNT):
         try:
@@ -411,8 +410,18 @@ def main():
                       'violated': len(violations)}))
 
 
+class NoLogs:
+    """What is saved of logs is tried on real daemons."""
+
+    def __init__(self, *_):
+        pass
+
+    def of(self, _target):
+        return NoLog()
+
+
 class NoLog:
-    """A run that has left no log: what is saved of logs is tried on real daemons."""
+    """A run that has left no log."""
 
     path = None
 

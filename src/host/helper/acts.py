@@ -61,7 +61,7 @@ class Act:
         except journal.Spoken:
             raise Refused('void') from None
         except OSError as error:
-            raise Refused('noJournal', error=journal.name_of(error)) from error
+            raise Refused('noJournal', error=facts.error_name(error)) from error
         self.intended = True
 
     def note(self, kind, data):
@@ -69,7 +69,7 @@ class Act:
         try:
             self._book.append(kind, dict(data, act=self.id))
         except OSError as error:
-            raise Refused('noJournal', error=journal.name_of(error)) from error
+            raise Refused('noJournal', error=facts.error_name(error)) from error
 
     def end(self, answer):
         """Writes down what came of it. Returns whether that is on the disk."""
@@ -121,7 +121,7 @@ def perform(request, verb, book, places, cancelled, work):
     except locks.Busy as busy:
         return {'refused': {'code': 'busy', 'holder': busy.holder}}
     except OSError as error:
-        return {'refused': {'code': 'noJournal' if error.errno in NO_ROOM else 'noLock', 'error': journal.name_of(error)}}
+        return {'refused': {'code': 'noJournal' if error.errno in NO_ROOM else 'noLock', 'error': facts.error_name(error)}}
     try:
         act = Act(act_id, verb, book, lock, cancelled, deploy_id)
         try:

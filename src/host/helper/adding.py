@@ -9,8 +9,8 @@ import time
 
 import acts
 import environments
+import facts
 import grounds
-import journal
 import preconditions
 import pueue
 import quarantine
@@ -98,7 +98,7 @@ class _Adding:
             except acts.Refused as refused:
                 return 'the journal could not be written (%s).' % refused.answer.get('error')
             except OSError as error:
-                return 'pueue could not be started (%s).' % journal.name_of(error)
+                return 'pueue could not be started (%s).' % facts.error_name(error)
             number = outcome.stdout.strip()
             if outcome.code != 0 or not number.isdigit():
                 words = ', '.join(pueue.complaints(outcome.stdout + outcome.stderr)) or outcome.stopped or 'it failed'
@@ -233,8 +233,8 @@ class _Adding:
 
     def _here(self, ground):
         """Those of the jobs that are in the queue, by key."""
-        return {key: ground.tasks[number] for key, (number, created) in self._begun.items()
-                if number in ground.tasks and ground.tasks[number].get('created_at') == created}
+        found = {key: ground.at(number, created) for key, (number, created) in self._begun.items()}
+        return {key: task for key, task in found.items() if task is not None}
 
     def _answer(self, outcome, noticed=()):
         added = []
@@ -254,9 +254,8 @@ def demand_ground(ground, request):
         if source is not None and job['snapshotId'] is None:
             targets.append(source)
         elif source is not None:
-            task = ground.tasks.get(source['id'])
-            if task is not None and task.get('created_at') == source['createdAt'] and (
-                    grounds.state_of(task) in preconditions.IN_THE_WAY):
+            task = ground.at(source['id'], source['createdAt'])
+            if task is not None and grounds.state_of(task) in preconditions.IN_THE_WAY:
                 raise acts.Refused('stale', what='job %d is %s by now.' % (source['id'], grounds.state_of(task)))
     ground.demand(targets)
 
@@ -301,8 +300,8 @@ def _arguments(job, parents):
 
 def _expanded(job, ground):
     """What the shell is to see. The daemon replaces a first word that is an alias: only with what it was for the source."""
-    source = job['source'] and ground.tasks.get(job['source']['id'])
-    if source and source.get('created_at') == job['source']['createdAt']:
+    source = job['source'] and ground.at(job['source']['id'], job['source']['createdAt'])
+    if source:
         original, expanded = source.get('original_command'), source.get('command')
         word = job['command'].split(None, 1)[:1]
         if isinstance(original, str) and isinstance(expanded, str) and original.split(None, 1)[:1] == word:

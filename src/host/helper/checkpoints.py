@@ -3,11 +3,12 @@ these hold anything that can be parsed. Links are not followed."""
 import collections
 import errno
 import os
-import stat
 import threading
 import time
 
 import contents
+import entries
+import facts
 import quarantined
 
 ENTRY_CAP = 10000
@@ -100,8 +101,8 @@ def _read(configured, looks, stopped):
         return answer
     found = []
     try:
-        with os.scandir(path) as entries:
-            for entry in entries:
+        with os.scandir(path) as listing:
+            for entry in listing:
                 if stopped():
                     answer.update(state='unreadable', error='cancelled')
                     return answer
@@ -112,12 +113,12 @@ def _read(configured, looks, stopped):
                 if status is not None:
                     found.append((entry.name, status))
         seen = {} if looks is None else looks.look(path, found, stopped)
-        answer['entries'] = [_message(name, status) + ([seen.get(name)] if looks is not None else [])
+        answer['entries'] = [entries.described(name, status) + ([seen.get(name)] if looks is not None else [])
                              for name, status in found]
     except OSError as error:
         missing = error.errno in (errno.ENOENT, errno.ENOTDIR) and not os.path.lexists(path)
         answer.update(state='missing' if missing else 'unreadable', entries=[],
-                      error=errno.errorcode.get(error.errno, 'errno %d' % error.errno))
+                      error=facts.error_name(error))
     return answer
 
 
@@ -126,14 +127,3 @@ def _status(entry):
         return entry.stat(follow_symlinks=False)
     except FileNotFoundError:
         return None  # It went between the listing and the look: it is not there.
-
-
-def _message(name, status):
-    kind = kind_of(status)
-    return [name, kind, status.st_size if kind == 'file' else None, status.st_mtime, str(status.st_ino)]
-
-
-def kind_of(status):
-    mode = status.st_mode
-    return ('file' if stat.S_ISREG(mode) else 'directory' if stat.S_ISDIR(mode) else
-            'link' if stat.S_ISLNK(mode) else 'other')

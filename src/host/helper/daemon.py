@@ -119,12 +119,6 @@ def _expand(path, environment):
     return os.path.join(environment.get('HOME', ''), path[2:]) if path.startswith('~/') else path
 
 
-def config_path(config, environment):
-    """The file that pueue reads its settings from."""
-    named = config or environment.get('PUEUE_CONFIG_PATH')
-    return named or os.path.join(_user_directory(environment, 'XDG_CONFIG_HOME', '.config'), 'pueue/pueue.yml')
-
-
 def _shared_settings(config, environment):
     return _read_shared(config, environment)[0]
 

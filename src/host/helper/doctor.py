@@ -3,7 +3,6 @@
 Each look is a thread of its own with a time of its own, since a path may lie on a dead network mount and a program may
 hang. What gave no answer is named in the reply, and never taken for something that is not there.
 """
-import errno
 import os
 import re
 import threading
@@ -146,7 +145,7 @@ def room(path):
         figures = os.statvfs(there)
         answer['writable'] = os.access(there, os.W_OK | os.X_OK)
     except OSError as error:
-        answer['error'] = _name(error)
+        answer['error'] = facts.error_name(error)
         return answer
     answer['readOnly'] = bool(figures.f_flag & os.ST_RDONLY)
     answer['freeBytes'] = figures.f_bavail * figures.f_frsize
@@ -188,7 +187,7 @@ def _described(path, stop):
     try:
         outcome = children.run([path, '--version'], stop, seconds=PROGRAM_SECONDS, stdout_cap=1 << 16)
     except OSError as error:
-        answer['error'] = _name(error)
+        answer['error'] = facts.error_name(error)
         return answer
     if outcome.stopped is not None:
         answer['error'] = 'no answer' if outcome.stopped == 'timeout' else outcome.stopped
@@ -292,7 +291,3 @@ def _system():
             'uptimeSeconds': facts.boot_clock(), 'user': facts.user_name(), 'home': os.environ.get('HOME', ''),
             'shell': os.environ.get('SHELL'), 'runtimeDirectory': bool(os.environ.get('XDG_RUNTIME_DIR')),
             'python': facts.python()}
-
-
-def _name(error):
-    return errno.errorcode.get(error.errno, 'errno %s' % error.errno)

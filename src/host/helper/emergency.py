@@ -6,12 +6,11 @@ state is no precondition: its id and its creation are. Nothing else is touched.
 import time
 
 import acts
+import facts
 import grounds
-import journal
 import snapshots
 
 DRAIN_SECONDS = 15
-POLL_SECONDS = 0.05
 
 
 def work(act, daemon, request):
@@ -29,14 +28,14 @@ def work(act, daemon, request):
     try:
         path, size = snapshots.write(snapshot_id, head, {name: ground.groups[name] for name in names}, list(map(_job, kept)))
     except OSError as error:
-        raise acts.Refused('noSnapshot', error=journal.name_of(error), what=snapshots.directory()) from error
+        raise acts.Refused('noSnapshot', error=facts.error_name(error), what=snapshots.directory()) from error
     try:
         act.intend({'snapshotId': snapshot_id, 'snapshot': path, 'group': group, 'jobs': [task['id'] for task in kept]})
     except acts.Refused:
         snapshots.forget(snapshot_id)
         raise
     failed = _drain(act, daemon, group) if running else None
-    after = _until_paused(daemon, names)
+    after = daemon.until(lambda now: all(_is_paused(now.groups.get(name)) for name in names), DRAIN_SECONDS)
     return {'targets': [_outcome(name, running, failed, after) for name in names],
             'snapshot': {'path': path, 'bytes': size, 'jobs': len(kept)},
             # None where the queue could not be read: then it is not known what runs.
@@ -71,22 +70,8 @@ def _drain(act, daemon, group):
     try:
         daemon.run(act, ['pause', *scope, '--wait'])
     except OSError as error:
-        return journal.name_of(error)
+        return facts.error_name(error)
     return None
-
-
-def _until_paused(daemon, names):
-    """The queue once all these groups are paused, or as it is after a while; None where it cannot be read. The exit code
-    of the client proves nothing: 3.4.1 answers before it has paused."""
-    deadline = time.monotonic() + DRAIN_SECONDS
-    while True:
-        try:
-            ground = daemon.look_after()
-        except acts.Refused:
-            ground = None
-        if ground is not None and all(_is_paused(ground.groups.get(name)) for name in names) or time.monotonic() > deadline:
-            return ground
-        time.sleep(POLL_SECONDS)
 
 
 def _outcome(name, running, failed, after):

@@ -92,7 +92,7 @@ class Ending:
 
     def _live_ids(self, ground):
         """Jobs that still have the very run that is to be ended. One that began meanwhile is another."""
-        return {target['id'] for target in self._targets if _is_same_run(ground.tasks.get(target['id']), target)
+        return {target['id'] for target in self._targets if _is_same_run(ground, target)
                 and grounds.state_of(ground.tasks[target['id']]) in grounds.LIVE}
 
     def _by_job(self, living):
@@ -147,6 +147,6 @@ def _is_shell(process):
     return process.pid == process.group and parent is not None and parent.name == b'pueued'
 
 
-def _is_same_run(task, target):
-    return (task is not None and task.get('created_at') == target['createdAt']
-            and grounds.start_of(task) == target['start'])
+def _is_same_run(ground, target):
+    task = ground.at(target['id'], target['createdAt'])
+    return task is not None and grounds.start_of(task) == target['start']

@@ -41,6 +41,12 @@ def name_in(path, directory):
     return name
 
 
+def described(name, status):
+    """An entry as a message, see `entry` of the client's snapshotRequest."""
+    kind = kind_of(status.st_mode)
+    return [name, kind, status.st_size if kind == 'file' else None, status.st_mtime, str(status.st_ino)]
+
+
 def kind_of(mode):
     return ('file' if stat.S_ISREG(mode) else 'directory' if stat.S_ISDIR(mode) else
             'link' if stat.S_ISLNK(mode) else 'other')

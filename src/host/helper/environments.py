@@ -6,6 +6,7 @@ import re
 
 import acts
 import children
+import facts
 import journal
 
 SNAPSHOT_ID = re.compile(r'[0-9A-Za-z][0-9A-Za-z._-]{0,99}\Z')
@@ -43,7 +44,7 @@ def snapshot_jobs(snapshot_id):
             jobs = json.loads(file.read(SNAPSHOT_CAP))['jobs']
             return {(job['id'], job['createdAt']): job for job in jobs}
     except OSError as error:
-        raise acts.Refused('unreadable', what='the snapshot cannot be read (%s)' % journal.name_of(error)) from error
+        raise acts.Refused('unreadable', what='the snapshot cannot be read (%s)' % facts.error_name(error)) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise acts.Refused('unreadable', what='the snapshot is damaged') from error
 
@@ -67,7 +68,7 @@ def of_login_shell(cancelled):
         outcome = children.run([shell, flag, SCRIPT % (fence, fence)], cancelled, environment=own, seconds=LOGIN_SECONDS,
                                stdout_cap=OUTPUT_CAP, is_whole=lambda text: text.count(end) == 2)
     except OSError as error:
-        raise acts.Refused('unreadable', what='no login shell can be run (%s)' % journal.name_of(error)) from error
+        raise acts.Refused('unreadable', what='no login shell can be run (%s)' % facts.error_name(error)) from error
     parts = bytes(outcome.stdout).split(end)
     if len(parts) != 3:
         late = ' within %d s' % LOGIN_SECONDS if outcome.stopped == 'timeout' else ''
@@ -108,9 +109,8 @@ def differences(daemon, jobs):
     found = []
     for job in jobs:
         if job.get('snapshotId') is None:
-            task = ground.tasks.get(job['id'])
-            there = task is not None and task.get('created_at') == job.get('createdAt')
-            found.append(compare(of_task(task), login) if there else None)
+            task = ground.at(job['id'], job.get('createdAt'))
+            found.append(task and compare(of_task(task), login))
         else:
             kept = saved[job['snapshotId']].get((job['id'], job.get('createdAt')))
             found.append(kept and compare(of_snapshot(kept), login))

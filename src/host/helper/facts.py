@@ -1,4 +1,5 @@
 """What the host is: its boot, its clock, its interpreter."""
+import errno
 import glob
 import math
 import os
@@ -72,6 +73,11 @@ def user_name():
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return os.environ.get('USER', '')
+
+
+def error_name(error):
+    """The name of an error of the system, for example ENOSPC."""
+    return errno.errorcode.get(error.errno, 'errno %s' % error.errno)
 
 
 def place_of(error):

@@ -14,6 +14,7 @@ import time
 
 import children
 import daemon
+import facts
 
 PART = 256 << 10
 # How far back the beginning of the last lines is looked for.
@@ -70,7 +71,7 @@ def _await_part(path, position, lines, seconds, cancelled):
                 suspected = status.st_mtime_ns
         except OSError as error:
             if error.errno != errno.ENOENT:
-                return {'state': 'unreadable', 'error': errno.errorcode.get(error.errno, 'errno %d' % error.errno)}
+                return {'state': 'unreadable', 'error': facts.error_name(error)}
             # One that has never been seen may be about to be made.
             if position is not None or time.monotonic() >= deadline:
                 return {'state': 'gone'}

@@ -6,15 +6,18 @@ happened in it is named afterwards.
 import os
 import re
 import threading
+import time
 
 import acts
-import journal
+import facts
 import processes
 import runs
 
 VERSION = re.compile(r'(\d+)\.(\d+)\.(\d+)')
 # Without priorities, and with other rules for killing, below (pueue CHANGELOG 3.2.0).
 OLDEST = (3, 2)
+EFFECT_SECONDS = 5
+POLL_SECONDS = 0.05
 WAITING = ('queued', 'scheduled', 'locked')
 LIVE = ('running', 'paused')
 RAN = ('Running', 'Paused', 'Done')
@@ -62,11 +65,15 @@ class Ground:
         self.runs = runs_of_jobs
         self._by_creation = None
 
+    def at(self, number, created):
+        """The job of that id, if it is the one that was created then, or None: pueue gives ids to other jobs."""
+        task = self.tasks.get(number)
+        return task if task is not None and task.get('created_at') == created else None
+
     def job(self, target):
-        """The very job that a target means, under whatever id it is by now, or None: pueue switches ids, and gives the id of
-        a job that was removed to another one."""
-        task = self.tasks.get(target['id'])
-        if task is not None and task.get('created_at') == target['createdAt']:
+        """The very job that a target means, under whatever id it is by now, or None: pueue switches ids too."""
+        task = self.at(target['id'], target['createdAt'])
+        if task is not None:
             return task
         if self._by_creation is None:
             self._by_creation = {each.get('created_at'): each for each in self.tasks.values()}
@@ -77,8 +84,8 @@ class Ground:
         another job's or nobody's, `restarted` where it is another run, and else the state that it is in by now."""
         found = []
         for target in targets:
-            task = self.tasks.get(target['id'])
-            if task is None or task.get('created_at') != target['createdAt']:
+            task = self.at(target['id'], target['createdAt'])
+            if task is None:
                 found.append((target['id'], 'gone'))
             elif start_of(task) != target['start']:
                 found.append((target['id'], 'restarted'))
@@ -140,6 +147,22 @@ class Daemon:
         """A look at what has become of an act: nothing cancels it, since an act without one is lost."""
         return Daemon(self._pueue, self._asked, self.config, threading.Event(), self._released).look()
 
+    def until(self, shows, seconds=EFFECT_SECONDS):
+        """Looks until the queue shows the effect of an act, or the time is over; None where it could not be read at the last.
+        An exit code is no proof: 3.4.1 answers before it has paused a group."""
+        deadline = time.monotonic() + seconds
+        while True:
+            began = time.monotonic()
+            try:
+                ground = self.look_after()
+            except acts.Refused:
+                ground = None
+            now = time.monotonic()
+            if ground is not None and shows(ground) or now > deadline:
+                return ground
+            # A large queue costs its host much: not more than half of the time goes into reading it.
+            time.sleep(max(POLL_SECONDS, now - began))
+
     def stamp(self):
         """What differs once a job was added, removed, switched or killed: pueue writes its state file before it answers whoever
         asked for that. It writes nothing for stash, enqueue and parallel, and 3.4.1 nothing for start and restart (tried on
@@ -192,7 +215,7 @@ class Daemon:
         try:
             released = self._released()
         except OSError as error:
-            raise acts.Refused('noJournal', error=journal.name_of(error)) from error
+            raise acts.Refused('noJournal', error=facts.error_name(error)) from error
         return self._pueue.trace(self._asked, self.config, ground.runs, released)
 
 

@@ -122,11 +122,6 @@ class Reading:
                 take(record)
 
 
-def name_of(error):
-    """The name of an error of the system, for example ENOSPC."""
-    return errno.errorcode.get(error.errno, 'errno %s' % error.errno)
-
-
 def path():
     """The file of the journal. It need not exist."""
     return os.path.join(directory(), 'journal.jsonl')

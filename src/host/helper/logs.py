@@ -5,11 +5,11 @@ that file when the next run under this id is spawned. So the queue is read befor
 was read between them was written by it.
 """
 import base64
-import errno
 import os
 import stat
 
 import daemon
+import facts
 
 
 def read(queue, pueue, config, job, before, count, cancelled):
@@ -52,7 +52,7 @@ def _part(path, before, count):
         # A pipe of this name would hold up whoever opens it.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        answer['error'] = errno.errorcode.get(error.errno, 'errno %d' % error.errno)
+        answer['error'] = facts.error_name(error)
         return answer
     try:
         status = os.fstat(descriptor)
@@ -70,7 +70,7 @@ def _part(path, before, count):
         answer.update(size=status.st_size, modified=status.st_mtime, inode=status.st_ino, data=_text(data))
         answer['from'] = start
     except OSError as error:
-        answer['error'] = errno.errorcode.get(error.errno, 'errno %d' % error.errno)
+        answer['error'] = facts.error_name(error)
     finally:
         os.close(descriptor)
     return answer

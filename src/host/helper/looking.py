@@ -1,10 +1,10 @@
 """Reads one entry of a checkpoint directory, for a person to look at. Nothing outside of these directories and their
 quarantine can be named, and no link is followed on the way."""
 import base64
-import errno
 import os
 
-import checkpoints
+import entries
+import facts
 
 QUARANTINE = '.pueue-preflight-quarantine'
 DEPTH_CAP = 16
@@ -31,7 +31,7 @@ def read(roots, path, count):
         finally:
             os.close(descriptor)
     except OSError as error:
-        return {'error': errno.errorcode.get(error.errno, 'errno %d' % error.errno)}
+        return {'error': facts.error_name(error)}
 
 
 def _below(roots, path):
@@ -48,7 +48,7 @@ def _below(roots, path):
 
 def _entry(directory, name, count):
     before = os.stat(name, dir_fd=directory, follow_symlinks=False)
-    kind = checkpoints.kind_of(before)
+    kind = entries.kind_of(before.st_mode)
     answer = {'kind': kind, 'inode': str(before.st_ino), 'modified': before.st_mtime,
               'size': before.st_size if kind == 'file' else None}
     if kind == 'link':
@@ -60,7 +60,7 @@ def _entry(directory, name, count):
     descriptor = os.open(name, FLAGS, dir_fd=directory)
     try:
         status = os.fstat(descriptor)
-        if checkpoints.kind_of(status) != kind or status.st_ino != before.st_ino:
+        if entries.kind_of(status.st_mode) != kind or status.st_ino != before.st_ino:
             return {'error': 'ESTALE'}
         if kind == 'directory':
             return dict(answer, **_listed(descriptor))
@@ -83,8 +83,8 @@ def _head(descriptor, count):
 
 def _listed(descriptor):
     found, more = [], False
-    with os.scandir(descriptor) as entries:
-        for entry in entries:
+    with os.scandir(descriptor) as listing:
+        for entry in listing:
             if len(found) == LISTED_CAP:
                 more = True
                 break
@@ -92,6 +92,6 @@ def _listed(descriptor):
                 status = os.stat(entry.name, dir_fd=descriptor, follow_symlinks=False)
             except FileNotFoundError:
                 continue
-            kind = checkpoints.kind_of(status)
+            kind = entries.kind_of(status.st_mode)
             found.append([entry.name, kind, status.st_size if kind == 'file' else None, status.st_mtime])
     return {'entries': found, 'more': more}

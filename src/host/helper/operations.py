@@ -23,7 +23,7 @@ import proposals
 import pueue
 import quarantine
 import restarting
-import runlogs
+import savedlogs
 import snapshots
 import verbs
 import watch
@@ -58,7 +58,7 @@ def snapshot(request, cancelled):
     directories = checkpoints.asked(request.get('checkpoints'))
     if directories is None:
         raise BadRequest('checkpoints')
-    asked = _optional_path(request, 'pueue'), _optional_path(request, 'pueueConfig'), directories
+    asked = (*_client(request), directories)
     DELTAS.begin(asked)
     return _reading(asked, None, cancelled)
 
@@ -78,7 +78,7 @@ def _reading(asked, held, cancelled):
     try:
         released = _released()
     except OSError as error:
-        unread = journal.name_of(error)
+        unread = facts.error_name(error)
     environment = PUEUE.environment(config)
     sign = watch.sign_of(config, environment)
     reading = PUEUE.read(path, config, released, cancelled)
@@ -87,7 +87,7 @@ def _reading(asked, held, cancelled):
     try:
         links = LINEAGE.of(tasks or {})
     except OSError as error:
-        unread = journal.name_of(error)
+        unread = facts.error_name(error)
     sections = {'home': os.environ['HOME'], 'bootedAt': facts.booted_at(), 'unreadJournal': unread, 'lineage': links,
                 'checkpoints': CHECKPOINTS.read(directories, cancelled),
                 # Of before the queue was read, so that a wait that begins with it misses nothing; unless it was of another
@@ -119,18 +119,16 @@ def propose(request, cancelled):
 
 def examine(request, cancelled):
     """How the host is set up, also where no pueue can be asked."""
-    asked = _optional_path(request, 'pueue')
-    config = _optional_path(request, 'pueueConfig')
+    asked, config = _client(request)
     return DOCTOR.examine(asked, config, _optional_path(request, 'path'), cancelled)
 
 
 def log(request, cancelled):
     """A part of one job's log, and the job as it was before and after."""
     job = _count(request, 'job', 10 ** 15)
-    before = None if request.get('before') is None else _count(request, 'before', 1 << 62)
+    before = _optional_count(request, 'before', 1 << 62)
     count = _count(request, 'bytes', LOG_PART_CAP)
-    asked = _optional_path(request, 'pueue')
-    config = _optional_path(request, 'pueueConfig')
+    asked, config = _client(request)
     answer = logs.read(PUEUE, asked, config, job, before, count, cancelled)
     return dict(answer, takenAt=time.time())
 
@@ -141,8 +139,7 @@ def log_ends(request, cancelled):
     if not isinstance(jobs, list) or len(jobs) > LOG_ENDS_CAP or not all(type(job) is int and job >= 0 for job in jobs):
         raise BadRequest('jobs')
     count = _count(request, 'bytes', LOG_END_CAP)
-    asked = _optional_path(request, 'pueue')
-    config = _optional_path(request, 'pueueConfig')
+    asked, config = _client(request)
     return dict(logs.ends(PUEUE, asked, config, jobs, count, cancelled), takenAt=time.time())
 
 
@@ -164,7 +161,7 @@ def _is_plain_path(path):
 def follow_log(request, cancelled):
     """What one job's log holds behind a position; waits for it where there is nothing yet."""
     job = _count(request, 'job', 10 ** 15)
-    lines = None if request.get('lines') is None else _count(request, 'lines', FOLLOW_LINES_CAP)
+    lines = _optional_count(request, 'lines', FOLLOW_LINES_CAP)
     milliseconds = _count(request, 'forMs', FOLLOW_MS_CAP)
     config = _optional_path(request, 'pueueConfig')
     position = request.get('position')
@@ -175,6 +172,15 @@ def follow_log(request, cancelled):
         if position is None:
             raise BadRequest('position')
     return follow.read(config, PUEUE.environment(config), job, position, lines, milliseconds / 1000, cancelled)
+
+
+def _client(request):
+    """The client that is to be used, and its configuration: paths, or None for what is found."""
+    return _optional_path(request, 'pueue'), _optional_path(request, 'pueueConfig')
+
+
+def _optional_count(request, name, most):
+    return None if request.get(name) is None else _count(request, name, most)
 
 
 def _count(request, name, most):
@@ -208,29 +214,29 @@ def release_process(request, _cancelled):
             return {'outcome': 'alreadySo'}
         JOURNAL.append(RELEASE, {'life': life, 'job': {name: job.get(name) for name in ('id', 'createdAt', 'start')}})
     except OSError as error:
-        return {'outcome': 'failed', 'error': journal.name_of(error)}
+        return {'outcome': 'failed', 'error': facts.error_name(error)}
     return {'outcome': 'done'}
 
 
 def read_history(request, _cancelled):
     """What was done on this host, newest part first."""
-    before = None if request.get('before') is None else _count(request, 'before', 1 << 62)
+    before = _optional_count(request, 'before', 1 << 62)
     try:
         return dict(history.read(before, _count(request, 'acts', HISTORY_CAP)), takenAt=time.time(), error=None)
     except OSError as error:
-        return {'error': journal.name_of(error), 'path': journal.path()}
+        return {'error': facts.error_name(error), 'path': journal.path()}
 
 
 def saved_log(request, _cancelled):
     """A part of the log of an earlier run that was saved on this host."""
-    before = None if request.get('before') is None else _count(request, 'before', 1 << 62)
-    return runlogs.read(request.get('name'), before, _count(request, 'bytes', LOG_PART_CAP))
+    before = _optional_count(request, 'before', 1 << 62)
+    return savedlogs.read(request.get('name'), before, _count(request, 'bytes', LOG_PART_CAP))
 
 
 def _act(verb, work):
     """The operation of one kind of act: `work(act, daemon, request)` does it."""
     def operation(request, cancelled):
-        asked, config = _optional_path(request, 'pueue'), _optional_path(request, 'pueueConfig')
+        asked, config = _client(request)
         daemon = grounds.Daemon(PUEUE, asked, config, cancelled, _released)
         return acts.perform(request, verb, JOURNAL, acts.places_of(PUEUE, config), cancelled,
                             lambda act: work(act, daemon, request))
@@ -242,7 +248,7 @@ def resolve_act(request, cancelled):
     act_id = request.get('act')
     if not isinstance(act_id, str) or not acts.ACT_ID.match(act_id):
         raise BadRequest('act')
-    asked, config = _optional_path(request, 'pueue'), _optional_path(request, 'pueueConfig')
+    asked, config = _client(request)
     daemon = grounds.Daemon(PUEUE, asked, config, cancelled)
     finishers = {'add': lambda act, what, records: adding.finish(act, what, records, daemon)}
     return acts.resolve(act_id, JOURNAL, acts.places_of(PUEUE, config), cancelled, finishers)
@@ -253,7 +259,7 @@ def compare_environments(request, cancelled):
     jobs = request.get('jobs')
     if not isinstance(jobs, list) or not all(isinstance(job, dict) and type(job.get('id')) is int for job in jobs):
         raise BadRequest('jobs')
-    daemon = grounds.Daemon(PUEUE, _optional_path(request, 'pueue'), _optional_path(request, 'pueueConfig'), cancelled)
+    daemon = grounds.Daemon(PUEUE, *_client(request), cancelled)
     try:
         return {'differences': environments.differences(daemon, jobs)}
     except acts.Refused as refused:

@@ -6,8 +6,8 @@ import threading
 
 import acts
 import entries
+import facts
 import grounds
-import journal
 
 PATIENCE_SECONDS = 10
 # What may still begin, or what it does is not known.
@@ -85,8 +85,7 @@ def demand_no_process(daemon, ground, sources, consent):
                                                 '(%s).' % (open_ones[0], traced['untraced']))
         return
     created = {source['id']: source['createdAt'] for source in sources}
-    gone = {number for number, at in created.items()
-            if number not in ground.tasks or ground.tasks[number].get('created_at') != at}
+    gone = {number for number, at in created.items() if ground.at(number, at) is None}
     for run in traced['runs']:
         # Of a job that was removed no creation is known any more.
         if run['id'] in created and (run['createdAt'] == created[run['id']] or run['createdAt'] is None and run['id'] in gone):
@@ -118,7 +117,7 @@ def _change_of(agreed):
     try:
         return entries.Entry(agreed['path'], agreed['path'], agreed).difference(None)
     except OSError as error:
-        return 'cannot be looked at (%s)' % journal.name_of(error)
+        return 'cannot be looked at (%s)' % facts.error_name(error)
 
 
 def without_retry(label):

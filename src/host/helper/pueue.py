@@ -114,7 +114,7 @@ class Pueue:
         except OSError as error:
             if error.errno in (errno.ENOENT, errno.ENOTDIR):
                 return {'missing': looked}, None, asked_at
-            return {'notRun': path, 'error': errno.errorcode.get(error.errno, 'errno %d' % error.errno)}, None, asked_at
+            return {'notRun': path, 'error': facts.error_name(error)}, None, asked_at
         reading = {'version': version.stdout.decode('utf-8', 'replace').strip()[:100],
                    'commands': [version.record(), dict(outcome.record(), argv=_shown(outcome.argv, environment))],
                    'stopped': outcome.stopped, 'complaints': []}

@@ -12,7 +12,6 @@ import acts
 import entries
 import facts
 import grounds
-import journal
 import preconditions
 import quarantined
 import writers
@@ -107,7 +106,7 @@ def _put_one(entry, directory, folder, path):
         # Nobody else knows of the folder, so no name in it can be taken.
         os.rename(entry.name, entry.name, src_dir_fd=directory, dst_dir_fd=folder)
     except OSError as error:
-        return _outcome(entry, 'failed', journal.name_of(error))
+        return _outcome(entry, 'failed', facts.error_name(error))
     moved = os.path.join(path, entry.name)
     try:
         status = os.stat(entry.name, dir_fd=folder, follow_symlinks=False)
@@ -117,7 +116,7 @@ def _put_one(entry, directory, folder, path):
             'kind': entries.kind_of(status.st_mode), 'inode': None, 'bytes': None, 'modified': None}), folder, directory)
         return _outcome(entry, 'refused', 'changed while it was moved, and was put back')
     except OSError as error:
-        return _outcome(entry, 'failed', '%s: what has this name by now is at %s' % (journal.name_of(error), moved))
+        return _outcome(entry, 'failed', '%s: what has this name by now is at %s' % (facts.error_name(error), moved))
 
 
 def _restore(act, root, agreed):
@@ -153,7 +152,7 @@ def _restore_one(entry, folder, directory, root):
     except FileExistsError:
         return _outcome(entry, 'refused', 'exists')
     except OSError as error:
-        return _outcome(entry, 'failed', journal.name_of(error))
+        return _outcome(entry, 'failed', facts.error_name(error))
     return _outcome(entry, 'done', os.path.join(root.rstrip('/'), entry.name))
 
 
@@ -191,7 +190,7 @@ def _delete_one(entry, folder):
             return _outcome(entry, 'refused', changed)
         entries.remove_tree(folder, entry.name, os.fstat(folder).st_dev)
     except OSError as error:
-        return _outcome(entry, 'failed', journal.name_of(error))
+        return _outcome(entry, 'failed', facts.error_name(error))
     return _outcome(entry, 'done', None)
 
 
@@ -225,7 +224,7 @@ def _make_folder(act, root, place, name, directory, listed):
                 os.rmdir(place)
             except OSError:
                 pass  # Other things lie in it.
-        raise acts.Refused('noQuarantine', error=journal.name_of(error)) from error
+        raise acts.Refused('noQuarantine', error=facts.error_name(error)) from error
 
 
 def _write_manifest(act, root, folder, listed):
@@ -287,7 +286,7 @@ def _open(path, directory=None):
     try:
         return os.open(path, entries.DIRECTORY_FLAGS, dir_fd=directory)
     except OSError as error:
-        raise acts.Refused('stale', what='%s cannot be opened (%s).' % (path, journal.name_of(error))) from error
+        raise acts.Refused('stale', what='%s cannot be opened (%s).' % (path, facts.error_name(error))) from error
 
 
 def _demand(looked):

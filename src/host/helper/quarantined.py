@@ -1,6 +1,5 @@
 """What lies in the quarantine of a checkpoint directory: a sibling of it, with a folder for each time something was put there."""
 import calendar
-import errno
 import json
 import os
 import re
@@ -9,6 +8,7 @@ import threading
 import time
 
 import entries
+import facts
 
 SUFFIX = '.pueue-preflight-quarantine'
 FOLDER = re.compile(r'(\d{8}T\d{6})Z-[0-9a-f]{8}\Z')
@@ -68,7 +68,7 @@ class Quarantines:
         except FileNotFoundError:
             return None
         except OSError as error:
-            return dict(answer, state='unreadable', error=errno.errorcode.get(error.errno, 'errno %d' % error.errno))
+            return dict(answer, state='unreadable', error=facts.error_name(error))
         try:
             for name in sorted(os.listdir(place), reverse=True):
                 if time_of(name) is None:
@@ -81,7 +81,7 @@ class Quarantines:
                     count += len(folder[2])
                     answer['folders'].append(folder)
         except OSError as error:
-            answer.update(state='unreadable', error=errno.errorcode.get(error.errno, 'errno %d' % error.errno), folders=[])
+            answer.update(state='unreadable', error=facts.error_name(error), folders=[])
         finally:
             os.close(place)
         with self._lock:
@@ -115,6 +115,5 @@ def _listed(folder):
             status = os.stat(name, dir_fd=folder, follow_symlinks=False)
         except FileNotFoundError:
             continue
-        kind = entries.kind_of(status.st_mode)
-        found.append([name, kind, status.st_size if kind == 'file' else None, status.st_mtime, str(status.st_ino)])
+        found.append(entries.described(name, status))
     return found

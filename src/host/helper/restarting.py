@@ -7,11 +7,11 @@ known to be the one that was saved.
 import time
 
 import acts
+import facts
 import grounds
-import journal
 import preconditions
 import quarantine
-import runlogs
+import savedlogs
 
 POLL_SECONDS = 0.05
 EFFECT_SECONDS = 5
@@ -30,7 +30,7 @@ def work(act, daemon, request):
     known = {(job['id'], job['createdAt']) for job in targets + ground}
     preconditions.demand_no_process(daemon, queue, targets, request.get('untracedConsent') is True)
     preconditions.patiently(lambda: _demand_files(queue, request, known))
-    saved = {job['id']: _log_of(daemon, job) for job in targets}
+    saved = _logs_of(daemon, targets)
     act.intend({'targets': targets, 'logs': {str(number): log and log.path for number, log in saved.items()}})
     outcomes = {job['id']: _save(job, saved) for job in targets}
     # Copying may have taken long: the queue is looked at once more.
@@ -58,13 +58,13 @@ def _answer(targets, outcomes, noticed):
     return {'targets': [dict(outcomes[job['id']], target=str(job['id'])) for job in targets], 'noticed': noticed}
 
 
-def _log_of(daemon, job):
-    if job['state'] in NEVER_RAN:
-        return None
-    log = runlogs.of_run(daemon.config, daemon.environment, job)
-    if log is None:
-        raise acts.Refused('unreadable', what='it is not known where pueue keeps its logs')
-    return log
+def _logs_of(daemon, jobs):
+    """The log of each job by its id, None for one that never ran."""
+    logs = savedlogs.SavedLogs(daemon.config, daemon.environment)
+    try:
+        return {job['id']: None if job['state'] in NEVER_RAN else logs.of(job) for job in jobs}
+    except OSError as error:
+        raise acts.Refused('unreadable', what='it is not known where pueue keeps its logs') from error
 
 
 def _save(job, saved):
@@ -76,8 +76,8 @@ def _save(job, saved):
     except FileNotFoundError:
         saved[job['id']] = None
     except OSError as error:
-        return {'outcome': 'refused', 'why': 'logNotSaved ' + journal.name_of(error)}
-    except runlogs.Changed:
+        return {'outcome': 'refused', 'why': 'logNotSaved ' + facts.error_name(error)}
+    except savedlogs.Changed:
         return {'outcome': 'refused', 'why': 'logChanged'}
     return None
 
@@ -115,10 +115,9 @@ def _restart(act, daemon, jobs, saved, outcomes):
     queue = _until(daemon, lambda seen: not any(_is_stashed(seen, job) for job in ready))
     for job in ready:
         log = saved[job['id']]
-        is_gone = not _is_there(queue, job)
-        done = not is_gone and not _is_stashed(queue, job)
-        outcomes[job['id']] = ({'outcome': 'done', 'why': log and log.path} if done else
-                               {'outcome': 'lost' if is_gone else 'failed', 'why': _seen(queue, job)})
+        seen = _seen(queue, job)
+        outcomes[job['id']] = ({'outcome': 'lost' if seen == 'gone' else 'failed', 'why': seen}
+                               if seen in ('gone', 'stashed') else {'outcome': 'done', 'why': log and log.path})
 
 
 def _until(daemon, shows):
@@ -131,24 +130,20 @@ def _until(daemon, shows):
         time.sleep(POLL_SECONDS)
 
 
-def _is_there(queue, job):
-    task = queue.tasks.get(job['id'])
-    return task is not None and task.get('created_at') == job['createdAt']
-
-
 def _is_stashed(queue, job):
-    return _is_there(queue, job) and grounds.state_of(queue.tasks[job['id']]) == 'stashed'
+    return _seen(queue, job) == 'stashed'
 
 
 def _is_unchanged(log):
     try:
         if log is not None:
             log.demand_unchanged()
-    except runlogs.Changed:
+    except savedlogs.Changed:
         return False
     return True
 
 
 def _seen(queue, job):
     """The state that the job is in, or `gone`."""
-    return grounds.state_of(queue.tasks[job['id']]) if _is_there(queue, job) else 'gone'
+    task = queue.at(job['id'], job['createdAt'])
+    return 'gone' if task is None else grounds.state_of(task)

@@ -7,6 +7,7 @@ import json
 import os
 import re
 
+import facts
 import journal
 
 VERSION = 1
@@ -44,7 +45,7 @@ def write(snapshot_id, head, groups, jobs):
     except OSError:
         _unlink(part)
         raise
-    _sync()
+    journal.sync(directory())
     return path, size
 
 
@@ -62,7 +63,7 @@ def listed():
     except FileNotFoundError:
         return {'snapshots': [], 'more': 0, 'error': None}
     except OSError as error:
-        return {'snapshots': [], 'more': 0, 'error': journal.name_of(error)}
+        return {'snapshots': [], 'more': 0, 'error': facts.error_name(error)}
     found.sort(reverse=True)
     return {'snapshots': [_described(*each) for each in found[:LISTED_CAP]], 'more': max(0, len(found) - LISTED_CAP),
             'error': None}
@@ -77,7 +78,7 @@ def read(snapshot_id):
     except FileNotFoundError:
         return {'missing': path}
     except OSError as error:
-        return {'unreadable': path, 'error': journal.name_of(error)}
+        return {'unreadable': path, 'error': facts.error_name(error)}
     except (ValueError, RecursionError):
         return {'unreadable': path, 'error': 'notJson'}
     if not isinstance(document, dict) or document.get('version') != VERSION or not isinstance(document.get('jobs'), list):
@@ -113,11 +114,3 @@ def _unlink(path):
         os.unlink(path)
     except FileNotFoundError:
         return
-
-
-def _sync():
-    descriptor = os.open(directory(), os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

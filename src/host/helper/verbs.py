@@ -1,16 +1,12 @@
 """What is done to jobs and groups by the verbs of pueue, by explicit ids only: an empty list of ids would stand for the whole
 group `default`. An exit code is no proof: the queue is read again until it shows the effect, for each job by itself."""
-import time
-
 import acts
 import ending
+import facts
 import grounds
 import happenings
-import journal
 import savedlogs
 
-EFFECT_SECONDS = 5
-POLL_SECONDS = 0.1
 LONGEST_GRACE_MS = 600000
 FINISHED = tuple(grounds.RESULTS.values())
 # By verb: the states that it takes, the subcommand, and the states that show its effect. `resume` by ids leaves the group as it
@@ -44,7 +40,7 @@ def work(act, daemon, request):
     still, changed, after = daemon.still(ground, targets)
     if still:
         daemon.run(act, [*subcommand, '--', *_ids(still)])
-        after = _until(daemon, lambda now: all(_state(now, target) in wanted or _is_over(now, target) for target in still))
+        after = daemon.until(lambda now: all(_state(now, target) in wanted or _is_over(now, target) for target in still))
     return _answer(ground, after, targets, lambda target: _refused(changed, target) or _shown(after, target, wanted))
 
 
@@ -86,7 +82,7 @@ def _set_parallel(act, daemon, ground, name, _targets, request):
 def _group_act(act, daemon, ground, name, verb, arguments, shows):
     _intend(act, daemon, verb, [], [arguments], name)
     daemon.run(act, arguments)
-    after = _until(daemon, lambda now: _group(now, name) is not None and shows(_group(now, name)))
+    after = daemon.until(lambda now: _group(now, name) is not None and shows(_group(now, name)))
     return _answer_for_group(ground, after, name, shows, [])
 
 
@@ -100,11 +96,11 @@ def _resume(act, daemon, ground, name, targets, _request):
     start, again = ['start', '--group=' + name], ['pause', '--', *_ids(targets)]
     _intend(act, daemon, 'resume', targets, [start] + ([again] if targets else []), name)
     daemon.run(act, start)
-    after = _until(daemon, lambda now: _is_running(now, name) and not any(_state(now, target) == 'paused' for target in targets))
+    after = daemon.until(lambda now: _is_running(now, name) and not any(_state(now, target) == 'paused' for target in targets))
     awake = [target for target in targets if after is not None and _state(after, target) == 'running']
     if awake:
         daemon.run(act, ['pause', '--', *_ids(awake)])
-        after = _until(daemon, lambda now: all(_state(now, target) != 'running' for target in awake))
+        after = daemon.until(lambda now: all(_state(now, target) != 'running' for target in awake))
     return _answer_for_group(ground, after, name, lambda now: now['status'] == 'running', targets)
 
 
@@ -156,22 +152,16 @@ def _remove(act, daemon, ground, targets, verb, keeps, name=None):
     """Removes jobs in one call, so that a parent goes together with its dependants. Logs are kept first."""
     _demand_states(targets, grounds.WAITING + ('stashed',) + FINISHED)
     _intend(act, daemon, verb, targets, [['remove', '--', *_ids(targets)]], name)
-    kept, outcomes = {}, {}
-    for target in targets:
-        if not keeps or target['start'] is None or not keeps(target['state']):
-            continue
-        try:
-            kept[target['id']] = savedlogs.keep(daemon.config, daemon.environment, target['id'], target['createdAt'], target['start'])
-        except OSError as error:
-            outcomes[target['id']] = 'refused', 'logNotSaved ' + journal.name_of(error)
+    kept, outcomes = _keep_logs(daemon, [target for target in targets if keeps and target['start'] is not None
+                                         and keeps(target['state'])])
     removed, changed, after = [target for target in targets if target['id'] not in outcomes], {}, ground
     # Once the logs are safe: they may have taken long.
     if removed:
         removed, changed, after = daemon.still(ground, removed)
     if removed:
         daemon.run(act, ['remove', '--', *_ids(removed)])
-        after = _until(daemon, lambda now: all(_state(now, target) == 'gone' or _moved(now, target) or
-                                               _dependants(now, target['id']) for target in removed))
+        after = daemon.until(lambda now: all(_state(now, target) == 'gone' or _moved(now, target) or
+                                             _dependants(now, target['id']) for target in removed))
 
     def outcome(target):
         number = target['id']
@@ -183,6 +173,24 @@ def _remove(act, daemon, ground, targets, verb, keeps, name=None):
         return outcomes.get(number) or _refused(changed, target) or (
             'failed', _moved(after, target) or _dependants(after, number) or state)
     return _answer(ground, after, targets, outcome)
+
+
+def _keep_logs(daemon, targets):
+    """Where the logs of runs were kept, by id, None for a run that has left none; and the outcomes of jobs whose log could not
+    be kept."""
+    kept, outcomes = {}, {}
+    logs = savedlogs.SavedLogs(daemon.config, daemon.environment)
+    for target in targets:
+        try:
+            kept[target['id']] = logs.of(target).keep()
+        except OSError as error:
+            outcomes[target['id']] = 'refused', 'logNotSaved ' + facts.error_name(error)
+    try:
+        if any(kept.values()):
+            logs.sync()
+    except OSError as error:
+        outcomes.update((number, ('refused', 'logNotSaved ' + facts.error_name(error))) for number in kept)
+    return kept, outcomes
 
 
 def _refused(changed, target):
@@ -248,23 +256,6 @@ def _is_over(ground, target):
 def _shown(after, target, wanted):
     state = _state(after, target)
     return ('done', None) if state in wanted else ('failed', _moved(after, target) or state)
-
-
-def _until(daemon, shows):
-    """Reads until the effect shows or the limit passes; None where the queue could not be read at all any more."""
-    deadline = time.monotonic() + EFFECT_SECONDS
-    ground = None
-    while True:
-        began = time.monotonic()
-        try:
-            ground = daemon.look_after()
-        except acts.Refused:
-            ground = None
-        now = time.monotonic()
-        if ground is not None and shows(ground) or now > deadline:
-            return ground
-        # A large queue costs its host much: not more than half of the time goes into reading it.
-        time.sleep(max(POLL_SECONDS, now - began))
 
 
 def _group(ground, name):
