@@ -26,6 +26,7 @@ import type { HostSettings } from '../core/hostSettings';
 import { ProblemError, type Problem } from '../core/problem';
 import { maskedLine } from '../core/text/maskSecrets';
 import type { HostRequest } from './hostRequest';
+import { inShape } from './inShape';
 const command = v.pipe(
   v.object({ argv: v.array(v.string()), code: v.nullable(v.number()), ms: v.number() }),
   v.transform(({ argv, code, ms }) => ({ argv, exitCode: code, milliseconds: ms })),
@@ -99,9 +100,7 @@ export function actRequest<A extends HostAct>(
       const begun = broken.output.commands.map(({ argv }) => maskedLine(argv));
       throw new ProblemError(actBroken(name, [code, error, what].filter(Boolean).join(' '), begun));
     }
-    const parsed = v.safeParse(shape, answer);
-    if (parsed.success) return parsed.output;
-    throw new ProblemError(badReply(name, `the helper's answer has another shape (${parsed.issues[0].message})`));
+    return inShape(name, shape, answer);
   };
   const { id, kind, ...rest } = act;
   return {

@@ -6,6 +6,7 @@ import { badReply } from '../core/hostProblems';
 import type { HostSettings } from '../core/hostSettings';
 import { ProblemError } from '../core/problem';
 import type { HostRequest } from './hostRequest';
+import { inShape } from './inShape';
 
 const names = v.array(v.string());
 const difference = v.object({ onlyJob: names, onlyLogin: names, changed: names, noise: names, more: v.number() });
@@ -22,10 +23,7 @@ export function compareEnvironmentsRequest(
   return {
     message: { op: 'compareEnvironments', pueue, pueueConfig, jobs },
     parse: (answer) => {
-      const parsed = v.safeParse(shape, answer);
-      if (!parsed.success)
-        throw new ProblemError(badReply(name, `the helper's answer has another shape (${parsed.issues[0].message})`));
-      const { output } = parsed;
+      const output = inShape(name, shape, answer);
       if ('refused' in output) throw new ProblemError(unreadableEnvironments(name, output.refused.what));
       if (output.differences.length === jobs.length) return output.differences;
       throw new ProblemError(badReply(name, 'it compares other jobs than were asked about'));

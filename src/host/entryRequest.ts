@@ -2,9 +2,9 @@
 import * as v from 'valibot';
 import { entryUnreadable } from '../core/checkpoint/entryProblems';
 import type { EntryPart, EntryRequest } from '../core/checkpoint/readEntry';
-import { badReply } from '../core/hostProblems';
 import { ProblemError } from '../core/problem';
 import type { HostRequest } from './hostRequest';
+import { inShape } from './inShape';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const kind = v.picklist(['file', 'directory', 'link', 'other']);
@@ -27,10 +27,7 @@ export function entryRequest(host: string, { roots, path, bytes }: EntryRequest)
   return {
     message: { op: 'entry', roots, path, bytes },
     parse: (answer) => {
-      const parsed = v.safeParse(answerShape, answer);
-      if (!parsed.success)
-        throw new ProblemError(badReply(host, `the helper's answer has another shape (${parsed.issues[0].message})`));
-      const { output } = parsed;
+      const output = inShape(host, answerShape, answer);
       if ('error' in output) throw new ProblemError(entryUnreadable(host, path, output.error));
       return partOf(output);
     },

@@ -2,10 +2,9 @@
 import * as v from 'valibot';
 import { clockSkew, type RoundTrip } from '../core/doctor/clockSkew';
 import type { HostExamination } from '../core/doctor/hostExamination';
-import { badReply } from '../core/hostProblems';
 import type { HostSettings } from '../core/hostSettings';
-import { ProblemError } from '../core/problem';
 import type { HostRequest } from './hostRequest';
+import { inShape } from './inShape';
 
 const text = v.string();
 const textOrNull = v.nullable(text);
@@ -66,10 +65,12 @@ export function examineRequest(settings: HostSettings): HostRequest<HostExaminat
 }
 
 function parseExamination(host: string, answer: unknown, trip: RoundTrip | undefined): HostExamination {
-  const parsed = v.safeParse(answerShape, answer);
-  if (!parsed.success)
-    throw new ProblemError(badReply(host, `the helper's examination has another shape (${parsed.issues[0].message})`));
-  const { clock, tools, unanswered, ...found } = parsed.output;
+  const { clock, tools, unanswered, ...found } = inShape(
+    host,
+    answerShape,
+    answer,
+    "the helper's examination has another shape",
+  );
   return {
     ...found,
     takenAt: clock.askedAt,

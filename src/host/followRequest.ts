@@ -1,11 +1,11 @@
 /** The request for what a job's log holds behind a position. */
 import * as v from 'valibot';
 import type { FollowedPart, FollowRequest } from '../core/follow/followedPart';
-import { badReply } from '../core/hostProblems';
 import type { HostSettings } from '../core/hostSettings';
 import { logDirectoryUnknown, logUnreadable } from '../core/log/logProblems';
 import { ProblemError } from '../core/problem';
 import type { HostRequest } from './hostRequest';
+import { inShape } from './inShape';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const answerShape = v.variant('state', [
@@ -30,10 +30,7 @@ export function followRequest({ name, pueueConfig }: HostSettings, asked: Follow
 }
 
 function parsePart(host: string, { job }: FollowRequest, answer: unknown): FollowedPart {
-  const parsed = v.safeParse(answerShape, answer);
-  if (!parsed.success)
-    throw new ProblemError(badReply(host, `the answer to a follow has another shape (${parsed.issues[0].message})`));
-  const part = parsed.output;
+  const part = inShape(host, answerShape, answer, 'the answer to a follow has another shape');
   if (part.state === 'gone') return part;
   if (part.state === 'unreadable')
     throw new ProblemError(

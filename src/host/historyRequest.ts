@@ -3,9 +3,9 @@ import * as v from 'valibot';
 import type { JournalPart } from '../core/history/journalRecords';
 import type { SavedLogPart } from '../core/history/savedLog';
 import { savedLogUnreadable, unreadableJournal } from '../core/history/historyProblems';
-import { badReply } from '../core/hostProblems';
 import { ProblemError } from '../core/problem';
 import type { HostRequest } from './hostRequest';
+import { inShape } from './inShape';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const record = v.object({
@@ -37,9 +37,7 @@ export function historyRequest(host: string): HostRequest<JournalPart> {
   return {
     message: { op: 'history', before: null, acts: actsAtOnce },
     parse: (answer) => {
-      const parsed = v.safeParse(journalShape, answer);
-      if (!parsed.success) throw otherShape(host, parsed.issues[0].message);
-      const { output } = parsed;
+      const output = inShape(host, journalShape, answer);
       if (output.error !== null) throw new ProblemError(unreadableJournal(host, output.path, output.error));
       return output;
     },
@@ -51,15 +49,9 @@ export function savedLogRequest(host: string, name: string, bytes: number): Host
   return {
     message: { op: 'savedLog', name, before: null, bytes },
     parse: (answer) => {
-      const parsed = v.safeParse(savedShape, answer);
-      if (!parsed.success) throw otherShape(host, parsed.issues[0].message);
-      const { output } = parsed;
+      const output = inShape(host, savedShape, answer);
       if (output.error !== null) throw new ProblemError(savedLogUnreadable(host, name, output.error));
       return { size: output.size, from: output.from, bytes: Buffer.from(output.data, 'base64') };
     },
   };
-}
-
-function otherShape(host: string, message: string): ProblemError {
-  return new ProblemError(badReply(host, `the helper's answer has another shape (${message})`));
 }

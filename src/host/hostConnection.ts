@@ -175,9 +175,7 @@ export class HostConnection implements HostReader {
   ): Promise<AnswerOf<A>> {
     const { settings, clock } = this.#options;
     const request = actRequest(settings, act, () => clock.now() / 1000);
-    const warm = this.#usable();
-    const { session, leftMs } =
-      warm === null ? await this.#open(signal, timeoutMs) : { session: warm, leftMs: timeoutMs };
+    const { session, leftMs } = await this.#ready(signal, timeoutMs);
     try {
       return await session.request(request, signal, Math.max(1, leftMs));
     } catch (error) {
@@ -211,9 +209,7 @@ export class HostConnection implements HostReader {
    */
   async #act<T>(request: HostRequest<T>, timeoutMs: number): Promise<T> {
     const { signal } = new AbortController();
-    const warm = this.#usable();
-    const { session, leftMs } =
-      warm === null ? await this.#open(signal, timeoutMs) : { session: warm, leftMs: timeoutMs };
+    const { session, leftMs } = await this.#ready(signal, timeoutMs);
     try {
       return await session.request(request, signal, Math.max(1, leftMs));
     } catch (error) {
@@ -279,6 +275,12 @@ export class HostConnection implements HostReader {
 
   #usable(): HostSession | null {
     return this.#session !== null && this.#session.ended === null ? this.#session : null;
+  }
+
+  /** The session that is open, or a new one, with what is left of the time. What fails here has sent nothing. */
+  async #ready(signal: AbortSignal, timeoutMs: number): Promise<{ session: HostSession; leftMs: number }> {
+    const warm = this.#usable();
+    return warm === null ? this.#open(signal, timeoutMs) : { session: warm, leftMs: timeoutMs };
   }
 
   /**

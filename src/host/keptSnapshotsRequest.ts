@@ -2,10 +2,10 @@
 import * as v from 'valibot';
 import type { KeptSnapshots, SnapshotJobs } from '../core/emergency/snapshotJobs';
 import { noSuchSnapshot, unreadableSnapshots } from '../core/emergency/snapshotProblems';
-import { badReply } from '../core/hostProblems';
 import { ProblemError } from '../core/problem';
 import { jobStateNames } from '../core/pueue/job';
 import type { HostRequest } from './hostRequest';
+import { inShape } from './inShape';
 
 const group = v.nullable(v.string());
 const listShape = v.object({
@@ -46,9 +46,7 @@ export function keptSnapshotsRequest(host: string): HostRequest<KeptSnapshots> {
   return {
     message: { op: 'snapshots' },
     parse: (answer) => {
-      const parsed = v.safeParse(listShape, answer);
-      if (!parsed.success) throw otherShape(host, parsed.issues[0].message);
-      const { snapshots, more, error } = parsed.output;
+      const { snapshots, more, error } = inShape(host, listShape, answer, "the helper's snapshots have another shape");
       // A list that could not be read is not an empty one.
       if (error !== null) throw new ProblemError(unreadableSnapshots(host, null, error));
       return { snapshots, more };
@@ -60,16 +58,10 @@ export function snapshotJobsRequest(host: string, snapshotId: string): HostReque
   return {
     message: { op: 'snapshotJobs', snapshotId },
     parse: (answer) => {
-      const parsed = v.safeParse(answerShape, answer);
-      if (!parsed.success) throw otherShape(host, parsed.issues[0].message);
-      const found = parsed.output;
+      const found = inShape(host, answerShape, answer, "the helper's snapshots have another shape");
       if ('missing' in found) throw new ProblemError(noSuchSnapshot(host, found.missing));
       if ('unreadable' in found) throw new ProblemError(unreadableSnapshots(host, found.unreadable, found.error));
       return found.snapshot;
     },
   };
-}
-
-function otherShape(host: string, why: string): ProblemError {
-  return new ProblemError(badReply(host, `the helper's snapshots have another shape (${why})`));
 }

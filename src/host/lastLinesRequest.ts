@@ -1,12 +1,11 @@
 /** The request for the last line of the output of many runs, with the queue read before and after. */
 import * as v from 'valibot';
-import { badReply } from '../core/hostProblems';
 import type { HostSettings } from '../core/hostSettings';
 import { logOfRun, type JobRun } from '../core/log/logOfRun';
-import { ProblemError } from '../core/problem';
 import type { Queue } from '../core/pueue/job';
 import { lastLineOf } from '../core/requeue/failureCauses';
 import type { HostRequest } from './hostRequest';
+import { inShape } from './inShape';
 import { fileOf, logFile } from './logRequest';
 import { pueueReading, readQueue } from './pueueOutcome';
 
@@ -31,9 +30,7 @@ export function lastLinesRequest(
   return {
     message: { op: 'logEnds', pueue, pueueConfig, jobs: asked.map(({ id }) => id), bytes: endBytes },
     parse: (answer) => {
-      const parsed = v.safeParse(answerShape, answer);
-      if (parsed.success) return linesOf(name, asked, parsed.output);
-      throw new ProblemError(badReply(name, `the helper's answer has another shape (${parsed.issues[0].message})`));
+      return linesOf(name, asked, inShape(name, answerShape, answer));
     },
   };
 }

@@ -1,11 +1,11 @@
 /** The request for a part of one job's log, with the queue read before and after it. */
 import * as v from 'valibot';
-import { badReply } from '../core/hostProblems';
 import type { HostSettings } from '../core/hostSettings';
 import { logOfRun, type LogFile, type LogPart, type LogRequest } from '../core/log/logOfRun';
 import { ProblemError } from '../core/problem';
 import type { Job, Queue } from '../core/pueue/job';
 import type { HostRequest } from './hostRequest';
+import { inShape } from './inShape';
 import { pueueReading, readQueue } from './pueueOutcome';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -40,10 +40,7 @@ export function logRequest(settings: HostSettings, asked: LogRequest): HostReque
 }
 
 function parseLog(host: string, asked: LogRequest, answer: unknown): LogPart {
-  const parsed = v.safeParse(answerShape, answer);
-  if (!parsed.success)
-    throw new ProblemError(badReply(host, `the helper's answer has another shape (${parsed.issues[0].message})`));
-  const { takenAt, pueue, again, log } = parsed.output;
+  const { takenAt, pueue, again, log } = inShape(host, answerShape, answer);
   const before = jobOf(readQueue(host, pueue), asked.id);
   const after = again === null ? null : jobOf(readQueue(host, again), asked.id);
   const part = logOfRun(host, asked, { takenAt, before, after, file: log === null ? null : fileOf(log) });

@@ -1,10 +1,9 @@
 /** The request for directories that may hold checkpoints. */
 import * as v from 'valibot';
 import { workingDirectories, type CheckpointProposals } from '../core/checkpointProposals';
-import { badReply } from '../core/hostProblems';
-import { ProblemError } from '../core/problem';
 import type { HostSnapshot } from '../core/snapshot';
 import type { HostRequest } from './hostRequest';
+import { inShape } from './inShape';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const answerShape = v.object({
@@ -29,11 +28,7 @@ export function proposalsRequest(host: string, snapshot: HostSnapshot | null): H
   return {
     message: { op: 'proposals', directories, daemon: snapshot?.daemonStart ?? null },
     parse: (answer) => {
-      const parsed = v.safeParse(answerShape, answer);
-      if (parsed.success) return parsed.output;
-      throw new ProblemError(
-        badReply(host, `the helper's list of directories has another shape (${parsed.issues[0].message})`),
-      );
+      return inShape(host, answerShape, answer, "the helper's list of directories has another shape");
     },
   };
 }

@@ -1,9 +1,8 @@
 /** The request that journals a process as no part of a job. It is an act: who sends it never sends it twice by itself. */
 import * as v from 'valibot';
-import { badReply } from '../core/hostProblems';
-import { ProblemError } from '../core/problem';
 import type { ProcessRelease, ReleaseOutcome } from '../core/release';
 import type { HostRequest } from './hostRequest';
+import { inShape } from './inShape';
 
 const answerShape = v.union([
   v.object({ outcome: v.picklist(['done', 'alreadySo', 'gone']) }),
@@ -14,10 +13,7 @@ export function releaseRequest(host: string, { job, life }: ProcessRelease): Hos
   return {
     message: { op: 'releaseProcess', life, job },
     parse: (answer) => {
-      const parsed = v.safeParse(answerShape, answer);
-      if (!parsed.success)
-        throw new ProblemError(badReply(host, `the helper's answer has another shape (${parsed.issues[0].message})`));
-      const { output } = parsed;
+      const output = inShape(host, answerShape, answer);
       return output.outcome === 'failed' ? { kind: 'failed', why: output.error } : { kind: output.outcome };
     },
   };

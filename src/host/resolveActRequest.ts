@@ -1,9 +1,8 @@
 /** The request that asks what became of an act whose answer did not come. After it, an act that has not begun never will. */
 import * as v from 'valibot';
-import { badReply } from '../core/hostProblems';
 import type { HostSettings } from '../core/hostSettings';
-import { ProblemError } from '../core/problem';
 import type { HostRequest } from './hostRequest';
+import { inShape } from './inShape';
 
 const shape = v.variant('state', [
   v.object({ state: v.literal('ended'), answer: v.unknown() }),
@@ -18,9 +17,7 @@ export function resolveActRequest({ name, pueue, pueueConfig }: HostSettings, id
   return {
     message: { op: 'resolveAct', act: id, pueue, pueueConfig },
     parse: (answer) => {
-      const parsed = v.safeParse(shape, answer);
-      if (parsed.success) return parsed.output;
-      throw new ProblemError(badReply(name, `the helper's answer has another shape (${parsed.issues[0].message})`));
+      return inShape(name, shape, answer);
     },
   };
 }

@@ -12,6 +12,7 @@ import { Lineage, noLineage } from '../core/lineage';
 import type { CheckpointDirectory, CheckpointEntry, HostSnapshot, Quarantine, Tracing } from '../core/snapshot';
 import { shellLine } from '../core/text/shellQuote';
 import type { HostRequest } from './hostRequest';
+import { inShape } from './inShape';
 import { checkOutcome, pueueOutcome } from './pueueOutcome';
 
 const milliseconds = v.pipe(v.number(), v.minValue(0));
@@ -246,12 +247,6 @@ function changedReading(host: string, answer: unknown, base: HeldReading | null)
     sections,
     queueOf: () => changeQueue(base.queue, { tasks: jobs, gone, groups: sections.groups }),
   };
-}
-
-function inShape<Shape extends v.GenericSchema>(host: string, shape: Shape, answer: unknown): v.InferOutput<Shape> {
-  const parsed = v.safeParse(shape, answer);
-  if (parsed.success) return parsed.output;
-  throw new ProblemError(badReply(host, `the helper's answer has another shape (${parsed.issues[0].message})`));
 }
 
 /** @param bootAt when the clock of the boot began, by the wall clock of the host as it is set now */
