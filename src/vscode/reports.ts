@@ -1,5 +1,5 @@
 /** The newest report of each host, as the read-only documents that Show Details opens, and the one before it. */
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { reportPath } from './documentPaths';
 import { uriOf, type Documents } from './documents';
 
@@ -13,14 +13,21 @@ export class Reports {
     this.#documents = documents;
   }
 
+  /** Stores a report, and opens its document. */
+  async show(host: string, kind: string, text: string, preserveFocus = false): Promise<vscode.Uri> {
+    const uri = this.store(host, kind, text);
+    await vscode.window.showTextDocument(uri, { preview: true, preserveFocus });
+    return uri;
+  }
+
   /** @param host `null` for a report about several hosts */
-  store(host: string | null, kind: string, text: string): void {
+  store(host: string | null, kind: string, text: string): vscode.Uri {
     const path = reportPath(host, kind);
     if (!this.#stored.some((each) => each.path === path)) this.#stored.push({ host, kind, path });
     this.#newest = path;
     const before = this.#documents.textOf(path);
     if (before !== null) this.#documents.store(earlierPath(host, kind), before);
-    this.#documents.store(path, text);
+    return this.#documents.store(path, text);
   }
 
   /** The newest report of this host and kind with the one before it; `null` where there are not two. */

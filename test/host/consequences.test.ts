@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { consequencesOf, type AskedAct } from '../../src/core/acts/consequences';
 import type { Queue } from '../../src/core/pueue/job';
 import { plannedCommands } from '../../src/core/acts/plannedCommands';
-import { targetOf } from '../../src/core/acts/verbTargets';
+import { targetOf } from '../../src/core/acts/targets';
 import { jobStates, untilStates, type LabState } from '../lab/queueState';
 import type { PueueHost } from '../lab/pueueHost';
 import { startActingHost, type ActingHost } from '../support/actingHost';

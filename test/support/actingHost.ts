@@ -1,7 +1,7 @@
 /** Acts on a real daemon of the lab, as the commands of the extension do: a look, and what it shows as the ground of the act. */
 import { randomUUID } from 'node:crypto';
 import type { ActAnswer, GroupAct, GroupVerb, JobAct, JobTarget, JobVerb } from '../../src/core/acts/hostAct';
-import { targetOf } from '../../src/core/acts/verbTargets';
+import { targetOf } from '../../src/core/acts/targets';
 import type { HostSnapshot } from '../../src/core/snapshot';
 import { startPueueHost, type PueueHost, type PueueHostOptions } from '../lab/pueueHost';
 import { localHost, type LocalHost } from './localHost';

@@ -1,12 +1,13 @@
 /** What Restart in Place would do to the jobs that a person named: which it takes, why not the others, and what is lost. */
-import { startOf, stateName, type Job, type Queue } from '../pueue/job';
+import { stateName, type Job, type Queue } from '../pueue/job';
 import type { HostSnapshot, SurvivingRun } from '../snapshot';
 import { formatList } from '../text/format';
 import { visible } from '../text/visible';
 import { absentOf } from '../requeue/requeueAct';
 import { SameWorkInQueue } from '../requeue/sameWorkInQueue';
 import type { EntryTarget, RestartInPlace } from './hostAct';
-import { stateWords, targetOf, type LeftOut } from './verbTargets';
+import { targetOf } from './targets';
+import { stateWords, type LeftOut } from './verbTargets';
 
 /** What is decided of the checkpoints that a job would go on from. */
 export type CheckpointDecision =
@@ -140,24 +141,4 @@ function consequencesOf(jobs: readonly Job[], { jobs: all, groups }: Queue, take
           `Failed with it and not restarted by this: job ${formatList(left.map(({ id }) => id))}. Select ${left.length === 1 ? 'it' : 'them'} too.`,
         ]),
   ];
-}
-
-/** Jobs that were named, as they are now, and the ids of those that are another one, gone, or in another run. */
-export function findNamed(
-  named: readonly { readonly id: number; readonly createdAt: string | null; readonly start?: string | null }[],
-  { jobs }: Queue,
-): { readonly found: readonly Job[]; readonly changed: readonly number[] } {
-  const found = new Map<number, Job>();
-  const changed: number[] = [];
-  const byId = new Map(jobs.map((job) => [job.id, job]));
-  for (const { id, createdAt, start = null } of named) {
-    const job = byId.get(id);
-    const isSame =
-      job !== undefined &&
-      (createdAt === null || createdAt === job.createdAt) &&
-      (start === null || start === startOf(job.state));
-    if (isSame) found.set(id, job);
-    else changed.push(id);
-  }
-  return { found: [...found.values()], changed };
 }

@@ -4,7 +4,7 @@ import { startOf, stateName, type Job, type JobStateName, type Queue } from '../
 import type { SurvivingRun } from '../snapshot';
 import { formatList } from '../text/format';
 import { visible } from '../text/visible';
-import type { JobTarget, JobVerb } from './hostAct';
+import type { JobVerb } from './hostAct';
 
 /** A job as a caller named it. What is left out is not held against it. */
 export interface NamedRun {
@@ -47,11 +47,26 @@ const states: Readonly<
 export function sortTargets(
   verb: JobVerb,
   named: readonly NamedRun[],
-  { jobs }: Queue,
+  queue: Queue,
   survivors: readonly SurvivingRun[],
 ): SortedTargets {
   const taken: Job[] = [];
   const leftOut: LeftOut[] = [];
+  const { found, changed } = findNamed(named, queue);
+  for (const job of found) {
+    const reason = whyNot(verb, job, survivors);
+    if (reason === null) taken.push(job);
+    else leftOut.push({ id: job.id, ...reason });
+  }
+  return { taken, leftOut, changed };
+}
+
+/** Jobs that were named, as they are now, each once, and the ids of those that are another one, gone, or in another run. */
+export function findNamed(
+  named: readonly NamedRun[],
+  { jobs }: Queue,
+): { readonly found: readonly Job[]; readonly changed: readonly number[] } {
+  const found: Job[] = [];
   const changed: number[] = [];
   const byId = new Map(jobs.map((job) => [job.id, job]));
   const seen = new Set<number>();
@@ -60,13 +75,9 @@ export function sortTargets(
     seen.add(run.id);
     const job = byId.get(run.id);
     if (job === undefined || !isSame(run, job)) changed.push(run.id);
-    else {
-      const reason = whyNot(verb, job, survivors);
-      if (reason === null) taken.push(job);
-      else leftOut.push({ id: run.id, ...reason });
-    }
+    else found.push(job);
   }
-  return { taken, leftOut, changed };
+  return { found, changed };
 }
 
 function isSame({ createdAt, start }: NamedRun, job: Job): boolean {
@@ -117,11 +128,6 @@ export const stateWords: Readonly<Record<JobStateName, string>> = {
   errored: 'errored',
   unknown: 'in an unknown state',
 };
-
-/** The job as the process that acts has to find it. */
-export function targetOf(job: Job): JobTarget {
-  return { id: job.id, createdAt: job.createdAt ?? '', start: startOf(job.state), state: stateName(job.state) };
-}
 
 /** Named jobs are not what they were. */
 export function changedTargets(host: string, ids: readonly number[]): Problem {

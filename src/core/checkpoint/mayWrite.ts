@@ -1,7 +1,8 @@
 /** Whether somebody may still write a checkpoint: what forbids to move it, and what a person has to consent to by typing. */
 import { untracedReason } from '../audit/survivors';
 import type { JobTarget } from '../acts/hostAct';
-import { isLive, shownLabel, startOf, stateName, type Job } from '../pueue/job';
+import { targetOf } from '../acts/targets';
+import { isLive, shownLabel, type Job } from '../pueue/job';
 import type { HostSnapshot, SurvivingRun } from '../snapshot';
 import { formatList } from '../text/format';
 import { visible } from '../text/visible';
@@ -46,11 +47,7 @@ export function mayWrite(judgement: Judgement | null, snapshot: HostSnapshot): W
 /** What an act that moves checkpoints rests on: every job that may write one, and those that they belong to, as they are now. */
 export function groundOf(judgements: readonly (Judgement | null)[], { queue }: HostSnapshot): JobTarget[] {
   const owners = new Set(judgements.flatMap((judgement) => judgement?.owners.map(({ id }) => id) ?? []));
-  return queue.jobs
-    .filter((job) => isLive(job) || job.state.kind === 'unknown' || owners.has(job.id))
-    .map(({ id, createdAt, state }) => ({
-      ...{ id, createdAt: createdAt ?? '', start: startOf(state), state: stateName(state) },
-    }));
+  return queue.jobs.filter((job) => isLive(job) || job.state.kind === 'unknown' || owners.has(job.id)).map(targetOf);
 }
 
 /** `job 12 (DOGE@250)`. */

@@ -1,5 +1,6 @@
 /** What is to be moved into quarantine, back, or deleted from it: each entry with what speaks against it, before anything is done. */
 import type { EntryTarget, JobTarget, MoveEntries } from '../acts/hostAct';
+import { entryTarget } from '../acts/targets';
 import type { CheckpointEntry, HostSnapshot } from '../snapshot';
 import { formatAge, formatBytes, formatDuration } from '../text/format';
 import { visible } from '../text/visible';
@@ -63,9 +64,8 @@ export function actsOf({ moves }: MovePlan): ReadonlyMap<string, readonly EntryT
   const acts = new Map<string, EntryTarget[]>();
   for (const { entry, root, refused } of moves) {
     if (refused !== null) continue;
-    const { path, kind, inode, bytes, modified } = entry;
     const entries = acts.get(root) ?? [];
-    entries.push({ path, kind, inode, bytes, modified });
+    entries.push(entryTarget(entry));
     acts.set(root, entries);
   }
   return acts;

@@ -13,7 +13,8 @@ import type { HostSnapshot, RanCommand } from '../snapshot';
 import { formatCount, formatList } from '../text/format';
 import { visible } from '../text/visible';
 import { cancelledBefore, notAllDone, notDrained, notProven, notSeen, stillAlive } from './emergencyProblems';
-import { changesSince, isLingering, isSameJob, targetOf, type EmergencyPlan, type TargetJob } from './emergencyPlan';
+import { targetOf } from '../acts/targets';
+import { changesSince, isLingering, isSameJob, type EmergencyPlan, type TargetJob } from './emergencyPlan';
 import { because, endedByItself, isUndone, isUntraced, killText, nameOf, told, unreached } from './outcomeText';
 import { chooseEntries, compareEntries, type Judge, type QuarantineChoice } from './quarantineChoice';
 

@@ -1,9 +1,8 @@
 /** An emergency stop as a plan, made from one reading: what is stopped, by which commands, what is kept, and what is left alone. */
 import { actsNotSupported } from '../acts/actProblems';
-import type { JobTarget } from '../acts/hostAct';
 import type { PlanStep } from '../plan/plan';
 import type { Problem } from '../problem';
-import { isLive, startOf, stateName, type Job } from '../pueue/job';
+import { isLive, startOf, type Job } from '../pueue/job';
 import { compareVersions, formatVersion } from '../pueue/version';
 import type { HostSnapshot } from '../snapshot';
 import { formatCount, formatDuration, formatList } from '../text/format';
@@ -64,13 +63,6 @@ export const stateDirectory = '${XDG_STATE_HOME:-~/.local/state}/pueue-preflight
 
 /** Without priorities, and with other rules for killing, below. */
 const oldest = { major: 3, minor: 2, patch: 0 };
-
-export const targetOf = (job: TargetJob): JobTarget => ({
-  id: job.id,
-  createdAt: job.createdAt,
-  start: startOf(job.state),
-  state: stateName(job.state),
-});
 
 export const isSameJob = (one: { id: number; createdAt: string | null }, other: typeof one): boolean =>
   one.id === other.id && one.createdAt === other.createdAt;

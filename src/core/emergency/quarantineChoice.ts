@@ -1,5 +1,6 @@
 /** Which checkpoints an emergency stop puts into quarantine: those of the jobs that it stops, and none that somebody may still write. */
 import type { EntryTarget } from '../acts/hostAct';
+import { entryTarget, isSameEntry } from '../acts/targets';
 import type { Judgement } from '../checkpoint/judgement';
 import { isLive, stateName, type Job, type JobIdentity } from '../pueue/job';
 import type { CheckpointEntry, HostSnapshot } from '../snapshot';
@@ -59,9 +60,9 @@ export function chooseEntries({ snapshot, jobs, isWholeHost, alive }: Stopped, j
       left.push({ path: root, why: 'it holds more entries than are listed: only these are known' });
     const taken: EntryTarget[] = [];
     for (const entry of entries) {
-      const { path, kind, bytes, modified, inode } = entry;
+      const { path } = entry;
       const why = reason(entry, judged.get(path));
-      if (why === null) taken.push({ path, kind, inode, bytes, modified });
+      if (why === null) taken.push(entryTarget(entry));
       else left.push({ path, why });
     }
     if (taken.length > 0) roots.push({ root, entries: taken });
@@ -79,12 +80,7 @@ export function compareEntries(
   );
   const isSame = (target: EntryTarget): boolean => {
     const entry = now.get(target.path);
-    return (
-      entry?.kind === target.kind &&
-      entry.inode === target.inode &&
-      entry.bytes === target.bytes &&
-      entry.modified === target.modified
-    );
+    return entry !== undefined && isSameEntry(entry, target);
   };
   const why = 'it was changed after its jobs had ended: somebody still writes it';
   return {

@@ -1,7 +1,7 @@
 /** A job that a person writes: what is wrong with it, what it would do twice, and the act that adds it. */
 import type { AddJobs } from '../acts/hostAct';
-import type { Job } from '../pueue/job';
-import { startOf, stateName } from '../pueue/job';
+import { targetOf } from '../acts/targets';
+import { stateName, type Job } from '../pueue/job';
 import type { HostSnapshot } from '../snapshot';
 import { visible } from '../text/visible';
 import { refusalOfCommand } from './planRow';
@@ -41,11 +41,7 @@ export function addJobAct(
   newKey: () => string,
 ): AddJobs {
   const { command, directory, group, label, after, environmentOf } = job;
-  const createdAt = environmentOf?.createdAt ?? null;
-  const source =
-    environmentOf === null || createdAt === null
-      ? null
-      : { id: environmentOf.id, createdAt, start: startOf(environmentOf.state), state: stateName(environmentOf.state) };
+  const source = environmentOf === null || environmentOf.createdAt === null ? null : targetOf(environmentOf);
   const added = { command, directory, group, label, priority: 0, after };
   return {
     kind: 'add',

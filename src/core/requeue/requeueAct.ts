@@ -1,7 +1,8 @@
 /** The plan as the act that the host does: what was shown, with everything that must still be so when it is done. */
 import type { AddJobs, EntryTarget, JobTarget, JobToAdd } from '../acts/hostAct';
+import { entryTarget, targetOf } from '../acts/targets';
 import type { Judgement } from '../checkpoint/judgement';
-import { startOf, stateName, type Job, type Queue } from '../pueue/job';
+import type { Job, Queue } from '../pueue/job';
 import { withoutRetry } from '../audit/sameWork';
 import { comparedCommand } from './refreshFlag';
 import { readyRows, type RequeuePlan, type RequeueRow } from './requeuePlan';
@@ -81,7 +82,7 @@ export function absentOf(
 
 function jobTarget(job: Job): JobTarget {
   if (job.createdAt === null) throw new Error(`job ${job.id} has no time of its creation`);
-  return { id: job.id, createdAt: job.createdAt, start: startOf(job.state), state: stateName(job.state) };
+  return targetOf(job);
 }
 
 function byRoot(judgements: readonly Judgement[]): AddJobs['quarantine'] {
@@ -97,8 +98,4 @@ function byRoot(judgements: readonly Judgement[]): AddJobs['quarantine'] {
 /** Jobs that collide lead to one entry, and it is moved once. */
 function distinct(judgements: readonly Judgement[]): Judgement[] {
   return [...new Map(judgements.map((judgement) => [judgement.entry.path, judgement])).values()];
-}
-
-export function entryTarget({ path, kind, inode, bytes, modified }: Judgement['entry']): EntryTarget {
-  return { path, kind, inode, bytes, modified };
 }

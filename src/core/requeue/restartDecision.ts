@@ -3,10 +3,10 @@
  * Its command runs as it was stored, so a refresh cannot be done there.
  */
 import type { CheckpointDecision } from '../acts/restartPlan';
+import { entryTarget } from '../acts/targets';
 import type { Job } from '../pueue/job';
 import { factsOf, sharedCheckpoint, wasKilled } from './planRow';
 import { decideRefresh, mayResume } from './refreshDecision';
-import { entryTarget } from './requeueAct';
 import type { CheckpointsOfJob } from './requeuePlan';
 
 /**

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import { cleanable, consequencesOf } from '../../core/acts/consequences';
 import type { GroupAct, GroupVerb } from '../../core/acts/hostAct';
-import { targetOf } from '../../core/acts/verbTargets';
+import { targetOf } from '../../core/acts/targets';
 import { verbTitles } from '../../core/acts/verbText';
 import type { ActionReport } from '../../core/audit/fleetReport';
 import { isProblemError, type Problem } from '../../core/problem';
@@ -14,8 +14,9 @@ import { visible } from '../../core/text/visible';
 import { plainLabel } from '../plainLabel';
 import { readGroup } from './arguments';
 import { pickHost, unusableHost } from './hostChoice';
-import { actionOf, lookFresh, performAct, toldAs, type ActParts, type Asked } from './performAct';
-import { actionProblem } from './register';
+import { lookFresh } from './lookFresh';
+import { performAct, toldAs, type ActParts, type Asked } from './performAct';
+import { actionOf, actionProblem } from './register';
 
 /** Most slots that are taken for meant. */
 const mostSlots = 10_000;

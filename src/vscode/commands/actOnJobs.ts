@@ -3,16 +3,18 @@ import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import { consequencesOf } from '../../core/acts/consequences';
 import type { JobAct, JobVerb } from '../../core/acts/hostAct';
-import { changedTargets, sortTargets, targetOf } from '../../core/acts/verbTargets';
+import { changedTargets, sortTargets } from '../../core/acts/verbTargets';
+import { targetOf } from '../../core/acts/targets';
 import { verbTitles } from '../../core/acts/verbText';
 import type { ActionReport } from '../../core/audit/fleetReport';
 import { isProblemError } from '../../core/problem';
 import type { Job } from '../../core/pueue/job';
 import { visible } from '../../core/text/visible';
 import { isMixed, readJobs } from './arguments';
-import { chooseJobs } from './jobChoice';
-import { actionOf, lookFresh, performAct, toldAs, type ActParts, type Asked } from './performAct';
-import { actionProblem } from './register';
+import { chooseJobs, severalHosts } from './jobChoice';
+import { lookFresh } from './lookFresh';
+import { performAct, toldAs, type ActParts, type Asked } from './performAct';
+import { actionOf, actionProblem } from './register';
 
 /** How long SIGTERM is given where the person does not choose to kill at once. */
 const graceMs = 10_000;
@@ -67,14 +69,6 @@ function actFor(verb: JobVerb, jobs: readonly Job[]): JobAct {
     targets,
     graceMs: verb === 'kill' ? graceMs : null,
     saveLogs: verb === 'remove',
-  };
-}
-
-function severalHosts(): Parameters<typeof actionProblem>[0] {
-  return {
-    code: 'invalidInput',
-    message: 'Jobs of several hosts are selected. Nothing was done.',
-    next: 'Select jobs of one host, and repeat the command there.',
   };
 }
 

@@ -17,7 +17,8 @@ import { readNewJob, type NewJobArgument } from './arguments';
 import { confirmAct } from './confirmAct';
 import { pickHost, unusableHost } from './hostChoice';
 import { actionProblem } from './register';
-import { addMs, lookFresh, type RequeueParts } from './requeueJobs';
+import { lookFresh } from './lookFresh';
+import { addMs, type RequeueParts } from './requeueJobs';
 
 type Target = ActionReport['targets'][number];
 
@@ -210,9 +211,7 @@ function confirm(job: NewJob, host: string, { reports }: RequeueParts): Promise<
     ...{ detail: lines.join('\n'), verb: t('Add 1 Job'), typed: null },
     showDetails: async () => {
       const line = addLine({ ...job, priority: 0 });
-      reports.store(host, 'newJob', `${[...lines, '', `Same as: ${line}`].join('\n')}\n`);
-      const uri = reports.find(host, 'newJob');
-      if (uri !== null) await vscode.window.showTextDocument(uri, { preview: true, preserveFocus: true });
+      await reports.show(host, 'newJob', `${[...lines, '', `Same as: ${line}`].join('\n')}\n`, true);
     },
   });
 }

@@ -4,11 +4,11 @@ import { defaultChoices, planObstacle } from '../../core/emergency/emergencyPlan
 import { emergencyProblem, type EmergencyStopReport } from '../../core/emergency/emergencyReport';
 import { isProblemError, type Problem } from '../../core/problem';
 import type { HostWatch } from '../../core/watch/hostWatch';
-import { hostsViewId } from '../contributions';
 import { EmergencyStop, readingTimeoutMs, type EmergencyStopParts } from '../emergencyStop';
 import type { Hosts } from '../hosts';
 import { readGroup } from './arguments';
 import { chooseHost, unusableHost } from './hostChoice';
+import { lookFresh } from './lookFresh';
 
 export class EmergencyStops {
   readonly #hosts: Hosts;
@@ -39,8 +39,7 @@ export class EmergencyStops {
   async #plan(watch: HostWatch, group: string | null): Promise<EmergencyStopReport> {
     const { plans } = this.#parts;
     try {
-      const reading = watch.read(new AbortController().signal, readingTimeoutMs);
-      const snapshot = await vscode.window.withProgress({ location: { viewId: hostsViewId } }, () => reading);
+      const snapshot = await lookFresh(watch, readingTimeoutMs);
       const obstacle = planObstacle({ host: watch.name, group, snapshot });
       if (obstacle !== null) return this.#failed(watch.name, group, obstacle);
       // An earlier plan for the same jobs would only be mistaken for this one.

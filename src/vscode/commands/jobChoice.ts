@@ -48,6 +48,15 @@ export async function chooseJobs(
   return choice === undefined ? undefined : { watch, jobs: [choice.run] };
 }
 
+/** Rows of several hosts are selected together. */
+export function severalHosts(): Problem {
+  return {
+    code: 'invalidInput',
+    message: 'Jobs of several hosts are selected. Nothing was done.',
+    next: 'Select jobs of one host, and repeat the command there.',
+  };
+}
+
 function malformedJobs(): Problem {
   return {
     code: 'invalidInput',

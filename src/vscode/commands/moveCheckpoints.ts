@@ -1,6 +1,7 @@
 /** Quarantine…, Restore and Delete Quarantined…: exactly the entries that a person was shown, and only while they are as shown. */
 import * as vscode from 'vscode';
 import type { ActAnswer } from '../../core/acts/hostAct';
+import { isSameEntry } from '../../core/acts/targets';
 import type { ActionReport } from '../../core/audit/fleetReport';
 import { moveTarget, moveText, planText, seenAfter } from '../../core/checkpoint/moveText';
 import { actsOf, planMoves, type Judge, type MovePlan, type MoveVerb } from '../../core/checkpoint/planMoves';
@@ -17,12 +18,11 @@ import { readSettings } from '../settings';
 import { readPaths } from './arguments';
 import { confirmAct } from './confirmAct';
 import { pickHost, unusableHost } from './hostChoice';
+import { lookFresh } from './lookFresh';
 import { moveQuestion } from './moveQuestion';
 import { pickEntries } from './pickEntries';
-import { actionProblem } from './register';
+import { actionOf, actionProblem } from './register';
 
-/** Longest time for a reading, connecting included. */
-const readMs = 15_000;
 /** Longest time for the moves of one directory. */
 const actMs = 60_000;
 
@@ -73,7 +73,7 @@ async function move(
 ): Promise<ActionReport | undefined> {
   const { name } = watch;
   // What is asked about must be so at this moment, not at the last look.
-  const shown = await look(watch);
+  const shown = await lookFresh(watch);
   const paths = named ?? (await pickEntries(verb, shown));
   if (paths === undefined) return undefined;
   if (paths.length === 0) return told(verb, actionProblem(nothingListed(name, verb), name), parts);
@@ -81,19 +81,17 @@ async function move(
   if (plan.missing.length > 0) return told(verb, actionProblem(notListed(name, plan.missing), name), parts);
   if (actsOf(plan).size === 0) {
     const problem = allRefused(name, plan);
-    return told(verb, reportOf(name, refusedOf(plan), problem), parts);
+    return told(verb, actionOf(name, refusedOf(plan), problem), parts);
   }
   const agreed = await confirmAct({
     ...moveQuestion(name, plan, readSettings().confirmTypedName),
     showDetails: async () => {
-      parts.reports.store(name, 'action', planText(name, plan));
-      const uri = parts.reports.find(name, 'action');
-      if (uri !== null) await vscode.window.showTextDocument(uri);
+      await parts.reports.show(name, 'action', planText(name, plan));
     },
   });
-  if (!agreed) return reportOf(name, plan.moves.map(({ entry }) => ({ target: entry.path, outcome: 'cancelled', reason: 'Nothing was changed.' }))); // prettier-ignore
+  if (!agreed) return actionOf(name, plan.moves.map(({ entry }) => ({ target: entry.path, outcome: 'cancelled', reason: 'Nothing was changed.' }))); // prettier-ignore
   // The person may have read for long: jobs that began meanwhile are judged too.
-  const now = await look(watch);
+  const now = await lookFresh(watch);
   const fresh = planMoves(verb, paths, now, parts.judgeOf(name, now));
   const difference = differenceOf(plan, fresh);
   if (difference !== null) return told(verb, actionProblem(changed(name, difference), name), parts);
@@ -134,17 +132,10 @@ async function act(verb: MoveVerb, watch: HostWatch, plan: MovePlan, parts: Move
         ? { target: path, outcome: 'lost', reason: null }
         : seenAfter(verb, path, inode, reading.snapshot),
     );
-  const report = reportOf(watch.name, [...targets, ...refusedOf(plan)], problem);
+  const report = actionOf(watch.name, [...targets, ...refusedOf(plan)], problem);
   told(verb, report, parts, answers);
   if (verb === 'quarantine') offerRestore(report, parts.output);
   return report;
-}
-
-/** A reading that begins now. @throws ProblemError */
-async function look(watch: HostWatch): Promise<HostSnapshot> {
-  return vscode.window.withProgress({ location: { viewId: hostsViewId } }, () =>
-    watch.read(new AbortController().signal, readMs),
-  );
 }
 
 /** What is done must be what was shown; what is said beside it (an age) may have moved on. */
@@ -154,11 +145,7 @@ function differenceOf(shown: MovePlan, fresh: MovePlan): string | null {
   for (const [index, { entry, refused, untold }] of fresh.moves.entries()) {
     const before = shown.moves[index];
     if (before === undefined) continue;
-    const isSame =
-      entry.inode === before.entry.inode &&
-      entry.bytes === before.entry.bytes &&
-      entry.modified === before.entry.modified;
-    if (!isSame) return `${visible(entry.path, 200)} was written meanwhile.`;
+    if (!isSameEntry(entry, before.entry)) return `${visible(entry.path, 200)} was written meanwhile.`;
     if (refused !== null && before.refused === null) return `${visible(entry.path, 200)}: ${refused}`;
     if (untold !== null && before.untold === null) return `${visible(entry.path, 200)}: ${untold}`;
   }
@@ -169,10 +156,6 @@ function refusedOf({ moves }: MovePlan): Target[] {
   return moves.flatMap(({ entry, refused }) =>
     refused === null ? [] : [{ target: entry.path, outcome: 'refused' as const, reason: refused }],
   );
-}
-
-function reportOf(host: string, targets: readonly Target[], problem: Problem | null = null): ActionReport {
-  return { kind: 'action', version: 1, host, takenAt: new Date().toISOString(), problem, targets };
 }
 
 /** Appends the report to the output channel. */

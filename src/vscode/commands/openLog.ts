@@ -2,17 +2,16 @@
 import * as vscode from 'vscode';
 import type { ActionReport } from '../../core/audit/fleetReport';
 import type { Clock } from '../../core/ports';
-import { isProblemError, type Problem } from '../../core/problem';
-import { problemText } from '../../core/problemText';
+import { isProblemError } from '../../core/problem';
 import { documentScheme, hostsViewId } from '../contributions';
 import type { Hosts } from '../hosts';
 import type { Logs } from '../logs';
 import type { Output } from '../output';
 import { chooseJobs, type ChosenJobs } from './jobChoice';
+import { openSeveral, toldFailures } from './openSeveral';
 import { actionDone, actionProblem } from './register';
 
-/** Most documents that one call opens. */
-const mostAtOnce = 10;
+const title = 'Open Log';
 
 export interface LogParts {
   readonly hosts: Hosts;
@@ -25,7 +24,8 @@ export interface LogParts {
 export async function openLog(argument: unknown, parts: LogParts): Promise<ActionReport | undefined> {
   const chosen = await chooseJobs(argument, parts);
   if (chosen === undefined) return undefined;
-  if ('problem' in chosen) return told([chosen.problem], actionProblem(chosen.problem, chosen.host), parts);
+  if ('problem' in chosen)
+    return toldFailures(title, [chosen.problem], actionProblem(chosen.problem, chosen.host), parts.output);
   return vscode.window.withProgress({ location: { viewId: hostsViewId } }, () => openChosen(chosen, parts));
 }
 
@@ -45,40 +45,20 @@ export async function showEarlier(argument: unknown, parts: LogParts): Promise<A
     return actionDone(uri.toString());
   } catch (error) {
     if (!isProblemError(error)) throw error;
-    return told([error.problem], actionProblem(error.problem), parts);
+    return toldFailures(title, [error.problem], actionProblem(error.problem), parts.output);
   }
 }
 
-/** One after the other: they share one connection, and the last one that opened has the focus. */
-async function openChosen({ watch, jobs }: ChosenJobs, parts: LogParts): Promise<ActionReport> {
-  const problems: Problem[] = [];
-  const targets: ActionReport['targets'][number][] = [];
-  for (const [index, run] of jobs.entries()) {
-    const target = String(run.id);
-    if (index >= mostAtOnce) {
-      targets.push({ target, outcome: 'refused', reason: `At most ${mostAtOnce} logs are opened at once.` });
-      continue;
-    }
-    try {
-      const { uri, text } = await parts.logs.open(watch, run);
+function openChosen({ watch, jobs }: ChosenJobs, { logs, output }: LogParts): Promise<ActionReport> {
+  const openings = jobs.map((run) => ({
+    target: String(run.id),
+    open: async () => {
+      const { uri, text } = await logs.open(watch, run);
       await showAtEnd(uri, text, jobs.length === 1);
-      targets.push({ target, outcome: 'done', reason: uri.toString() });
-    } catch (error) {
-      if (!isProblemError(error)) throw error;
-      problems.push(error.problem);
-      targets.push({ target, outcome: 'failed', reason: error.problem.message });
-    }
-  }
-  // Cannot reject. The rows are of before what was just found.
-  if (problems.some(({ code }) => code === 'stale')) void watch.refresh();
-  const problem = problems.length === jobs.length ? (problems[0] ?? null) : null;
-  return told(problems, { ...actionDone('', watch.name), problem, targets }, parts);
-}
-
-/** Failures go where every report goes, so that the person who asked sees them. */
-function told(problems: readonly Problem[], report: ActionReport, { output }: LogParts): ActionReport {
-  if (problems.length > 0) output.append(problemText('Open Log', problems, report.takenAt));
-  return report;
+      return uri;
+    },
+  }));
+  return openSeveral(watch, openings, { title, what: 'logs', output });
 }
 
 /** The end is what one looks for in a log. A document that was open already gets its text from VS Code a moment later. */

@@ -7,7 +7,6 @@ import type { ActionReport } from '../../core/audit/fleetReport';
 import type { OwnEnds } from '../../core/notices/ownEnds';
 import type { Clock } from '../../core/ports';
 import { isProblemError, type Problem } from '../../core/problem';
-import type { HostSnapshot } from '../../core/snapshot';
 import type { HostWatch } from '../../core/watch/hostWatch';
 import { hostsViewId } from '../contributions';
 import type { Hosts } from '../hosts';
@@ -17,6 +16,7 @@ import type { Reports } from '../reports';
 import { readSettings } from '../settings';
 import { chooseAct } from './confirmAct';
 import type { OneAtATime } from './oneAtATime';
+import { actionOf } from './register';
 
 export interface ActParts {
   readonly hosts: Hosts;
@@ -27,8 +27,6 @@ export interface ActParts {
   readonly oneAtATime: OneAtATime;
 }
 
-/** Longest time for a reading, connecting included. */
-export const lookMs = 15_000;
 /** Longest time for an act beyond the grace time of a kill: its reading of a large queue, and until its effect shows. */
 const actMs = 90_000;
 /** Most jobs that a dialog lists; the document of Show Details lists all. */
@@ -47,15 +45,6 @@ export interface Asked extends ToBeDone {
 }
 
 type Target = ActionReport['targets'][number];
-
-/** A fresh reading: what is asked about must be so at this moment, not at the last look. @throws ProblemError */
-export function lookFresh(watch: HostWatch): Promise<HostSnapshot> {
-  return Promise.resolve(
-    vscode.window.withProgress({ location: { viewId: hostsViewId } }, () =>
-      watch.read(new AbortController().signal, lookMs),
-    ),
-  );
-}
 
 /** Asks, acts and tells. @returns the report */
 export async function performAct(asked: Asked, parts: ActParts): Promise<ActionReport> {
@@ -131,19 +120,13 @@ function questionOf(asked: Asked, { reports }: ActParts): Parameters<typeof choo
     verb,
     ...(alternative === undefined ? {} : { alternative: alternative.verb }),
     showDetails: async () => {
-      reports.store(host, 'act', detailsText(asked));
-      const uri = reports.find(host, 'act');
-      if (uri !== null) await vscode.window.showTextDocument(uri, { preview: true });
+      await reports.show(host, 'act', detailsText(asked));
     },
     typed:
       isFinal && readSettings().confirmTypedName
         ? { text: host, why: vscode.l10n.t('{0}: this cannot be undone', verb) }
         : null,
   };
-}
-
-export function actionOf(host: string, targets: readonly Target[], problem: Problem | null = null): ActionReport {
-  return { kind: 'action', version: 1, host, takenAt: new Date().toISOString(), problem, targets };
 }
 
 /** Appends the report to the output, and keeps it for Show Details. */

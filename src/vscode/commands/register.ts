@@ -36,9 +36,18 @@ export function registerCommands(handlers: Handlers, output: Output): vscode.Dis
   );
 }
 
+/** The report of a command that has none of its own, made now. */
+export function actionOf(
+  host: string | null,
+  targets: ActionReport['targets'],
+  problem: Problem | null = null,
+): ActionReport {
+  return { kind: 'action', version: 1, host, takenAt: new Date().toISOString(), problem, targets };
+}
+
 /** The report of a command that could not begin. */
 export function actionProblem(problem: Problem, host: string | null = null): ActionReport {
-  return { kind: 'action', version: 1, host, takenAt: new Date().toISOString(), problem, targets: [] };
+  return actionOf(host, [], problem);
 }
 
 /** The report of a command about one thing, which it did or did not do. */
@@ -48,8 +57,7 @@ export function actionDone(
   outcome: ActionReport['targets'][number]['outcome'] = 'done',
   reason: string | null = null,
 ): ActionReport {
-  const targets = [{ target, outcome, reason }];
-  return { kind: 'action', version: 1, host, takenAt: new Date().toISOString(), problem: null, targets };
+  return actionOf(host, [{ target, outcome, reason }]);
 }
 
 function untrusted(name: CommandName): Problem {

@@ -17,7 +17,7 @@ import type { Hosts } from '../hosts';
 import type { Output } from '../output';
 import { plainLabel } from '../plainLabel';
 import { readProcess, type ProcessArgument } from './arguments';
-import { actionProblem } from './register';
+import { actionDone, actionProblem } from './register';
 
 /** Longest time for the journal, connecting included, and for the reading after it. */
 const timeoutMs = 15_000;
@@ -84,7 +84,7 @@ function isMeant({ run, process }: Survivor, { job, pid }: ProcessArgument): boo
 function nothingFound({ host, job, pid }: ProcessArgument): ActionReport {
   const what = pid === null ? 'No process of an ended job' : `No process ${pid} of an ended job`;
   const reason = `${what} counts as live: it has ended, or it was said earlier to be no part of a job.`;
-  return actionOf(host, { target: job === null ? (host ?? '') : String(job.id), outcome: 'alreadySo', reason });
+  return actionDone(job === null ? (host ?? '') : String(job.id), host, 'alreadySo', reason);
 }
 
 async function pick(found: readonly Survivor[]): Promise<Survivor | undefined> {
@@ -104,7 +104,7 @@ async function pick(found: readonly Survivor[]): Promise<Survivor | undefined> {
 async function release(survivor: Survivor): Promise<ActionReport> {
   const { watch, run, process } = survivor;
   const done = (outcome: Target['outcome'], reason: string): ActionReport =>
-    actionOf(watch.name, { target: String(run.id), outcome, reason });
+    actionDone(String(run.id), watch.name, outcome, reason);
   if (process.life === null)
     return done('refused', 'This host does not name its boots, so the process could not be recognised later.');
   const answer = await confirm(survivor);
@@ -156,10 +156,6 @@ async function confirm({ watch, reading, run, process }: Survivor): Promise<'cop
   const message = t('Should process {0} no longer count as part of job {1}?', process.pid, run.id);
   const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, copy, verb);
   return answer === verb ? 'release' : answer === copy ? 'copy' : null;
-}
-
-function actionOf(host: string | null, target: Target): ActionReport {
-  return { kind: 'action', version: 1, host, takenAt: new Date().toISOString(), problem: null, targets: [target] };
 }
 
 /** Appends the report to the output channel. */

@@ -40,7 +40,6 @@ import { sourcesOfSnapshot } from '../../core/requeue/snapshotSources';
 import type { HostSnapshot } from '../../core/snapshot';
 import { visible } from '../../core/text/visible';
 import type { HostWatch } from '../../core/watch/hostWatch';
-import { hostsViewId } from '../contributions';
 import type { Hosts } from '../hosts';
 import type { Output } from '../output';
 import type { Projects } from '../projects';
@@ -48,6 +47,7 @@ import type { Reports } from '../reports';
 import { isMixed } from './arguments';
 import { confirmAct } from './confirmAct';
 import { editCommand, editRequeue } from './editRequeue';
+import { lookFresh, lookMs } from './lookFresh';
 import type { OneAtATime } from './oneAtATime';
 import { requeueItems, type RequeueChoice } from './requeueItems';
 import { chooseSources } from './requeueChoice';
@@ -64,8 +64,6 @@ export interface RequeueParts {
   readonly newKey: () => string;
 }
 
-/** Longest time for a reading, connecting included. */
-export const lookMs = 15_000;
 /** Longest time for the act: it reads a large queue several times. */
 export const addMs = 120_000;
 /** Most jobs that a dialog lists; the document lists all. */
@@ -102,15 +100,6 @@ export async function requeueJobs(
       return told(watch.name, error.problem);
     }
   });
-}
-
-/** A reading that begins now: what is asked about must be so at this moment. @throws ProblemError */
-export function lookFresh(watch: HostWatch): Promise<HostSnapshot> {
-  return Promise.resolve(
-    vscode.window.withProgress({ location: { viewId: hostsViewId } }, () =>
-      watch.read(new AbortController().signal, lookMs),
-    ),
-  );
 }
 
 class Requeue {
@@ -220,14 +209,8 @@ class Requeue {
   }
 
   async #openTable(plan: RequeuePlan): Promise<void> {
-    const { reports } = this.#parts;
-    reports.store(
-      this.#watch.name,
-      documentKind,
-      requeuePlanText(this.#watch.name, plan, this.#causes(), this.#snapshot),
-    );
-    const uri = reports.find(this.#watch.name, documentKind);
-    if (uri !== null) await vscode.window.showTextDocument(uri, { preview: true, preserveFocus: true });
+    const text = requeuePlanText(this.#watch.name, plan, this.#causes(), this.#snapshot);
+    await this.#parts.reports.show(this.#watch.name, documentKind, text, true);
   }
 
   async #edit(row: RequeuePlan['rows'][number] | undefined): Promise<void> {

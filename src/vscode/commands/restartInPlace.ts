@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { RestartInPlace } from '../../core/acts/hostAct';
-import { findNamed, planRestart, type RestartPlan } from '../../core/acts/restartPlan';
+import { planRestart, type RestartPlan } from '../../core/acts/restartPlan';
 import { restartDetails, restartedTargets } from '../../core/acts/restartText';
-import { changedTargets } from '../../core/acts/verbTargets';
+import { changedTargets, findNamed } from '../../core/acts/verbTargets';
 import { jobLine } from '../../core/acts/verbText';
 import type { ActionReport } from '../../core/audit/fleetReport';
 import type { Judgements } from '../../core/checkpoint/judgements';
@@ -17,9 +17,10 @@ import { hostsViewId } from '../contributions';
 import type { Projects } from '../projects';
 import { isMixed, readJobs } from './arguments';
 import { confirmAct } from './confirmAct';
-import { chooseJobs } from './jobChoice';
-import { actionOf, lookFresh, toldAs, type ActParts } from './performAct';
-import { actionProblem } from './register';
+import { chooseJobs, severalHosts } from './jobChoice';
+import { lookFresh } from './lookFresh';
+import { toldAs, type ActParts } from './performAct';
+import { actionOf, actionProblem } from './register';
 
 export interface RestartParts extends ActParts {
   readonly projects: Projects;
@@ -40,14 +41,7 @@ export async function restartInPlace(argument: unknown, parts: RestartParts): Pr
 
 async function askAndRestart(argument: unknown, parts: RestartParts): Promise<ActionReport | undefined> {
   const tell = (report: ActionReport): ActionReport => toldAs(title, report, null, parts);
-  if (isMixed(argument))
-    return tell(
-      actionProblem({
-        code: 'invalidInput',
-        message: 'Jobs of several hosts are selected. Nothing was done.',
-        next: 'Select jobs of one host, and repeat the command there.',
-      }),
-    );
+  if (isMixed(argument)) return tell(actionProblem(severalHosts()));
   const chosen = await chooseJobs(argument, parts);
   if (chosen === undefined) return undefined;
   if ('problem' in chosen) return tell(actionProblem(chosen.problem, chosen.host));
@@ -115,9 +109,7 @@ function confirm({ name }: HostWatch, plan: RestartPlan, { reports }: ActParts):
       .join('\n\n'),
     verb: isOne ? t('Restart Job {0}', first.id) : t('Restart {0} Jobs', jobs.length),
     showDetails: async () => {
-      reports.store(name, 'act', restartDetails(name, plan));
-      const uri = reports.find(name, 'act');
-      if (uri !== null) await vscode.window.showTextDocument(uri, { preview: true });
+      await reports.show(name, 'act', restartDetails(name, plan));
     },
     // The answer to what nobody can look up is asked for whatever the setting says of irreversible acts.
     typed: consents[0] === undefined ? null : { text: name, why: consents[0] },

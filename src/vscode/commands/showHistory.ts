@@ -9,7 +9,8 @@ import type { HostWatch } from '../../core/watch/hostWatch';
 import { hostsViewId } from '../contributions';
 import { readHost } from './arguments';
 import { pickHost, unusableHost } from './hostChoice';
-import { lookMs, type ActParts } from './performAct';
+import { lookMs } from './lookFresh';
+import type { ActParts } from './performAct';
 import { actionDone, actionProblem } from './register';
 
 /** @returns the report; `undefined` where the person chose no host */
@@ -31,10 +32,8 @@ export async function showHistory(
       return historyText(name, part, await queueNow(watch));
     });
     output.append(text);
-    reports.store(name, 'history', text);
-    const uri = reports.find(name, 'history');
-    if (uri !== null) await vscode.window.showTextDocument(uri, { preview: true });
-    return actionDone(uri?.toString() ?? name, name);
+    const uri = await reports.show(name, 'history', text);
+    return actionDone(uri.toString(), name);
   } catch (error) {
     if (!isProblemError(error)) throw error;
     return tell(actionProblem(error.problem, name));
