@@ -175,7 +175,7 @@ export class HostConnection implements HostReader {
   ): Promise<AnswerOf<A>> {
     const { settings, clock } = this.#options;
     const request = actRequest(settings, act, () => clock.now() / 1000);
-    const { session, leftMs } = await this.#ready(signal, timeoutMs);
+    const { session, leftMs } = this.#warm(timeoutMs) ?? (await this.#open(signal, timeoutMs));
     try {
       return await session.request(request, signal, Math.max(1, leftMs));
     } catch (error) {
@@ -209,7 +209,7 @@ export class HostConnection implements HostReader {
    */
   async #act<T>(request: HostRequest<T>, timeoutMs: number): Promise<T> {
     const { signal } = new AbortController();
-    const { session, leftMs } = await this.#ready(signal, timeoutMs);
+    const { session, leftMs } = this.#warm(timeoutMs) ?? (await this.#open(signal, timeoutMs));
     try {
       return await session.request(request, signal, Math.max(1, leftMs));
     } catch (error) {
@@ -277,10 +277,10 @@ export class HostConnection implements HostReader {
     return this.#session !== null && this.#session.ended === null ? this.#session : null;
   }
 
-  /** The session that is open, or a new one, with what is left of the time. What fails here has sent nothing. */
-  async #ready(signal: AbortSignal, timeoutMs: number): Promise<{ session: HostSession; leftMs: number }> {
-    const warm = this.#usable();
-    return warm === null ? this.#open(signal, timeoutMs) : { session: warm, leftMs: timeoutMs };
+  /** The session that is open, so that what is asked of it is sent in this very moment; `null` where there is none. */
+  #warm(timeoutMs: number): { session: HostSession; leftMs: number } | null {
+    const session = this.#usable();
+    return session === null ? null : { session, leftMs: timeoutMs };
   }
 
   /**
