@@ -79,6 +79,8 @@ export function suiteOfRequeue(window: LabWindow): void {
       await window.page.keyboard.press('Escape');
       const { problem } = (await again) as { problem: { code: string } };
       assert.equal(problem.code, 'cancelled');
+      // A job that is not begun yet cannot be killed.
+      await untilStates(pueue(), new Map([[id, 'Running']]));
       await pueue().run(['kill', String(id)]);
       await untilStates(pueue(), new Map([[id, 'Killed']]));
       await pueue().run(['remove', String(id)]);
